@@ -1,0 +1,1 @@
+"""Bytes to calibrated scores: media, model, training, evaluation, inference."""

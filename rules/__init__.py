@@ -1,0 +1,1 @@
+"""Facts and scores to a decision."""

@@ -1,0 +1,71 @@
+"""The contract: everything that crosses a process boundary, as pydantic models.
+
+JSON Schema for each message and one AsyncAPI document are generated from here (``make schemas``).
+"""
+
+from schemas.base import MAX_TEXT_LENGTH, Message
+from schemas.dead_letter import DeadLetter, ErrorClass
+from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
+from schemas.review import Escalation, ReviewDecision
+from schemas.signals import AuthorSignals
+from schemas.taxonomy import (
+    CATEGORIES,
+    CATEGORY_MEANINGS,
+    Action,
+    Category,
+    Modality,
+    NotScannedReason,
+    VerdictSource,
+    VerdictStatus,
+    harshest,
+)
+from schemas.topics import MAX_RECORD_BYTES, TOPICS, Topic, Topics
+from schemas.verdict import (
+    NotScanned,
+    Reason,
+    ReasonKind,
+    RuleHit,
+    Sampling,
+    Timings,
+    Verdict,
+    Versions,
+    verdict_id,
+)
+
+__all__ = [
+    "CATEGORIES",
+    "CATEGORY_MEANINGS",
+    "MAX_AUDIO",
+    "MAX_IMAGES",
+    "MAX_INLINE_BYTES",
+    "MAX_RECORD_BYTES",
+    "MAX_TEXT_LENGTH",
+    "TOPICS",
+    "Action",
+    "AuthorSignals",
+    "Category",
+    "DeadLetter",
+    "ErrorClass",
+    "Escalation",
+    "Media",
+    "Message",
+    "Modality",
+    "NotScanned",
+    "NotScannedReason",
+    "Op",
+    "Post",
+    "Reason",
+    "ReasonKind",
+    "ReviewDecision",
+    "RuleHit",
+    "Sampling",
+    "Timings",
+    "Topic",
+    "Topics",
+    "Verdict",
+    "VerdictSource",
+    "VerdictStatus",
+    "Versions",
+    "harshest",
+    "verdict_id",
+]

@@ -1,0 +1,104 @@
+"""What every message has in common: strictness, bounds, and the bytes on the wire."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+MAX_ID_LENGTH = 128
+"""Characters. Long enough for a UUID, a snowflake or a URN; short enough for a Kafka key."""
+
+MAX_TEXT_LENGTH = 40_000
+"""Characters. Above the longest post of the large platforms; longer records are dead-lettered."""
+
+MAX_DETAIL_LENGTH = 1_000
+"""Characters of a human-readable explanation."""
+
+
+def _storable(value: str) -> str:
+    """Refuse what UTF-8 or PostgreSQL cannot hold, so that no later stage trips over it."""
+    if "\x00" in value:
+        raise ValueError("holds a NUL character (U+0000); remove it before producing")
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("holds an unpaired surrogate; encode the text as valid UTF-8")
+    return value
+
+
+def _from_base64(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"is not base64 (RFC 4648 section 4): {error}") from None
+
+
+Base64 = Annotated[
+    bytes,
+    BeforeValidator(_from_base64),
+    PlainSerializer(lambda raw: base64.b64encode(raw).decode(), when_used="json"),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64"}),
+]
+"""Bytes in Python, standard base64 in JSON."""
+
+Identifier = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_ID_LENGTH, pattern=r"^[A-Za-z0-9._:@/+=-]+$"),
+]
+"""An opaque id given by the platform: printable ASCII without spaces, safe as a key or a path."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+"""A short lower-case name of ours: a rule, a queue, a surface, a label."""
+
+Detail = Annotated[str, StringConstraints(max_length=MAX_DETAIL_LENGTH), AfterValidator(_storable)]
+"""A sentence for a person."""
+
+StorableText = Annotated[str, AfterValidator(_storable)]
+"""Text that UTF-8 and every database can hold."""
+
+Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+"""A calibrated probability."""
+
+Instant = AwareDatetime
+"""A moment with its UTC offset; a naive time is refused."""
+
+
+class Message(BaseModel):
+    """A value on a topic.
+
+    Unknown fields are ignored, so that a newer writer does not break an older reader; known fields
+    are strict, so that a wrong type is an error and never a guess.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, ser_json_inf_nan="null")
+
+    def to_bytes(self) -> bytes:
+        """The message as it travels: compact UTF-8 JSON without absent fields."""
+        return self.model_dump_json(exclude_none=True).encode()
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """Read what :meth:`to_bytes` wrote.
+
+        Raises:
+            pydantic.ValidationError: the bytes are no JSON, or break the contract; the error names
+                each field and what was expected.
+        """
+        return cls.model_validate_json(raw)
+
+
+class Part(Message):
+    """A piece of a message; it never travels alone."""

@@ -1,0 +1,111 @@
+"""Every topic: its name, its key, its value, and how the broker keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Final, Literal
+
+from schemas.base import Message
+from schemas.dead_letter import DeadLetter
+from schemas.post import Post
+from schemas.review import Escalation, ReviewDecision
+from schemas.signals import AuthorSignals
+from schemas.verdict import Verdict
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
+"""The largest record: a post with several inline media, in base64."""
+
+Cleanup = Literal["delete", "compact", "compact,delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic and the contract on it. ``retention_ms`` of -1 keeps records for ever."""
+
+    name: str
+    key: str
+    value: type[Message]
+    cleanup: Cleanup
+    retention_ms: int
+    partitions: int
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics by name, in the order in which a post meets them."""
+
+    posts: Topic
+    verdicts: Topic
+    escalations: Topic
+    review_decisions: Topic
+    author_signals: Topic
+    dead_letter: Topic
+
+    def __iter__(self) -> Iterator[Topic]:
+        return (getattr(self, field.name) for field in fields(self))
+
+
+# posts and author-signals are co-partitioned (same key, count and partitioner), so that a worker
+# needs the signals of its own partitions only: keep the two counts equal.
+_AUTHOR_PARTITIONS: Final = 6
+
+TOPICS: Final = Topics(
+    posts=Topic(
+        name="posts",
+        key="author_id",
+        value=Post,
+        cleanup="delete",
+        retention_ms=7 * DAY_MS,
+        partitions=_AUTHOR_PARTITIONS,
+        description="Posts, revisions and withdrawals, by the platform.",
+    ),
+    verdicts=Topic(
+        name="verdicts",
+        key="post_id",
+        value=Verdict,
+        cleanup="compact,delete",
+        retention_ms=90 * DAY_MS,
+        partitions=6,
+        description="One effective verdict a post revision, by machine or human.",
+    ),
+    escalations=Topic(
+        name="escalations",
+        key="post_id",
+        value=Escalation,
+        cleanup="delete",
+        retention_ms=30 * DAY_MS,
+        partitions=6,
+        description="Posts that a reviewer should look at.",
+    ),
+    review_decisions=Topic(
+        name="review-decisions",
+        key="post_id",
+        value=ReviewDecision,
+        cleanup="delete",
+        retention_ms=180 * DAY_MS,
+        partitions=6,
+        description="What reviewers decided.",
+    ),
+    author_signals=Topic(
+        name="author-signals",
+        key="author_id",
+        value=AuthorSignals,
+        cleanup="compact",
+        retention_ms=-1,
+        partitions=_AUTHOR_PARTITIONS,
+        description="Counts about authors, by the ledger, for the policy.",
+    ),
+    dead_letter=Topic(
+        name="posts.dead-letter",
+        key="the original key",
+        value=DeadLetter,
+        cleanup="delete",
+        retention_ms=30 * DAY_MS,
+        partitions=1,
+        description="Records that could not become a verdict, with the reason.",
+    ),
+)

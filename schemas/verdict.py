@@ -1,0 +1,135 @@
+"""What the moderator answers: one effective verdict a post revision."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from schemas.base import Detail, Identifier, Instant, Message, Name, Part, Probability
+from schemas.post import LanguageTag, RegionCode
+from schemas.taxonomy import (
+    Action,
+    Category,
+    Modality,
+    NotScannedReason,
+    VerdictSource,
+    VerdictStatus,
+)
+
+VERDICT_NAMESPACE: Final = UUID("6f0d2c1e-8c0b-5b57-9c52-1d1f5f7f4a10")
+"""Namespace of verdict ids. Changing it would give every old verdict a second identity."""
+
+Version = Annotated[str, Field(min_length=1, max_length=128)]
+Seconds = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+
+
+def verdict_id(post_id: str, revision: int, model: str, policy: str) -> UUID:
+    """The id of the verdict on a post revision by a model and a policy (UUIDv5, RFC 9562).
+
+    The same input always gives the same id, so a repeated verdict can be recognised as one.
+    """
+    # Length prefixes keep ("a", "bc") and ("ab", "c") apart.
+    parts = (post_id, str(revision), model, policy)
+    return uuid5(VERDICT_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts))
+
+
+class ReasonKind(StrEnum):
+    """What spoke."""
+
+    MODEL = "model"  # a category's probability reached a threshold
+    RULE = "rule"  # a rule fired
+    BANK = "bank"  # a known item matched
+    FAIL_SETTING = "fail_setting"  # something was not scanned, and the policy says what then
+    HUMAN = "human"  # a reviewer decided
+
+
+class Reason(Part):
+    """Why a verdict is what it is."""
+
+    kind: ReasonKind
+    action: Action
+    category: Category | None = None
+    rule: Name | None = None
+    bank: Name | None = None
+    score: Probability | None = None
+    threshold: Probability | None = None
+    distance: Annotated[int, Field(ge=0)] | None = None
+    shares: dict[Modality, Probability] | None = None
+    """How much of the score each modality carries; they sum to 1."""
+    detail: Detail | None = None
+
+
+class NotScanned(Part):
+    """A piece of a post that was not looked at, and why."""
+
+    modality: Modality
+    index: Annotated[int, Field(ge=0)] = 0
+    """Place in ``images`` or ``audio``; 0 for text."""
+    reason: NotScannedReason
+    detail: Detail | None = None
+
+
+class Versions(Part):
+    """What judged."""
+
+    model: Version
+    policy: Version
+    banks: dict[Name, Version] = Field(default_factory=dict)
+
+
+class Timings(Part):
+    """Where the time went, in seconds."""
+
+    record_age: Seconds
+    """From the broker's timestamp of the post to the verdict."""
+    stages: dict[Name, Seconds] = Field(default_factory=dict)
+
+
+class Sampling(Part):
+    """Whether the verdict was drawn into the audit sample, and with what probability."""
+
+    sampled: bool
+    inclusion_probability: Probability
+
+
+class RuleHit(Part):
+    """A rule that fired, or failed, on the post."""
+
+    rule: Name
+    mode: Name
+    errored: bool = False
+
+
+class Verdict(Message):
+    """The judgement on one revision of a post. Keyed by ``post_id`` on the topic ``verdicts``.
+
+    ``scores`` are calibrated probabilities after the rules' shifts and bounds; ``model_action`` is
+    what the model alone would have said. ``degraded`` verdicts list in ``not_scanned`` what nobody
+    looked at.
+    """
+
+    verdict_id: UUID
+    post_id: Identifier
+    revision: Annotated[int, Field(ge=1, le=2**53)]
+    author_id: Identifier
+    source: VerdictSource = VerdictSource.MACHINE
+    status: VerdictStatus
+    action: Action
+    model_action: Action | None = None
+    scores: dict[Category, Probability] = Field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    rule_hits: tuple[RuleHit, ...] = ()
+    labels: tuple[Name, ...] = ()
+    not_scanned: tuple[NotScanned, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    """The modalities that were scanned."""
+    versions: Versions
+    timings: Timings
+    sampling: Sampling
+    surface: Name = "feed"
+    language: LanguageTag | None = None
+    region: RegionCode | None = None
+    decided_at: Instant
