@@ -4,7 +4,7 @@ JSON Schema for each message and one AsyncAPI document are generated from here (
 """
 
 from schemas.base import MAX_TEXT_LENGTH, Message
-from schemas.dead_letter import DeadLetter, ErrorClass
+from schemas.dead_letter import DeadLetter, ErrorClass, Header
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
 from schemas.review import Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
@@ -47,6 +47,7 @@ __all__ = [
     "DeadLetter",
     "ErrorClass",
     "Escalation",
+    "Header",
     "Media",
     "Message",
     "Modality",

@@ -66,8 +66,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Detail = Annotated[str, StringConstraints(max_length=MAX_DETAIL_LENGTH), AfterValidator(_storable)]
 """A sentence for a person."""
 
-StorableText = Annotated[str, AfterValidator(_storable)]
-"""Text that UTF-8 and every database can hold."""
+PostText = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH), AfterValidator(_storable)]
+"""What a user wrote, in any script; storable in UTF-8 and in every database."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 """A calibrated probability."""

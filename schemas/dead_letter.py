@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Base64, Detail, Instant, Message
+from schemas.base import Base64, Detail, Instant, Message, Part
 
 
 class ErrorClass(StrEnum):
@@ -17,6 +17,13 @@ class ErrorClass(StrEnum):
     CONTRACT = "contract"  # JSON that breaks the schema
     POISON = "poison"  # valid, yet no stage could process it
     INTERNAL = "internal"
+
+
+class Header(Part):
+    """One header of a Kafka record; names may repeat."""
+
+    name: str
+    value: Base64
 
 
 class DeadLetter(Message):
@@ -32,7 +39,7 @@ class DeadLetter(Message):
     """The broker's timestamp of the original record."""
     key: Base64 | None = None
     value: Base64
-    headers: tuple[tuple[str, Base64], ...] = ()
+    headers: tuple[Header, ...] = ()
     error_class: ErrorClass
     reason: Detail
     failed_at: Instant

@@ -8,14 +8,13 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import (
-    MAX_TEXT_LENGTH,
     Base64,
     Identifier,
     Instant,
     Message,
     Name,
     Part,
-    StorableText,
+    PostText,
 )
 
 MAX_IMAGES: Final = 16
@@ -77,7 +76,7 @@ class Post(Message):
     surface: Name = "feed"
     language: LanguageTag | None = None
     region: RegionCode | None = None
-    text: Annotated[StorableText, Field(max_length=MAX_TEXT_LENGTH)] | None = None
+    text: PostText | None = None
     images: Annotated[tuple[Media, ...], Field(max_length=MAX_IMAGES)] = ()
     audio: Annotated[tuple[Media, ...], Field(max_length=MAX_AUDIO)] = ()
     reach: Annotated[int, Field(ge=0, le=2**53)] = 0

@@ -1,0 +1,143 @@
+"""One full example of every message, with each optional field set."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from schemas import (
+    TOPICS,
+    Action,
+    AuthorSignals,
+    DeadLetter,
+    ErrorClass,
+    Escalation,
+    Header,
+    Media,
+    Message,
+    Modality,
+    NotScanned,
+    NotScannedReason,
+    Post,
+    Reason,
+    ReasonKind,
+    ReviewDecision,
+    RuleHit,
+    Sampling,
+    Timings,
+    Topic,
+    Verdict,
+    VerdictStatus,
+    Versions,
+    verdict_id,
+)
+
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+POST = Post(
+    post_id="post-1",
+    revision=2,
+    author_id="author-1",
+    created_at=NOON,
+    surface="feed",
+    language="en-GB",
+    region="GB",
+    text="A walk by the river, 下雨了.",
+    images=(
+        Media(data=b"\x89PNG", media_type="image/png"),
+        Media(key="2026/03/river.jpg", sha256="0" * 64),
+    ),
+    audio=(Media(url="https://media.example/river.ogg"),),
+    reach=1_200,
+)
+
+VERDICT = Verdict(
+    verdict_id=verdict_id(
+        "post-1", 2, "compact@sha256:0123456789ab", "default@sha256:ba9876543210"
+    ),
+    post_id="post-1",
+    revision=2,
+    author_id="author-1",
+    status=VerdictStatus.DEGRADED,
+    action=Action.REVIEW,
+    model_action=Action.ALLOW,
+    scores={"toxicity": 0.25, "spam": 0.5},
+    reasons=(
+        Reason(
+            kind=ReasonKind.MODEL,
+            action=Action.LIMIT,
+            category="spam",
+            score=0.5,
+            threshold=0.4,
+            shares={Modality.TEXT: 0.75, Modality.IMAGE: 0.25},
+        ),
+        Reason(kind=ReasonKind.FAIL_SETTING, action=Action.REVIEW, detail="audio 0: unreachable"),
+    ),
+    rule_hits=(RuleHit(rule="link-flood", mode="shadow"),),
+    labels=("link-heavy",),
+    not_scanned=(
+        NotScanned(
+            modality=Modality.AUDIO,
+            index=0,
+            reason=NotScannedReason.UNREACHABLE,
+            detail="media.example did not answer",
+        ),
+    ),
+    modalities=(Modality.TEXT, Modality.IMAGE),
+    versions=Versions(
+        model="compact@sha256:0123456789ab",
+        policy="default@sha256:ba9876543210",
+        banks={"known": "1"},
+    ),
+    timings=Timings(record_age=0.2, stages={"model": 0.1}),
+    sampling=Sampling(sampled=True, inclusion_probability=0.01),
+    language="en-GB",
+    region="GB",
+    decided_at=NOON,
+)
+
+EXAMPLES: dict[str, Message] = {
+    TOPICS.posts.name: POST,
+    TOPICS.verdicts.name: VERDICT,
+    TOPICS.escalations.name: Escalation(
+        verdict=VERDICT,
+        post=POST,
+        queue="default",
+        priority=3.5,
+        escalated_at=NOON,
+        due_at=NOON + timedelta(hours=4),
+    ),
+    TOPICS.review_decisions.name: ReviewDecision(
+        decision_id=UUID(int=7),
+        verdict_id=VERDICT.verdict_id,
+        post_id="post-1",
+        revision=2,
+        author_id="author-1",
+        reviewer="reviewer-1f2e",
+        action=Action.LIMIT,
+        machine_action=Action.REVIEW,
+        categories=("spam",),
+        note="Advertises the same shop for the third time.",
+        claimed_at=NOON,
+        decided_at=NOON + timedelta(minutes=1),
+    ),
+    TOPICS.author_signals.name: AuthorSignals(
+        author_id="author-1", posts=12, removals=1, strikes=1, posts_last_hour=3, updated_at=NOON
+    ),
+    TOPICS.dead_letter.name: DeadLetter(
+        topic="posts",
+        partition=3,
+        offset=41,
+        timestamp=NOON,
+        key=b"author-1",
+        value=b"{\xff",
+        headers=(Header(name="traceparent", value=b"00-00"),),
+        error_class=ErrorClass.NOT_JSON,
+        reason="not JSON: invalid UTF-8 at byte 1",
+        failed_at=NOON,
+    ),
+}
+
+
+def example_of(topic: Topic) -> Message:
+    return EXAMPLES[topic.name]
