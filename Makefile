@@ -1,0 +1,95 @@
+# Everything a person does here, by name. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+READY := $(VENV)/.ready
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; python3 is $$(python3 --version)." >&2; exit 1; }
+	@test -x $(BIN)/python || python3 -m venv $(VENV) \
+	  || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Setting up $(VENV) (a few GB the first time) …" >&2
+	@test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+.PHONY: setup
+setup: $(READY) ## Make the virtual environment .venv, locked; the command line is .venv/bin/moderation
+
+.PHONY: demo
+demo: $(READY) ## Send the sample posts through a real broker, worker, model and policy
+	@$(BIN)/moderation demo
+
+.PHONY: up
+up: $(READY) ## Start broker, worker, ledger, console (and Prometheus) and keep them running
+	@$(BIN)/moderation up
+
+.PHONY: test
+test: $(READY) ## Run every test; what a test needs and the machine lacks is said in plain words
+	@$(BIN)/python -m pytest
+
+.PHONY: lint
+lint: $(READY) ## ruff, mypy strict, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: format
+format: $(READY) ## Format and fix what ruff can
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: generated
+generated: schemas settings-table dashboards ## Write every generated file anew
+
+.PHONY: schemas
+schemas: $(READY) ## Write JSON Schema and AsyncAPI into schemas/published/
+	@$(BIN)/python -m schemas.publish
+
+.PHONY: settings-table
+settings-table: $(READY) ## Write README's table of settings from the code
+	@$(BIN)/python -m workers.settings_table
+
+.PHONY: dashboards
+dashboards: $(READY) ## Write the Grafana dashboards from the code
+	@$(BIN)/python -m deploy.grafana.overview
+
+.PHONY: bench-rules
+bench-rules: $(READY) ## Time the rule engine
+	@$(BIN)/python -m bench.rules
+
+.PHONY: train-setup
+train-setup: $(READY) ## Add what only training needs (the text encoder's starting weights)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock
+
+.PHONY: lock
+lock: $(READY) ## Resolve the dependencies anew
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 \
+	  --all-extras pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  --all-extras --group train -c requirements-dev.lock pyproject.toml -o requirements-train.lock
+
+.PHONY: system-packages
+system-packages: ## Debian: install what the browser, metrics and Kafka tests need (as root)
+	@apt-get update -qq
+	@DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  chromium prometheus openjdk-17-jre-headless maven > /dev/null
+
+.PHONY: clean
+clean: ## Remove the virtual environment, caches and run folders
+	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build runs *.egg-info
