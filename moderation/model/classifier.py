@@ -1,0 +1,199 @@
+"""The classifier: encoders, adapters, fusion, one sigmoid head a category."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor, nn
+
+from moderation.model.calibration import Calibration
+from moderation.model.config import MODALITIES, ModelConfig
+from moderation.model.encoders import AudioEncoder, ImageEncoder, TextEncoder
+from moderation.model.errors import ModelFolderError
+from moderation.model.fusion import QUERY_SPREAD, Adapter, build_fusion
+from moderation.model.inputs import ModelInputs
+from moderation.model.tokenizer import TextTokenizer
+from schemas import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """What the encoders said about a batch; it can be cached, and fused again and again.
+
+    Attributes:
+        vectors: by modality, shape = (batch, that encoder's width); rows without it hold zeros.
+        present: bool, shape = (batch, modalities), in the order of ``MODALITIES``.
+    """
+
+    vectors: Mapping[Modality, Tensor]
+    present: Tensor
+
+    def without(self, modality: Modality) -> Embeddings:
+        """The same posts as if none had this modality."""
+        present = self.present.clone()
+        present[:, MODALITIES.index(modality)] = False
+        return Embeddings(self.vectors, present)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutput:
+    """What the classifier says about a batch.
+
+    Attributes:
+        logits: before calibration, shape = (batch, categories).
+        probabilities: calibrated, shape = (batch, categories).
+        embedding: of the whole post, unit length, shape = (batch, fusion width).
+        tokens: what the fusion saw, shape = (batch, modalities, tokens, fusion width).
+    """
+
+    logits: Tensor
+    probabilities: Tensor
+    embedding: Tensor
+    tokens: Tensor
+
+
+class Classifier(nn.Module):
+    """Scores posts of text, image and sound, in any subset, for every category.
+
+    Args:
+        config: the dimensions.
+        tokenizer: of the text; its vocabulary has ``config.text.vocab_size`` tokens or fewer.
+        calibration: of the heads; the identity if there is none yet.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        tokenizer: TextTokenizer,
+        calibration: Calibration | None = None,
+    ) -> None:
+        super().__init__()
+        if tokenizer.vocab_size > config.text.vocab_size:
+            raise ModelFolderError(
+                f"the tokenizer has {tokenizer.vocab_size} tokens, the text encoder room for "
+                f"{config.text.vocab_size}; raise text.vocab_size"
+            )
+        self.config = config
+        self.tokenizer = tokenizer
+        categories = len(config.categories)
+        self.calibration = calibration or Calibration.identity(categories)
+        self.text_encoder = TextEncoder(config.text)
+        self.image_encoder = ImageEncoder(config.image)
+        self.audio_encoder = AudioEncoder(config.audio)
+        self.adapters = nn.ModuleList(
+            Adapter(self.embedding_width(modality), config.fusion) for modality in MODALITIES
+        )
+        shape = (len(MODALITIES), config.fusion.tokens, config.fusion.width)
+        self.absent = nn.Parameter(torch.randn(shape) * QUERY_SPREAD)
+        self.fusion = build_fusion(config.fusion, modalities=len(MODALITIES), categories=categories)
+        self.head_weight = nn.Parameter(torch.randn(categories, config.fusion.width) * QUERY_SPREAD)
+        self.head_bias = nn.Parameter(torch.zeros(categories))
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Names of the heads, in order."""
+        return self.config.categories
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.absent.device
+
+    @property
+    def version(self) -> str:
+        """Name and content, e.g. ``compact@sha256:1a2b3c4d5e6f``. Hashes all weights: read it once.
+
+        It is the same before saving and after loading.
+        """
+        from moderation.model.store import content_version
+
+        return content_version(self)
+
+    def embedding_width(self, modality: Modality) -> int:
+        """Length of the vector that a modality's encoder gives."""
+        return {
+            Modality.TEXT: self.config.text.width,
+            Modality.IMAGE: self.config.image.width,
+            Modality.AUDIO: self.config.audio.width,
+        }[modality]
+
+    def encode(self, inputs: ModelInputs) -> Embeddings:
+        """Run each encoder on the rows that have its modality."""
+        present = torch.zeros(inputs.size, len(MODALITIES), dtype=torch.bool, device=self.device)
+        vectors = {}
+        for place, modality in enumerate(MODALITIES):
+            rows = self._rows(inputs, modality)
+            full = torch.zeros(inputs.size, self.embedding_width(modality), device=self.device)
+            if len(rows):
+                full = full.index_copy(0, rows, self.encode_modality(inputs, modality).float())
+                present[rows, place] = True
+            vectors[modality] = full
+        return Embeddings(vectors, present)
+
+    def encode_modality(self, inputs: ModelInputs, modality: Modality) -> Tensor:
+        """One encoder's vectors, shape = (rows that have the modality, its width)."""
+        vectors: Tensor
+        if modality is Modality.TEXT:
+            vectors = self.text_encoder(inputs.text_ids, inputs.text_mask)
+        elif modality is Modality.IMAGE:
+            vectors = self.image_encoder(inputs.images)
+        else:
+            vectors = self.audio_encoder(inputs.audio, inputs.audio_lengths)
+        return vectors
+
+    @staticmethod
+    def _rows(inputs: ModelInputs, modality: Modality) -> Tensor:
+        return {
+            Modality.TEXT: inputs.text_rows,
+            Modality.IMAGE: inputs.image_rows,
+            Modality.AUDIO: inputs.audio_rows,
+        }[modality]
+
+    def fuse(self, embeddings: Embeddings) -> ModelOutput:
+        """Adapters, fusion, heads, calibration."""
+        parts = []
+        for place, (modality, adapter) in enumerate(zip(MODALITIES, self.adapters, strict=True)):
+            here = embeddings.present[:, place, None, None]
+            tokens = adapter(embeddings.vectors[modality])
+            parts.append(torch.where(here, tokens, self.absent[place].to(tokens.dtype)))
+        tokens = torch.stack(parts, dim=1)
+        features = self.fusion(tokens, embeddings.present).float()
+        logits = (features * self.head_weight).sum(dim=-1) + self.head_bias
+        return ModelOutput(
+            logits=logits,
+            probabilities=self.calibrated(logits),
+            embedding=nn.functional.normalize(features.mean(dim=1), dim=-1),
+            tokens=tokens,
+        )
+
+    def calibrated(self, logits: Tensor) -> Tensor:
+        """Probabilities of (batch, categories) logits."""
+        return torch.sigmoid(
+            logits / logits.new_tensor(self.calibration.temperature)
+            + logits.new_tensor(self.calibration.offset)
+        )
+
+    def forward(self, inputs: ModelInputs) -> ModelOutput:
+        """Encode and fuse."""
+        return self.fuse(self.encode(inputs))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write the model's files into a folder, which is made if missing."""
+        from moderation.model.store import save_folder
+
+        save_folder(self, Path(folder))
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> Self:
+        """Read a folder that :meth:`save_pretrained` wrote; float32, on the CPU, in eval mode.
+
+        Raises:
+            ModelFolderError: a file is missing or does not fit the others.
+        """
+        from moderation.model.store import load_folder
+
+        return load_folder(cls, Path(folder))

@@ -1,0 +1,124 @@
+"""Text to token ids: BERT word pieces, one token a Chinese character, one an emoji."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+import torch
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
+from tokenizers.models import WordPiece
+from torch import Tensor
+
+from moderation.model.errors import ModelFolderError
+
+PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+SPECIAL_TOKENS: Final = (PAD, UNKNOWN, START, END)
+CONTINUATION: Final = "##"
+
+# Arrows, dingbats and the emoji planes: BERT's own splitter leaves them glued to words.
+_SYMBOLS: Final = Regex(r"[\x{2190}-\x{2BFF}\x{1F000}-\x{1FAFF}]")
+
+
+class TextTokenizer:
+    """A ``tokenizers`` pipeline that needs no network: lower-cased, accents stripped.
+
+    Args:
+        tokenizer: the pipeline; its vocabulary holds :data:`SPECIAL_TOKENS`.
+        max_tokens: length of a window, start and end token included.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, max_tokens: int) -> None:
+        missing = [token for token in SPECIAL_TOKENS if tokenizer.token_to_id(token) is None]
+        if missing:
+            raise ModelFolderError(
+                f"the tokenizer's vocabulary misses {', '.join(missing)}; "
+                "build it with TextTokenizer.from_vocabulary"
+            )
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self._tokenizer = tokenizer
+        self.max_tokens = max_tokens
+        ids = tokenizer.get_vocab()
+        self._pad, self._start, self._end = ids[PAD], ids[START], ids[END]
+
+    @classmethod
+    def from_vocabulary(cls, pieces: Iterable[str], *, max_tokens: int) -> Self:
+        """Build a pipeline over word pieces; the special tokens come first, whatever is given."""
+        ordered = dict.fromkeys((*SPECIAL_TOKENS, *pieces))
+        vocabulary = {piece: place for place, piece in enumerate(ordered)}
+        tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=UNKNOWN))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(_SYMBOLS, behavior="isolated"),
+                pre_tokenizers.BertPreTokenizer(),
+            ]
+        )
+        tokenizer.post_processor = processors.BertProcessing(
+            (END, vocabulary[END]), (START, vocabulary[START])
+        )
+        return cls(tokenizer, max_tokens=max_tokens)
+
+    @classmethod
+    def of_characters(cls, *, max_tokens: int) -> Self:
+        """The little vocabulary of the ``tiny`` preset: ASCII and a few Chinese characters."""
+        characters = [chr(code) for code in range(33, 127)] + list("你我他她是的不好天气真今笨蛋")
+        pieces = [*characters, *(CONTINUATION + character for character in characters)]
+        return cls.from_vocabulary(pieces, max_tokens=max_tokens)
+
+    @classmethod
+    def from_file(cls, path: Path, *, max_tokens: int) -> Self:
+        """Read ``tokenizer.json``."""
+        return cls(Tokenizer.from_file(str(path)), max_tokens=max_tokens)
+
+    def to_json(self) -> str:
+        """The pipeline, as ``tokenizer.json`` holds it."""
+        return self._tokenizer.to_str(pretty=False)
+
+    @property
+    def vocab_size(self) -> int:
+        """Number of tokens, special ones included."""
+        return self._tokenizer.get_vocab_size()
+
+    def encode(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, start and end token included, of any length."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+
+    def tokens(self, text: str) -> list[str]:
+        """The pieces of one text, for people to read."""
+        return list(self._tokenizer.encode(text).tokens)
+
+    def windows(self, ids: Sequence[int], *, overlap: int = 16) -> list[list[int]]:
+        """Cut one encoded text into pieces that fit the model.
+
+        Args:
+            ids: as :meth:`encode` gives them.
+            overlap: tokens that two neighbours share, so that no phrase is cut in every window.
+
+        Returns:
+            Windows of at most :attr:`max_tokens`; just one for most posts.
+        """
+        if len(ids) <= self.max_tokens:
+            return [list(ids)]
+        body = list(ids[1:-1])
+        room = self.max_tokens - 2
+        step = max(1, room - overlap)
+        starts = range(0, max(1, len(body) - overlap), step)
+        return [[self._start, *body[at : at + room], self._end] for at in starts]
+
+    def pad(self, windows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+        """Stack windows of token ids; what is longer than :attr:`max_tokens` is cut.
+
+        Returns:
+            ids and mask, int64, shape = (windows, longest window); the mask is 1 on real tokens.
+        """
+        cut = [
+            list(ids) if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], self._end]
+            for ids in windows
+        ]
+        longest = max(len(ids) for ids in cut)
+        padded = torch.tensor([ids + [self._pad] * (longest - len(ids)) for ids in cut])
+        lengths = torch.tensor([len(ids) for ids in cut])
+        return padded, (torch.arange(longest)[None, :] < lengths[:, None]).long()
