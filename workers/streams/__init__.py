@@ -1,1 +1,49 @@
-"""The Kafka commands."""
+"""What every process needs around Kafka: clients, topics, commit watermark, status, dev broker."""
+
+from workers.streams.clients import make_admin, make_consumer, make_producer
+from workers.streams.errors import (
+    BrokerError,
+    BrokerKindUnavailableError,
+    BrokerStartError,
+    OffsetNeverTakenError,
+    OffsetWentBackwardsError,
+    StatusServerError,
+    StreamsError,
+    TopicDriftError,
+    TopicError,
+    WatermarkError,
+    WatermarkFullError,
+)
+from workers.streams.limits import MAX_MESSAGE_BYTES, max_message_bytes, topic_configs
+from workers.streams.logs import LogFormat, configure_logging
+from workers.streams.shutdown import stop_on_signals
+from workers.streams.status_server import Reasons, StatusServer, status_server
+from workers.streams.watermark import Watermark, Watermarks
+
+__all__ = [
+    "MAX_MESSAGE_BYTES",
+    "BrokerError",
+    "BrokerKindUnavailableError",
+    "BrokerStartError",
+    "LogFormat",
+    "OffsetNeverTakenError",
+    "OffsetWentBackwardsError",
+    "Reasons",
+    "StatusServer",
+    "StatusServerError",
+    "StreamsError",
+    "TopicDriftError",
+    "TopicError",
+    "Watermark",
+    "WatermarkError",
+    "WatermarkFullError",
+    "Watermarks",
+    "configure_logging",
+    "make_admin",
+    "make_consumer",
+    "make_producer",
+    "max_message_bytes",
+    "status_server",
+    "stop_on_signals",
+    "topic_configs",
+]
