@@ -1,0 +1,74 @@
+"""Verdicts and decisions for the ledger's tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from schemas import (
+    Action,
+    Reason,
+    ReasonKind,
+    ReviewDecision,
+    Sampling,
+    Timings,
+    Verdict,
+    VerdictSource,
+    VerdictStatus,
+    Versions,
+    verdict_id,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def a_verdict(
+    action: Action = Action.ALLOW,
+    *,
+    post: str = "post-1",
+    author: str = "author-1",
+    revision: int = 1,
+    source: VerdictSource = VerdictSource.MACHINE,
+    status: VerdictStatus = VerdictStatus.COMPLETE,
+    category: str | None = "spam",
+    after: timedelta = timedelta(0),
+    policy: str = "policy-1",
+) -> Verdict:
+    return Verdict(
+        verdict_id=verdict_id(post, revision, source.value, policy),
+        post_id=post,
+        revision=revision,
+        author_id=author,
+        source=source,
+        status=status,
+        action=action,
+        reasons=(Reason(kind=ReasonKind.MODEL, action=action, category=category),),
+        versions=Versions(model="model-1", policy=policy),
+        timings=Timings(record_age=0.1),
+        sampling=Sampling(sampled=False, inclusion_probability=0.0),
+        decided_at=NOON + after,
+    )
+
+
+def a_decision(
+    action: Action,
+    *,
+    machine: Action = Action.REVIEW,
+    post: str = "post-1",
+    author: str = "author-1",
+    revision: int = 1,
+    after: timedelta = timedelta(minutes=10),
+    decision_id: UUID | None = None,
+) -> ReviewDecision:
+    return ReviewDecision(
+        decision_id=decision_id or uuid5(NAMESPACE_URL, f"{post} {revision} {action} {after}"),
+        verdict_id=verdict_id(post, revision, "machine", "policy-1"),
+        post_id=post,
+        revision=revision,
+        author_id=author,
+        reviewer="reviewer-1",
+        action=action,
+        machine_action=machine,
+        claimed_at=NOON,
+        decided_at=NOON + after,
+    )

@@ -1,0 +1,47 @@
+"""Settings of the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from schemas import TOPICS
+from workers.settings import settings_config
+
+# A verdict or decision that the broker still holds can be replayed, so its post must be known for
+# as long; after that the registers of the post may go.
+_POST_MEMORY = timedelta(
+    milliseconds=max(TOPICS.verdicts.retention_ms, TOPICS.review_decisions.retention_ms)
+)
+
+
+class LedgerSettings(BaseSettings):
+    """How the ledger keeps its counts and where it shows its metrics."""
+
+    model_config = settings_config("MODERATION_LEDGER_")
+
+    http_host: str = Field("127.0.0.1", description="Address of /metrics, /healthz and /readyz.")
+    http_port: int = Field(
+        9102, ge=0, le=65535, description="Port of /metrics, /healthz and /readyz; 0 for any."
+    )
+    data_dir: Path = Field(
+        Path("ledger-data"), description="Folder of the on-disk tables; one for each replica."
+    )
+    store: Literal["rocksdb", "memory"] = Field(
+        "rocksdb", description="Where tables live: on disk, or in memory (embedded dev broker)."
+    )
+    declare_topics: bool = Field(
+        True, description="Create the internal topics; off for a broker that cannot (embedded)."
+    )
+    post_memory: timedelta = Field(
+        _POST_MEMORY,
+        gt=timedelta(0),
+        description="How long a post is remembered after its last verdict or decision.",
+    )
+    commit_interval_seconds: float = Field(
+        1.0, gt=0, description="Seconds between commits; what a crash makes the ledger read again."
+    )

@@ -1,0 +1,172 @@
+"""The ledger's Faust app: which topic feeds which agent, and which tables they keep.
+
+::
+
+    verdicts ──────────┐ by post                              ┌──> authors, posts (tables)
+                       ├──> ledger-by-author ──> count ───────┤
+    review-decisions ──┘    (internal, by author)             └──> author-signals, by author
+
+Verdicts and decisions are keyed by post, but an author's counts must sit in one partition. An
+explicit internal topic keyed by author does the repartitioning (rather than ``group_by``, which
+hides its topic's name, and with it its retention, from whoever runs the broker). It has as many
+partitions as ``posts`` and ``author-signals`` and is written with the same partitioner (murmur2
+of the key, the default of every Kafka client but librdkafka's), so an author's posts, events, rows
+and signals share one partition number.
+
+Rules for Faust that this file keeps: agents never raise, concurrency is 1, neither ``take`` nor
+``noack``, no exactly-once mode (deterministic ids make a repetition harmless instead).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import faust
+from faust.types import EventT, StreamT
+
+from schemas import TOPICS
+from workers.ledger.settings import LedgerSettings
+from workers.ledger.tables import Tables
+from workers.settings import KafkaSettings
+
+APP_NAME = "ledger"
+"""Name of the consumer group; also what the internal topics and changelogs begin with."""
+
+DEAD_LETTER_RETENTION_SECONDS = TOPICS.dead_letter.retention_ms / 1000
+EVENTS_RETENTION_SECONDS = 7 * 24 * 3600
+"""A week: an event is counted within seconds, and whoever must count again replays ``verdicts``."""
+
+ROCKSDB_OPTIONS = {
+    # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the twelve
+    # databases (two tables of six partitions). Rows are small and mostly written once.
+    "block_cache_size": 32 * 1024**2,
+    "write_buffer_size": 8 * 1024**2,
+    "max_write_buffer_number": 2,
+}
+
+WAIT_FOR_EVENTS_AT_STOP = True
+"""Finish the event in hand before stopping or giving partitions away: Faust acknowledges an event
+whose agent it cancels, so a cancelled one would be committed without having been counted."""
+
+
+Record = EventT[bytes]
+"""One record of a topic, undecoded."""
+
+Handler = Callable[[Record], Awaitable[None]]
+"""What an agent does with one record; it must not raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """The app and the ends that handlers write to."""
+
+    app: faust.App
+    tables: Tables
+    verdicts: faust.TopicT
+    decisions: faust.TopicT
+    by_author: faust.TopicT
+    author_signals: faust.TopicT
+    dead_letter: faust.TopicT
+
+    def feed(self, source: faust.TopicT, handler: Handler) -> None:
+        """Let ``handler`` see each record of ``source``, one at a time and in order."""
+
+        async def agent(stream: StreamT[bytes]) -> None:
+            async for event in stream.events():
+                await handler(event)
+
+        self.app.agent(source, name=handler.__name__, concurrency=1)(agent)
+
+    def on_recovered(self, callback: Callable[[], Awaitable[None]]) -> None:
+        """Call back whenever the tables have been read back or have changed hands."""
+        self.app.tables["authors"].on_recover(callback)
+
+
+def build_topology(kafka: KafkaSettings, settings: LedgerSettings) -> Topology:
+    """Declare the app, its topics and its tables; nothing connects yet."""
+    app = faust.App(
+        kafka.group(APP_NAME),
+        broker=[f"aiokafka://{address}" for address in kafka.bootstrap_servers.split(",")],
+        broker_credentials=_credentials(kafka),
+        broker_commit_interval=settings.commit_interval_seconds,
+        consumer_auto_offset_reset="earliest",
+        store="memory://" if settings.store == "memory" else "rocksdb://",
+        datadir=str(settings.data_dir),
+        topic_partitions=TOPICS.author_signals.partitions,
+        topic_replication_factor=kafka.replication_factor,
+        topic_allow_declare=settings.declare_topics,
+        topic_disable_leader=True,
+        stream_wait_empty=WAIT_FOR_EVENTS_AT_STOP,
+        web_enabled=False,
+        autodiscover=False,
+    )
+    memory = settings.post_memory
+    on_disk = settings.store == "rocksdb"
+    tables = Tables(
+        authors=app.Table(
+            "authors",
+            key_type=bytes,
+            value_type=bytes,
+            options=dict(ROCKSDB_OPTIONS) if on_disk else None,
+        ),
+        posts=app.Table(
+            "posts",
+            key_type=bytes,
+            value_type=bytes,
+            options=ROCKSDB_OPTIONS | {"ttl": int(memory.total_seconds())} if on_disk else None,
+            extra_topic_configs={
+                "cleanup.policy": "compact,delete",
+                "retention.ms": int(memory.total_seconds() * 1000),
+            },
+        ),
+    )
+    return Topology(
+        app=app,
+        tables=tables,
+        verdicts=_raw_topic(app, kafka.topic(TOPICS.verdicts)),
+        decisions=_raw_topic(app, kafka.topic(TOPICS.review_decisions)),
+        by_author=_raw_topic(
+            app,
+            f"{kafka.group(APP_NAME)}-by-author",
+            internal=True,
+            partitions=TOPICS.author_signals.partitions,
+            retention=EVENTS_RETENTION_SECONDS,
+            deleting=True,
+        ),
+        author_signals=_raw_topic(app, kafka.topic(TOPICS.author_signals)),
+        dead_letter=_raw_topic(
+            app,
+            f"{kafka.group(APP_NAME)}-dead-letter",
+            internal=True,
+            partitions=1,
+            retention=DEAD_LETTER_RETENTION_SECONDS,
+            deleting=True,
+        ),
+    )
+
+
+def _raw_topic(app: faust.App, name: str, **options: Any) -> faust.TopicT:
+    # Bytes in, bytes out: the contract is read by our own code, where a failure can be handled.
+    return app.topic(
+        name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        **options,
+    )
+
+
+def _credentials(kafka: KafkaSettings) -> Any:
+    client = kafka.client()
+    context = client.get("ssl_context")
+    if kafka.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=client["sasl_plain_username"],
+            password=client["sasl_plain_password"],
+            mechanism=client["sasl_mechanism"],
+            ssl_context=context,
+        )
+    return faust.SSLCredentials(context=context) if context is not None else None
