@@ -1,0 +1,50 @@
+"""A post's media: fetched within limits, decoded within limits, and never lost without a word."""
+
+from moderation.media.addresses import is_public
+from moderation.media.audio import DecodedAudio, Samples, decode_audio
+from moderation.media.decoded import DecodedPost, MediaKey, decode_post
+from moderation.media.errors import (
+    ForbiddenMediaError,
+    HashMismatchError,
+    MediaError,
+    MediaTooLargeError,
+    MissingMediaError,
+    UndecodableMediaError,
+    UnreachableMediaError,
+    UnsupportedMediaError,
+)
+from moderation.media.fetch import CompositeFetcher, InlineFetcher, MediaFetcher
+from moderation.media.folder import FolderFetcher
+from moderation.media.gather import gather_media
+from moderation.media.https import HttpsFetcher
+from moderation.media.images import DecodedImage, Pixels, decode_image
+from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
+
+__all__ = [
+    "SAMPLE_RATE_HZ",
+    "CompositeFetcher",
+    "DecodedAudio",
+    "DecodedImage",
+    "DecodedPost",
+    "FolderFetcher",
+    "ForbiddenMediaError",
+    "HashMismatchError",
+    "HttpsFetcher",
+    "InlineFetcher",
+    "MediaError",
+    "MediaFetcher",
+    "MediaKey",
+    "MediaLimits",
+    "MediaTooLargeError",
+    "MissingMediaError",
+    "Pixels",
+    "Samples",
+    "UndecodableMediaError",
+    "UnreachableMediaError",
+    "UnsupportedMediaError",
+    "decode_audio",
+    "decode_image",
+    "decode_post",
+    "gather_media",
+    "is_public",
+]

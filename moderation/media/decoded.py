@@ -1,0 +1,132 @@
+"""A post after the media stage: what the classifier can look at, and what it cannot and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from moderation.media.audio import Samples, decode_audio
+from moderation.media.errors import (
+    HashMismatchError,
+    MediaError,
+    MediaTooLargeError,
+    MissingMediaError,
+)
+from moderation.media.images import Pixels, decode_image
+from moderation.media.limits import MediaLimits
+from schemas import Media, Modality, NotScanned, NotScannedReason, Post
+
+Decoded = TypeVar("Decoded")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaKey:
+    """Names one medium of a post: its modality and its place in ``images`` or ``audio``."""
+
+    modality: Modality
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPost:
+    """What the classifier gets.
+
+    Attributes:
+        post_id: of the post.
+        text: None when there is none, or only white space.
+        images: RGB, uint8, each of shape (height, width, 3).
+        audio: mono 16 kHz float32 in -1..1, each of shape (samples,).
+        not_scanned: what is missing from the above, and why.
+        image_places: for each of ``images`` its place in the post; 0, 1, 2 ... if left out.
+        audio_places: likewise for ``audio``.
+    """
+
+    post_id: str
+    text: str | None = None
+    images: tuple[Pixels, ...] = ()
+    audio: tuple[Samples, ...] = ()
+    not_scanned: tuple[NotScanned, ...] = ()
+    image_places: tuple[int, ...] | None = None
+    audio_places: tuple[int, ...] | None = None
+
+    def place(self, modality: Modality, number: int) -> int:
+        """The place in the post of the given decoded medium; 0 for text."""
+        places = {Modality.IMAGE: self.image_places, Modality.AUDIO: self.audio_places}
+        known = places.get(modality)
+        return number if known is None else known[number]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look at."""
+        return self.text is None and not self.images and not self.audio
+
+
+def decode_post(
+    post: Post, blobs: Mapping[MediaKey, bytes | MediaError], limits: MediaLimits
+) -> DecodedPost:
+    """Decode all media of a post. Blocks for the time of it: call it in a thread.
+
+    Never raises for a bad medium: that becomes an entry of ``not_scanned``, as does an animation
+    of which only the first frame is looked at, or a sound of which only the beginning is
+    (``truncated``). Whether that degrades the verdict is the policy's to say.
+
+    Args:
+        post: the post.
+        blobs: what :func:`~moderation.media.gather_media` brought.
+        limits: on each medium.
+    """
+    not_scanned: list[NotScanned] = []
+
+    def decoded(
+        modality: Modality, media: Sequence[Media], decode: Callable[[bytes], Decoded]
+    ) -> tuple[tuple[int, Decoded], ...]:
+        whole = []
+        for index, medium in enumerate(media):
+            try:
+                raw = _checked(medium, blobs.get(MediaKey(modality, index)), limits)
+                whole.append((index, decode(raw)))
+            except MediaError as error:
+                not_scanned.append(error.not_scanned(modality, index))
+        return tuple(whole)
+
+    images = decoded(Modality.IMAGE, post.images, lambda raw: decode_image(raw, limits))
+    audio = decoded(Modality.AUDIO, post.audio, lambda raw: decode_audio(raw, limits))
+    for index, image in images:
+        if image.is_animated:
+            detail = "only the first frame of the animation was looked at"
+            not_scanned.append(_truncated(Modality.IMAGE, index, detail))
+    for index, sound in audio:
+        if sound.is_cut:
+            detail = f"the first {limits.kept_seconds:g} s of {sound.seconds:.0f} s were heard"
+            not_scanned.append(_truncated(Modality.AUDIO, index, detail))
+    return DecodedPost(
+        post_id=post.post_id,
+        text=post.text if post.text and not post.text.isspace() else None,
+        images=tuple(image.pixels for _, image in images),
+        audio=tuple(sound.samples for _, sound in audio),
+        not_scanned=tuple(not_scanned),
+        image_places=tuple(index for index, _ in images),
+        audio_places=tuple(index for index, _ in audio),
+    )
+
+
+def _checked(medium: Media, blob: bytes | MediaError | None, limits: MediaLimits) -> bytes:
+    if blob is None:
+        raise MissingMediaError("the medium was not fetched")
+    if isinstance(blob, MediaError):
+        raise blob
+    if len(blob) > limits.max_bytes:
+        raise MediaTooLargeError(
+            f"{len(blob):,} bytes are over the limit of {limits.max_bytes:,}; send less"
+        )
+    if medium.sha256 is not None and hashlib.sha256(blob).hexdigest() != medium.sha256:
+        raise HashMismatchError("the bytes do not have the promised sha256; post it again")
+    return blob
+
+
+def _truncated(modality: Modality, index: int, detail: str) -> NotScanned:
+    return NotScanned(
+        modality=modality, index=index, reason=NotScannedReason.TRUNCATED, detail=detail
+    )

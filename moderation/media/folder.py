@@ -1,0 +1,89 @@
+"""An object store that is a folder: keys are relative paths, and nothing outside is reachable."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from pathlib import Path, PurePosixPath
+
+from moderation.media.errors import (
+    ForbiddenMediaError,
+    MediaTooLargeError,
+    MissingMediaError,
+    UnreachableMediaError,
+)
+from moderation.media.limits import MediaLimits
+from schemas import Media
+
+
+class FolderFetcher:
+    """Reads ``root / key``.
+
+    Symbolic links are followed as long as they stay inside ``root``.
+
+    Args:
+        root: the folder; it need not exist yet.
+        limits: files over ``max_bytes`` are refused unread.
+    """
+
+    def __init__(self, root: Path, limits: MediaLimits | None = None) -> None:
+        self._root = root
+        self._limits = limits or MediaLimits()
+
+    async def fetch(self, media: Media) -> bytes:
+        """The bytes of the file under ``media.key``.
+
+        Raises:
+            MissingMediaError: there is no such file.
+            ForbiddenMediaError: the key leads out of the folder, or to no regular file.
+            MediaTooLargeError: the file is over the limit.
+            UnreachableMediaError: the file cannot be read.
+        """
+        if media.key is None:
+            raise ForbiddenMediaError("the medium has no key; only the object store is read here")
+        return await asyncio.to_thread(self.read, media.key)
+
+    def read(self, key: str) -> bytes:
+        """:meth:`fetch` for one key, blocking."""
+        path = self._path(key)
+        try:
+            # Without O_NONBLOCK opening a pipe would wait for its writer for ever.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except FileNotFoundError:
+            raise MissingMediaError(f"no object under {key!r}; upload it before the post") from None
+        except OSError as error:
+            raise UnreachableMediaError(f"cannot read {key!r}: {error.strerror}") from error
+        try:
+            self._check(os.fstat(descriptor), key)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                # One more than allowed: a file that grew meanwhile is refused later, not cut.
+                return file.read(self._limits.max_bytes + 1)
+        except OSError as error:
+            raise UnreachableMediaError(f"cannot read {key!r}: {error.strerror}") from error
+        finally:
+            os.close(descriptor)
+
+    def _check(self, status: os.stat_result, key: str) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            raise ForbiddenMediaError(f"{key!r} is no regular file")
+        limit = self._limits.max_bytes
+        if status.st_size > limit:
+            raise MediaTooLargeError(
+                f"{status.st_size:,} bytes under {key!r} are over the limit of {limit:,}"
+            )
+
+    def _path(self, key: str) -> Path:
+        relative = PurePosixPath(key)
+        if relative.is_absolute() or ".." in relative.parts or not key.isprintable():
+            raise ForbiddenMediaError(
+                f"the key {key!r} is no path inside the store; use a relative one without '..'"
+            )
+        try:
+            root = self._root.resolve()
+            path = (root / relative).resolve()
+        except (OSError, RuntimeError) as error:  # a loop of links, or a name that is too long
+            raise UnreachableMediaError(f"cannot resolve {key!r}") from error
+        if not path.is_relative_to(root):
+            raise ForbiddenMediaError(f"the key {key!r} is a link that leads out of the store")
+        return path
