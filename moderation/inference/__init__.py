@@ -1,0 +1,27 @@
+"""Decoded posts to calibrated scores: windows, batches, isolation of what fails."""
+
+from moderation.inference.batching import batches_by_budget
+from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets
+from moderation.inference.errors import (
+    DeviceError,
+    InferenceError,
+    NotFiniteError,
+    WarmUpError,
+)
+from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer
+from moderation.inference.scores import PostScorer, PostScores
+
+__all__ = [
+    "CPU_BUDGETS",
+    "GPU_BUDGETS",
+    "SHIPPED_MODEL_DIR",
+    "Budgets",
+    "DeviceError",
+    "InferenceError",
+    "NotFiniteError",
+    "PostScorer",
+    "PostScores",
+    "Scorer",
+    "WarmUpError",
+    "batches_by_budget",
+]

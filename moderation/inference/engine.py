@@ -1,0 +1,159 @@
+"""Runs the classifier on pieces: encoders over like lengths, then one fusion over all views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from moderation.inference.batching import batches_by_budget
+from moderation.inference.errors import NotFiniteError
+from moderation.inference.isolation import Failure, bisected
+from moderation.inference.pieces import Piece
+from moderation.model import MODALITIES, Classifier, Embeddings, collate, modality_shares
+from schemas import Modality
+
+MAX_FUSED_VIEWS: Final = 1024
+"""Rows of one fusion: a few tokens each, so this is small beside any batch of an encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Work of one encoder batch, padding included."""
+
+    text_tokens: int
+    images: int
+    audio_samples: int
+
+    def of(self, modality: Modality) -> int:
+        """The budget in the unit of :attr:`Piece.length`."""
+        return {
+            Modality.TEXT: self.text_tokens,
+            Modality.IMAGE: self.images,
+            Modality.AUDIO: self.audio_samples,
+        }[modality]
+
+
+CPU_BUDGETS: Final = Budgets(text_tokens=2_048, images=16, audio_samples=16 * 80_000)
+"""Activations of about a core's cache; larger batches are no faster there."""
+
+GPU_BUDGETS: Final = Budgets(text_tokens=65_536, images=512, audio_samples=512 * 80_000)
+"""Fills a data-centre GPU with the compact model; smaller ones bisect when memory runs out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredView:
+    """What the classifier says about one view of a post.
+
+    Attributes:
+        probabilities: calibrated, shape = (categories,).
+        shares: shape = (categories, modalities), in the order of ``MODALITIES``.
+    """
+
+    probabilities: npt.NDArray[np.float32]
+    shares: npt.NDArray[np.float32]
+
+
+class Engine:
+    """The classifier on its device.
+
+    Args:
+        classifier: in eval mode, on its device.
+        bf16: compute in bfloat16 where that is safe (autocast); weights stay float32.
+        budgets: of the batches.
+    """
+
+    def __init__(self, classifier: Classifier, *, bf16: bool, budgets: Budgets) -> None:
+        self._classifier = classifier
+        self._bf16 = bf16
+        self._budgets = budgets
+
+    def encode(self, pieces: Sequence[Piece]) -> list[Tensor | Failure]:
+        """One vector a piece, float32, shape = (width of the modality's encoder,).
+
+        Pieces of one modality and like length share a batch.
+        """
+        vectors: dict[int, Tensor | Failure] = {}
+        for modality in MODALITIES:
+            places = [place for place, piece in enumerate(pieces) if piece.modality is modality]
+            lengths = [pieces[place].length for place in places]
+            for batch in batches_by_budget(lengths, self._budgets.of(modality)):
+                chosen = [places[number] for number in batch]
+                encoded = bisected([pieces[place] for place in chosen], self._encode_batch)
+                vectors.update(zip(chosen, encoded, strict=True))
+        return [vectors[place] for place in range(len(pieces))]
+
+    def _encode_batch(self, pieces: Sequence[Piece]) -> list[Tensor]:
+        model = self._classifier
+        samples = [piece.sample for piece in pieces]
+        inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
+        if model.device.type == "cuda":
+            inputs = inputs.pin_memory()
+        with self._fast():
+            vectors = model.encode_modality(inputs.to(model.device), pieces[0].modality).float()
+        _check_finite(vectors)
+        return list(vectors.unbind())
+
+    def fuse(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView | Failure]:
+        """Score views given as the vectors of their pieces."""
+        scored: list[ScoredView | Failure] = []
+        for start in range(0, len(views), MAX_FUSED_VIEWS):
+            scored += bisected(views[start : start + MAX_FUSED_VIEWS], self._fuse_batch)
+        return scored
+
+    def _fuse_batch(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView]:
+        embeddings = self._embeddings(views)
+        with self._fast():
+            probabilities = self._classifier.fuse(embeddings).probabilities
+            shares = self._shares(embeddings)
+        _check_finite(probabilities)
+        _check_finite(shares)
+        return [
+            ScoredView(row, parts)
+            for row, parts in zip(probabilities.cpu().numpy(), shares.cpu().numpy(), strict=True)
+        ]
+
+    def _embeddings(self, views: Sequence[Mapping[Modality, Tensor]]) -> Embeddings:
+        model = self._classifier
+        nothing = {
+            modality: torch.zeros(model.embedding_width(modality), device=model.device)
+            for modality in MODALITIES
+        }
+        present = [[modality in view for modality in MODALITIES] for view in views]
+        return Embeddings(
+            {
+                modality: torch.stack([view.get(modality, nothing[modality]) for view in views])
+                for modality in MODALITIES
+            },
+            torch.tensor(present, device=model.device),
+        )
+
+    def _shares(self, embeddings: Embeddings) -> Tensor:
+        # A single modality carries everything; only the others are worth the fusions without one.
+        present = embeddings.present
+        categories = len(self._classifier.categories)
+        shares = present.float().unsqueeze(1).repeat(1, categories, 1)
+        mixed = (present.sum(dim=1) > 1).nonzero().squeeze(1)
+        if len(mixed):
+            vectors = {name: vector[mixed] for name, vector in embeddings.vectors.items()}
+            some = Embeddings(vectors, present[mixed])
+            shares[mixed] = modality_shares(self._classifier, some).float()
+        return shares
+
+    def _fast(self) -> ExitStack:
+        stack = ExitStack()
+        stack.enter_context(torch.inference_mode())
+        kind = self._classifier.device.type
+        stack.enter_context(torch.autocast(kind, torch.bfloat16, enabled=self._bf16))
+        return stack
+
+
+def _check_finite(values: Tensor) -> None:
+    if not bool(torch.isfinite(values).all()):
+        raise NotFiniteError("the classifier answered something that is no number")

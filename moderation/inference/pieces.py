@@ -1,0 +1,147 @@
+"""Posts cut into what the encoders take: windows of text and sound, and single pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from moderation.inference.isolation import Failure, bisected
+from moderation.media import DecodedPost
+from moderation.model import ModelConfig, Sample, TextTokenizer, audio_windows
+from schemas import Modality, NotScanned, NotScannedReason
+
+MAX_TEXT_WINDOWS: Final = 4
+"""Of one text. Four windows of 128 tokens hold about 350 English words or 460 Chinese characters,
+more than almost any post; one extreme text must not cost as much as a hundred others."""
+
+MAX_AUDIO_WINDOWS: Final = 12
+"""Of one sound. Twelve windows of 5 s are the minute that the media stage keeps."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """What an encoder takes at once.
+
+    Attributes:
+        modality: which encoder.
+        place: of the medium in the post's ``images`` or ``audio``; 0 for text.
+        sample: with just this piece in it.
+        length: tokens, samples, or 1 for a picture: its cost in a batch.
+    """
+
+    modality: Modality
+    place: int
+    sample: Sample
+    length: int
+
+
+@dataclass(slots=True)
+class CutPost:
+    """A post's pieces, in order, and what is in none of them."""
+
+    pieces: dict[Modality, list[Piece]] = field(default_factory=dict)
+    not_scanned: list[NotScanned] = field(default_factory=list)
+
+    def all_pieces(self) -> list[Piece]:
+        """Every piece of every modality."""
+        return [piece for pieces in self.pieces.values() for piece in pieces]
+
+    def views(self) -> list[tuple[Piece, ...]]:
+        """Combinations of at most one piece a modality, such that every piece is in one.
+
+        There are as many views as the modality with most pieces has; a modality with fewer shows
+        its last one in the rest. So three pictures under a text are each seen with the text.
+        """
+        count = max(map(len, self.pieces.values()), default=0)
+        return [
+            tuple(pieces[min(number, len(pieces) - 1)] for pieces in self.pieces.values())
+            for number in range(count)
+        ]
+
+
+def cut_posts(
+    posts: Sequence[DecodedPost], tokenizer: TextTokenizer, config: ModelConfig
+) -> list[CutPost]:
+    """Cut posts into pieces; the texts are tokenised in one call.
+
+    Text beyond :data:`MAX_TEXT_WINDOWS` and sound beyond :data:`MAX_AUDIO_WINDOWS` is reported as
+    ``truncated``.
+
+    Args:
+        posts: from the media stage.
+        tokenizer: of the model.
+        config: of the model; its windows are the longest pieces.
+    """
+    cut = [CutPost() for _ in posts]
+    texts = [(post.text, into) for post, into in zip(posts, cut, strict=True) if post.text]
+    encoded = bisected([text for text, _ in texts], tokenizer.encode)
+    for (_, into), ids in zip(texts, encoded, strict=True):
+        _cut_text(ids, tokenizer, into)
+    for post, into in zip(posts, cut, strict=True):
+        _add(into, Modality.IMAGE, _image_pieces(post))
+        _cut_audio(post, config, into)
+    return cut
+
+
+def _cut_text(ids: list[int] | Failure, tokenizer: TextTokenizer, into: CutPost) -> None:
+    if isinstance(ids, Failure):
+        into.not_scanned.append(model_failed(Modality.TEXT, 0, ids))
+        return
+    windows = tokenizer.windows(ids)
+    kept = windows[:MAX_TEXT_WINDOWS]
+    if len(windows) > len(kept):
+        detail = (
+            f"the first {len(kept)} of {len(windows)} windows of {tokenizer.max_tokens} tokens "
+            "were read"
+        )
+        into.not_scanned.append(_truncated(Modality.TEXT, 0, detail))
+    _add(
+        into,
+        Modality.TEXT,
+        (Piece(Modality.TEXT, 0, Sample(text=window), len(window)) for window in kept),
+    )
+
+
+def _image_pieces(post: DecodedPost) -> Iterable[Piece]:
+    for number, pixels in enumerate(post.images):
+        place = post.place(Modality.IMAGE, number)
+        yield Piece(Modality.IMAGE, place, Sample(image=pixels), length=1)
+
+
+def _cut_audio(post: DecodedPost, config: ModelConfig, into: CutPost) -> None:
+    for number, samples in enumerate(post.audio):
+        place = post.place(Modality.AUDIO, number)
+        windows = audio_windows(samples, config.audio)
+        kept = windows[:MAX_AUDIO_WINDOWS]
+        if len(windows) > len(kept):
+            detail = (
+                f"the first {len(kept)} of {len(windows)} windows of "
+                f"{config.audio.max_seconds:g} s were heard"
+            )
+            into.not_scanned.append(_truncated(Modality.AUDIO, place, detail))
+        _add(
+            into,
+            Modality.AUDIO,
+            (Piece(Modality.AUDIO, place, Sample(audio=part), len(part)) for part in kept),
+        )
+
+
+def _add(into: CutPost, modality: Modality, pieces: Iterable[Piece]) -> None:
+    found = list(pieces)
+    if found:
+        into.pieces.setdefault(modality, []).extend(found)
+
+
+def model_failed(modality: Modality, place: int, failure: Failure) -> NotScanned:
+    """The entry for a piece on which the classifier raised."""
+    detail = f"the classifier failed on it ({type(failure.error).__name__})"
+    return NotScanned(
+        modality=modality, index=place, reason=NotScannedReason.MODEL_FAILED, detail=detail
+    )
+
+
+def _truncated(modality: Modality, place: int, detail: str) -> NotScanned:
+    return NotScanned(
+        modality=modality, index=place, reason=NotScannedReason.TRUNCATED, detail=detail
+    )

@@ -1,0 +1,143 @@
+"""The classifier as a scorer of posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets, Engine
+from moderation.inference.errors import DeviceError, WarmUpError
+from moderation.inference.merging import View, merged, readable_views
+from moderation.inference.pieces import cut_posts
+from moderation.inference.scores import PostScores
+from moderation.media import SAMPLE_RATE_HZ, DecodedPost
+from moderation.model import Classifier
+from schemas import Category, Modality
+
+SHIPPED_MODEL_DIR: Final = Path(__file__).parent.parent / "weights" / "compact"
+"""The model that comes with this package."""
+
+
+class Scorer:
+    """Scores posts with a :class:`~moderation.model.Classifier`; a ``PostScorer``.
+
+    What a post holds is cut into pieces: up to four windows of its text, every picture, up to
+    twelve windows of every sound. Each piece is encoded once, and seen in at least one *view*
+    together with a piece of each other modality. A category's score is its highest over the views:
+    one bad picture among harmless ones counts. (So a post of many pieces scores higher by chance
+    than a short one; calibration is that of a single view.)
+
+    Args:
+        model: a folder that ``Classifier.save_pretrained`` wrote, or a classifier, which is then
+            moved to the device and put into eval mode.
+        device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
+        bf16: compute in bfloat16; by default on GPUs only.
+        budgets: of the batches; by default for the device.
+
+    Raises:
+        ModelFolderError: the folder is no model.
+        DeviceError: there is no such device.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Classifier = SHIPPED_MODEL_DIR,
+        device: str = "auto",
+        *,
+        bf16: bool | None = None,
+        budgets: Budgets | None = None,
+    ) -> None:
+        chosen = choose_device(device)
+        on_gpu = chosen.type == "cuda"
+        classifier = model if isinstance(model, Classifier) else Classifier.from_pretrained(model)
+        self._version = classifier.version
+        self._classifier = classifier.to(chosen).eval()
+        self._engine = Engine(
+            self._classifier,
+            bf16=on_gpu if bf16 is None else bf16,
+            budgets=budgets or (GPU_BUDGETS if on_gpu else CPU_BUDGETS),
+        )
+
+    @property
+    def version(self) -> str:
+        """Name and content hash of the model, e.g. ``compact@sha256:1a2b3c4d5e6f``."""
+        return self._version
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """What it scores, in order."""
+        return self._classifier.categories
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self._classifier.device
+
+    def warm_up(self) -> None:
+        """Score a post with all modalities, so that kernels are chosen and memory is there.
+
+        Raises:
+            WarmUpError: the model cannot score it.
+        """
+        post = DecodedPost(
+            post_id="warm-up",
+            text="A warm welcome to everyone.",
+            images=(np.full((64, 64, 3), 128, np.uint8),),
+            audio=(np.zeros(SAMPLE_RATE_HZ, np.float32),),
+        )
+        (result,) = self.score([post])
+        if result.not_scanned:
+            missed = "; ".join(f"{entry.modality}: {entry.detail}" for entry in result.not_scanned)
+            raise WarmUpError(
+                f"{self.version} cannot score a plain post on {self.device} ({missed}); "
+                "check the model folder with `moderation evaluate`"
+            )
+
+    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        """Score posts, in their order.
+
+        A piece on which the model raises, or answers no number, is an entry of ``not_scanned``
+        (``model_failed``); the post's other pieces and the other posts are scored all the same. A
+        post without anything that could be looked at has no scores.
+
+        Raises:
+            torch.AcceleratorError: the device is broken; only a new process helps.
+        """
+        cut = cut_posts(posts, self._classifier.tokenizer, self._classifier.config)
+        pieces = [piece for post in cut for piece in post.all_pieces()]
+        vectors = dict(zip(pieces, self._engine.encode(pieces), strict=True))
+        views = [readable_views(post, vectors) for post in cut]
+        fused = iter(self._engine.fuse([_by_modality(view) for own in views for view in own]))
+        return [
+            merged(post, into, vectors, [(view, next(fused)) for view in own], self.categories)
+            for post, into, own in zip(posts, cut, views, strict=True)
+        ]
+
+
+def _by_modality(view: View) -> dict[Modality, Tensor]:
+    return {piece.modality: vector for piece, vector in view.items()}
+
+
+def choose_device(name: str) -> torch.device:
+    """The device by name; ``auto`` is a GPU if there is one, else the CPU.
+
+    Raises:
+        DeviceError: there is no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise DeviceError(f"{name!r} names no device; use auto, cpu, cuda or cuda:N") from None
+    if device.type not in ("cpu", "cuda"):
+        raise DeviceError(f"{name!r} is not supported; use auto, cpu, cuda or cuda:N")
+    found = torch.cuda.device_count()
+    if device.type == "cuda" and (device.index or 0) >= found:
+        raise DeviceError(f"{name!r} is not there: this process sees {found} GPUs; use auto or cpu")
+    return device

@@ -1,0 +1,51 @@
+"""What the classifier says about a post, and the port that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from moderation.media import DecodedPost
+from schemas import Category, Modality, NotScanned
+
+
+@dataclass(frozen=True, slots=True)
+class PostScores:
+    """The scores of one post.
+
+    Attributes:
+        post_id: of the post.
+        scores: calibrated probability a category. Empty, and never zeros, when there was nothing
+            that could be looked at.
+        shares: category to modality to its part of the score; they sum to 1. Only modalities that
+            were looked at are named.
+        not_scanned: what the media stage and the classifier did not look at, and why.
+    """
+
+    post_id: str
+    scores: dict[Category, float] = field(default_factory=dict)
+    shares: dict[Category, dict[Modality, float]] = field(default_factory=dict)
+    not_scanned: tuple[NotScanned, ...] = ()
+
+
+class PostScorer(Protocol):
+    """Scores posts. Blocking; called on one thread at a time."""
+
+    @property
+    def version(self) -> str:
+        """Name and content hash of the model, e.g. ``compact@sha256:1a2b3c4d5e6f``."""
+        ...
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """What it scores, in order."""
+        ...
+
+    def warm_up(self) -> None:
+        """Do once what would make the first post slow."""
+        ...
+
+    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        """Score posts, in their order. A post that cannot be scored keeps no other back."""
+        ...

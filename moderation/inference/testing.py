@@ -1,0 +1,69 @@
+"""A scorer without a model, for tests and benchmarks of what surrounds one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from moderation.inference.scores import PostScores
+from moderation.media import DecodedPost
+from schemas import Category, Modality
+
+
+class ConstantScorer:
+    """Gives every post the same scores, whatever it holds, or the ones set for its id.
+
+    It keeps what every scorer promises: posts without content get no scores, shares sum to 1, and
+    what the media stage could not look at is passed on.
+
+    Args:
+        scores: probability a category, for every post.
+        by_post: other scores, by post id.
+        version: as it appears in verdicts.
+    """
+
+    def __init__(
+        self,
+        scores: Mapping[Category, float],
+        *,
+        by_post: Mapping[str, Mapping[Category, float]] | None = None,
+        version: str = "constant@1",
+    ) -> None:
+        self._scores = dict(scores)
+        self._by_post = dict(by_post or {})
+        self._version = version
+
+    @property
+    def version(self) -> str:
+        """As given."""
+        return self._version
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The keys of the scores given."""
+        return tuple(self._scores)
+
+    def warm_up(self) -> None:
+        """There is nothing to warm."""
+
+    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        """The same for every post that has anything to look at."""
+        return [self._score(post) for post in posts]
+
+    def _score(self, post: DecodedPost) -> PostScores:
+        if post.is_empty:
+            return PostScores(post.post_id, not_scanned=post.not_scanned)
+        scores = dict(self._by_post.get(post.post_id, self._scores))
+        present = _modalities(post)
+        even = dict.fromkeys(present, 1 / len(present))
+        return PostScores(
+            post.post_id, scores, {category: dict(even) for category in scores}, post.not_scanned
+        )
+
+
+def _modalities(post: DecodedPost) -> list[Modality]:
+    content = {
+        Modality.TEXT: post.text,
+        Modality.IMAGE: post.images,
+        Modality.AUDIO: post.audio,
+    }
+    return [modality for modality, value in content.items() if value]
