@@ -1,0 +1,83 @@
+"""A store on a fresh SQLite file, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.workers.review.samples import NOON
+from workers.review.store import (
+    Account,
+    Accounts,
+    AuditTrail,
+    Database,
+    Decisions,
+    Intake,
+    Outbox,
+    ReviewQueue,
+)
+
+LEASE = timedelta(seconds=120)
+PASSWORD = "correct horse battery"
+
+
+class MovableClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> None:
+        self.now += by
+
+
+@dataclass(frozen=True)
+class Store:
+    database: Database
+    clock: MovableClock
+    audit: AuditTrail
+    intake: Intake
+    queue: ReviewQueue
+    decisions: Decisions
+    outbox: Outbox
+    accounts: Accounts
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Store]:
+    database = Database.from_url(f"sqlite+aiosqlite:///{tmp_path}/review.db")
+    await database.migrate()
+    audit = AuditTrail(clock)
+    yield Store(
+        database=database,
+        clock=clock,
+        audit=audit,
+        intake=Intake(database, clock),
+        queue=ReviewQueue(database, audit, clock, LEASE),
+        decisions=Decisions(database, audit, clock),
+        outbox=Outbox(database, clock),
+        accounts=Accounts(database, audit, clock, failures_allowed=3),
+    )
+    await database.close()
+
+
+@pytest.fixture
+async def ada(store: Store) -> Account:
+    return await store.accounts.add("ada", PASSWORD)
+
+
+@pytest.fixture
+async def ben(store: Store) -> Account:
+    return await store.accounts.add("ben", PASSWORD)

@@ -1,0 +1,183 @@
+"""Local accounts: argon2id password hashes, and the pseudonym under which a person is known."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from workers.review.clock import Clock
+from workers.review.errors import AccountError, LoginRefusedError, TooManyLoginsError
+from workers.review.store.audit import AuditEvent, AuditTrail, count_since
+from workers.review.store.database import Database
+from workers.review.store.tables import Account
+
+ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+LEAST_PASSWORD_LENGTH: Final = 12
+"""Characters. NIST SP 800-63B asks for 8 at least, OWASP for more where no second factor stands."""
+MOST_PASSWORD_LENGTH: Final = 256
+"""Characters; a bound on the work that a login form can ask for."""
+GENERATED_PASSWORD_BYTES: Final = 15
+"""120 bits: 20 characters of base64."""
+
+FAILURE_WINDOW: Final = timedelta(minutes=15)
+FAILURES_OF_ADDRESS: Final = 10
+"""An address may fail this many times as often as one name from it: offices share addresses."""
+
+REVIEWER_ROLE: Final = "reviewer"
+
+
+class Accounts:
+    """Makes accounts and checks passwords."""
+
+    def __init__(
+        self, database: Database, audit: AuditTrail, clock: Clock, *, failures_allowed: int
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._failures_allowed = failures_allowed
+        # The library's defaults are RFC 9106's second recommendation: 64 MiB, 3 passes, 4 lanes.
+        self._hasher = PasswordHasher()
+        # A name that does not exist costs the same work as one that does.
+        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+
+    async def add(self, name: str, password: str) -> Account:
+        """Make an account for a reviewer.
+
+        Raises:
+            AccountError: the name or password is out of bounds, or the name is taken.
+        """
+        _check(name, password)
+        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        async with self._database.writing() as session:
+            return await self._add(session, name, password_hash)
+
+    async def add_first(self, name: str, password: str) -> Account | None:
+        """Make the account if there is none at all; None when there is one already."""
+        _check(name, password)
+        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        async with self._database.writing() as session:
+            if await session.scalar(select(func.count()).select_from(Account)):
+                return None
+            return await self._add(session, name, password_hash)
+
+    async def exist(self) -> bool:
+        """Whether there is any account."""
+        async with self._database.reading() as session:
+            return bool(await session.scalar(select(func.count()).select_from(Account)))
+
+    async def set_password(self, name: str, password: str) -> None:
+        """Give an account a new password.
+
+        Raises:
+            AccountError: there is no such account, or the password is out of bounds.
+        """
+        _check(name, password)
+        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        async with self._database.writing() as session:
+            account = await _named(session, name)
+            if account is None:
+                raise AccountError(f"There is no account {name!r}; add it first.")
+            account.password_hash = password_hash
+            self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"set": "password"})
+
+    async def log_in(self, name: str, password: str, *, address: str, name_origin: str) -> Account:
+        """The account, if the password is right.
+
+        Args:
+            name: as typed.
+            password: as typed.
+            address: a keyed hash of the network address.
+            name_origin: a keyed hash of name and address together.
+
+        Raises:
+            TooManyLoginsError: too many failures in the last 15 minutes; the password was not
+                looked at.
+            LoginRefusedError: name or password is wrong, or the account is closed.
+        """
+        await self._refuse_floods(address, name_origin)
+        async with self._database.reading() as session:
+            account = await _named(session, name)
+        usable = account is not None and account.active
+        hashed = account.password_hash if account is not None and usable else self._nobody
+        right = await asyncio.to_thread(self._verify, hashed, password[:MOST_PASSWORD_LENGTH])
+        async with self._database.writing() as session:
+            if account is not None and usable and right:
+                self._audit.add(session, AuditEvent.LOGIN, actor=account, origin=address)
+                return account
+            for origin in (address, name_origin):
+                self._audit.add(session, AuditEvent.LOGIN_FAILED, origin=origin)
+        raise LoginRefusedError("Name or password is wrong. Check both and try again.")
+
+    async def _refuse_floods(self, address: str, name_origin: str) -> None:
+        since = self._clock() - FAILURE_WINDOW
+        limits = {
+            name_origin: self._failures_allowed,
+            address: self._failures_allowed * FAILURES_OF_ADDRESS,
+        }
+        async with self._database.reading() as session:
+            for origin, allowed in limits.items():
+                failed = await count_since(session, AuditEvent.LOGIN_FAILED, origin, since)
+                if failed >= allowed:
+                    minutes = FAILURE_WINDOW.total_seconds() / 60
+                    raise TooManyLoginsError(
+                        f"Too many failed logins. Wait {minutes:.0f} minutes and try again.",
+                        int(FAILURE_WINDOW.total_seconds()),
+                    )
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _add(self, session: AsyncSession, name: str, password_hash: str) -> Account:
+        if await _named(session, name) is not None:
+            raise AccountError(f"There is an account {name!r} already; choose another name.")
+        account_id = uuid4()
+        account = Account(
+            account_id=account_id,
+            name=name,
+            # Of the random id, not of the name: names can be guessed and hashed.
+            pseudonym=f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}",
+            password_hash=password_hash,
+            role=REVIEWER_ROLE,
+            active=True,
+            created_at=self._clock(),
+        )
+        session.add(account)
+        self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"add": "account"})
+        return account
+
+
+def generated_password() -> str:
+    """A password that nobody has to think up: 120 random bits."""
+    return secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
+
+
+def _check(name: str, password: str) -> None:
+    if not ACCOUNT_NAME.fullmatch(name):
+        raise AccountError(
+            f"{name!r} is no login name: use 1 to 64 of a-z, 0-9, dot, dash and underscore, "
+            f"beginning with a letter or digit."
+        )
+    if not LEAST_PASSWORD_LENGTH <= len(password) <= MOST_PASSWORD_LENGTH:
+        raise AccountError(
+            f"The password has {len(password)} characters; use {LEAST_PASSWORD_LENGTH} to "
+            f"{MOST_PASSWORD_LENGTH}."
+        )
+
+
+async def _named(session: AsyncSession, name: str) -> Account | None:
+    account: Account | None = await session.scalar(select(Account).where(Account.name == name))
+    return account

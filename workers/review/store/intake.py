@@ -1,0 +1,135 @@
+"""Escalations come in: each becomes an item once, and closes what it makes obsolete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas import Escalation, Op, Verdict, VerdictStatus
+from workers.review.clock import Clock
+from workers.review.store.database import Database
+from workers.review.store.priority import rank
+from workers.review.store.tables import Item, ItemState
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeCount:
+    """What a batch of escalations did."""
+
+    added: int = 0
+    repeated: int = 0
+    closed: int = 0
+    """Open items that newer escalations made obsolete."""
+
+
+class Intake:
+    """Writes a batch of escalations in one transaction; the same batch again changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def record(self, escalations: Sequence[Escalation]) -> IntakeCount:
+        """Add new items, skip known ones, and close the open items that are obsolete.
+
+        A newer revision supersedes an older one whichever of the two arrives first, and a
+        withdrawal closes all items of the post. A second verdict on the same revision replaces the
+        open item; where a person has decided that revision already, the decision stands.
+        """
+        count = IntakeCount()
+        async with self._database.writing() as session:
+            for escalation in escalations:
+                count = await self._record(session, escalation, count)
+        return count
+
+    async def _record(
+        self, session: AsyncSession, escalation: Escalation, count: IntakeCount
+    ) -> IntakeCount:
+        verdict = escalation.verdict
+        if await session.get(Item, verdict.verdict_id) is not None:
+            return replace(count, repeated=count.repeated + 1)
+        state = await self._state_on_arrival(session, escalation)
+        closed = 0
+        if state is not ItemState.SUPERSEDED:
+            closed = await self._close_older(session, verdict, state)
+        session.add(self._item(escalation, state))
+        await session.flush()
+        return replace(count, added=count.added + 1, closed=count.closed + closed)
+
+    async def _state_on_arrival(self, session: AsyncSession, escalation: Escalation) -> ItemState:
+        verdict = escalation.verdict
+        siblings = (
+            await session.execute(
+                select(Item.revision, Item.state).where(
+                    Item.post_id == verdict.post_id, Item.revision >= verdict.revision
+                )
+            )
+        ).all()
+        newer = any(revision > verdict.revision for revision, _ in siblings)
+        settled = any(state in (ItemState.DECIDED, ItemState.WITHDRAWN) for _, state in siblings)
+        if newer or settled:
+            return ItemState.SUPERSEDED
+        withdrawn = verdict.status is VerdictStatus.WITHDRAWN or escalation.post.op is Op.DELETE
+        return ItemState.WITHDRAWN if withdrawn else ItemState.OPEN
+
+    async def _close_older(
+        self, session: AsyncSession, verdict: Verdict, arriving: ItemState
+    ) -> int:
+        closing = ItemState.WITHDRAWN if arriving is ItemState.WITHDRAWN else ItemState.SUPERSEDED
+        closed = await session.scalars(
+            update(Item)
+            .where(
+                Item.post_id == verdict.post_id,
+                Item.revision <= verdict.revision,
+                Item.state == ItemState.OPEN,
+            )
+            .values(state=closing, closed_at=self._clock())
+            .returning(Item.verdict_id)
+        )
+        identifiers: Sequence[UUID] = closed.all()
+        return len(identifiers)
+
+    def _item(self, escalation: Escalation, state: ItemState) -> Item:
+        verdict, post = escalation.verdict, escalation.post
+        now = self._clock()
+        category = leading_category(verdict)
+        return Item(
+            verdict_id=verdict.verdict_id,
+            post_id=verdict.post_id,
+            revision=verdict.revision,
+            author_id=verdict.author_id,
+            queue=escalation.queue,
+            category=category,
+            score=verdict.scores.get(category) if category else None,
+            machine_action=verdict.action,
+            degraded=verdict.status is VerdictStatus.DEGRADED,
+            has_text=bool(post.text),
+            images=len(post.images),
+            sounds=len(post.audio),
+            reach=post.reach,
+            language=post.language,
+            surface=post.surface,
+            priority=escalation.priority,
+            rank=rank(escalation.priority, escalation.escalated_at),
+            escalated_at=escalation.escalated_at,
+            due_at=escalation.due_at,
+            escalation=escalation.to_bytes().decode(),
+            state=state,
+            claim_number=0,
+            received_at=now,
+            closed_at=None if state is ItemState.OPEN else now,
+        )
+
+
+def leading_category(verdict: Verdict) -> str | None:
+    """The category that speaks loudest: the highest score among those named in the reasons.
+
+    Without a reason that names one, the highest score of all; None when nothing was scored.
+    """
+    named = {reason.category for reason in verdict.reasons if reason.category}
+    candidates = named or verdict.scores.keys()
+    return max(candidates, key=lambda name: (verdict.scores.get(name, 0.0), name), default=None)

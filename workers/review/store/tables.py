@@ -1,0 +1,197 @@
+"""The tables. A change here needs a migration in ``migrations/versions``; a test compares them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class ItemState(StrEnum):
+    """Where an item stands. A claimed item is an open one whose lease has not run out."""
+
+    OPEN = "open"
+    DECIDED = "decided"
+    SUPERSEDED = "superseded"  # a newer revision, or a newer verdict on the same one, came
+    WITHDRAWN = "withdrawn"  # the author took the post back
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. SQLite forgets the offset, so it is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any offset into UTC, so that SQLite's text comparison is a comparison of time."""
+        del dialect
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that it is UTC."""
+        del dialect
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only where the type is spelt INTEGER; it holds 64 bits there."""
+
+
+class Table(DeclarativeBase):
+    """Base of all tables."""
+
+
+class Account(Table):
+    """A person who may log in. ``pseudonym`` is the only name that leaves the console."""
+
+    __tablename__ = "accounts"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    pseudonym: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(32))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Session(Table):
+    """A login. The cookie holds a random id; the table holds its SHA-256."""
+
+    __tablename__ = "sessions"
+
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.account_id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Key(Table):
+    """A secret that all replicas share: it signs cookies."""
+
+    __tablename__ = "keys"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Item(Table):
+    """An escalation and what became of it.
+
+    ``rank`` orders the queue (see ``priority``). ``claim_number`` is the fencing token: it grows
+    with each claim, and a decision must carry the newest.
+    """
+
+    __tablename__ = "items"
+
+    verdict_id: Mapped[UUID] = mapped_column(primary_key=True)
+    post_id: Mapped[str] = mapped_column(String(128))
+    revision: Mapped[int] = mapped_column(BigInteger)
+    author_id: Mapped[str] = mapped_column(String(128))
+    queue: Mapped[str] = mapped_column(String(64))
+    category: Mapped[str | None] = mapped_column(String(32))
+    score: Mapped[float | None]
+    """Probability of ``category``."""
+    machine_action: Mapped[str] = mapped_column(String(16))
+    degraded: Mapped[bool]
+    has_text: Mapped[bool]
+    images: Mapped[int]
+    sounds: Mapped[int]
+    reach: Mapped[int] = mapped_column(BigInteger)
+    language: Mapped[str | None] = mapped_column(String(35))
+    surface: Mapped[str] = mapped_column(String(64))
+    priority: Mapped[float]
+    rank: Mapped[float]
+    escalated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    escalation: Mapped[str] = mapped_column(Text)
+    """The escalation as JSON, whole. The columns above repeat what a list of items needs."""
+    state: Mapped[str] = mapped_column(String(16))
+    claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.account_id"))
+    claim_number: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_items_rank", "state", "rank"),
+        Index("ix_items_queue_rank", "state", "queue", "rank"),
+        Index("ix_items_due", "state", "due_at"),
+        Index("ix_items_post", "post_id", "revision"),
+        Index("ix_items_author", "author_id"),
+    )
+
+
+class Decision(Table):
+    """What a reviewer decided, one for each claim that ended in a decision."""
+
+    __tablename__ = "decisions"
+
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    verdict_id: Mapped[UUID] = mapped_column(ForeignKey("items.verdict_id"), unique=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.account_id"))
+    claim_number: Mapped[int]
+    action: Mapped[str] = mapped_column(String(16))
+    machine_action: Mapped[str] = mapped_column(String(16))
+    categories: Mapped[list[str]] = mapped_column(JSON)
+    note: Mapped[str | None] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OutboxRow(Table):
+    """A record that Kafka must get, written in the transaction that made it true."""
+
+    __tablename__ = "outbox"
+
+    row_id: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    decision_id: Mapped[UUID] = mapped_column(ForeignKey("decisions.decision_id"))
+    topic: Mapped[str] = mapped_column(String(64))
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("decision_id", "topic", name="uq_outbox_decision_topic"),
+        Index("ix_outbox_unsent", "sent_at", "row_id"),
+    )
+
+
+class AuditRow(Table):
+    """Who did what, when. Triggers refuse to change or delete a row."""
+
+    __tablename__ = "audit"
+
+    row_id: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    event: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str | None] = mapped_column(String(64))
+    """The pseudonym; nobody for a failed login."""
+    verdict_id: Mapped[UUID | None]
+    origin: Mapped[str | None] = mapped_column(String(64))
+    """A keyed hash of the network address and the typed name, never these themselves."""
+    detail: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+    __table_args__ = (
+        Index("ix_audit_origin", "event", "origin", "at"),
+        Index("ix_audit_verdict", "verdict_id"),
+    )
