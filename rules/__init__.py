@@ -1,1 +1,26 @@
-"""Facts and scores to a decision."""
+"""Facts and scores to a decision, by a policy that people can read. No torch, no Kafka.
+
+A policy is a YAML file with lists beside it; :func:`load_policy` checks it whole, and
+:class:`PolicyEngine` turns a :class:`Case` into a :class:`Decision`.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from rules.decision import Case, Decision
+from rules.engine import Policy, PolicyEngine, load_policy
+from rules.errors import Diagnostic, PolicyError
+
+DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
+"""The policy that ships: a start for eight categories."""
+
+__all__ = [
+    "DEFAULT_POLICY_PATH",
+    "Case",
+    "Decision",
+    "Diagnostic",
+    "Policy",
+    "PolicyEngine",
+    "PolicyError",
+    "load_policy",
+]

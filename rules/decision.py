@@ -1,0 +1,52 @@
+"""What the engine is asked, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from schemas import Action, AuthorSignals, NotScanned, Post, Reason, RuleHit, VerdictStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A post and all that is known about it at the moment of the decision.
+
+    ``scores`` are calibrated probabilities by category; a category that could not be scored is
+    absent, never zero. ``shares`` say how much of a score each modality carries (category ->
+    modality -> 0..1). ``author`` is ``None`` when the ledger has said nothing about them yet.
+    """
+
+    post: Post
+    scores: Mapping[str, float]
+    now: datetime
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    not_scanned: Sequence[NotScanned] = ()
+    author: AuthorSignals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to happen to the post, and why."""
+
+    action: Action
+    model_action: Action
+    """What the thresholds say about the raw scores alone."""
+    scores: dict[str, float]
+    """Probabilities after the rules' shifts and bounds."""
+    status: Literal[VerdictStatus.COMPLETE, VerdictStatus.DEGRADED]
+    """Degraded whenever anything was not scanned."""
+    reasons: tuple[Reason, ...]
+    """The strongest first."""
+    labels: tuple[str, ...]
+    rule_hits: tuple[RuleHit, ...]
+    """Every rule that fired or failed, live and shadow, by rule id."""
+    escalate: bool
+    """Whether a person should look: always for ``review``, else when a rule escalates."""
+    queue: str
+    priority: float
+    """Severity × reach weight × the rules' boost; see :mod:`rules.engine.triage`."""
+    due_in: timedelta
+    """From the decision until a reviewer should have decided, by the queue."""

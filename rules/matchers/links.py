@@ -1,0 +1,65 @@
+"""Links in a text: addresses with a scheme, and bare domains, also when they are disguised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import re2
+
+_ENDINGS: Final = (
+    "com|net|org|info|biz|io|co|gg|tv|cc|ru|cn|uk|de|fr|es|nl|pl|br|jp|kr|eu|ca|au|app|dev|xyz|vip|"
+    "icu|tk|ml|ga|cf|gq|ws|su|mobi|tel|ltd|ink|invalid|example|test"
+)
+"""Endings by which a bare ``name.ending`` is taken for a domain: common ones, cheap ones, and the
+reserved ones of RFC 2606."""
+
+_WORDY_ENDINGS: Final = (
+    "me|ly|to|in|it|is|be|us|im|at|la|so|ai|gl|gd|sh|st|pw|pro|top|shop|store|online|site|club|"
+    "live|link|click|win|bet|life|fun|space|website|work|loan"
+)
+"""Endings that are words, or that a missing space after a full stop makes ("fine.it is"): they need
+a path after them. With a scheme or ``www.`` any ending will do."""
+
+_DOT: Final = r"(?:\.|。|．|\s?\[\.\]\s?|\s?\(\.\)\s?|\s?\[dot\]\s?|\s?\(dot\)\s?)"
+_LETTER: Final = r"0-9\p{Latin}\p{Cyrillic}\p{Greek}"
+_LABEL: Final = rf"[{_LETTER}][{_LETTER}_-]{{0,62}}"
+# Chinese puts no space around an address, so its letters never continue a Latin label.
+_ANY_LABEL: Final = rf"(?:{_LABEL}|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}]{{1,30}})"
+
+_LINK: Final = (
+    r"(?i)(?:h(?:tt|xx)ps?|ftp)\s?(?:://|\[://\]|\[:\]//)(?:[^\s/@]{1,100}@)?"
+    rf"(?P<host>{_ANY_LABEL}(?:{_DOT}{_ANY_LABEL}){{0,10}})"
+    rf"|\b(?P<www>www{_DOT}{_LABEL}(?:{_DOT}{_LABEL}){{1,10}})"
+    rf"|\b(?P<bare>(?:{_LABEL}{_DOT}){{1,10}}(?:{_ENDINGS}))\b"
+    rf"|\b(?P<wordy>(?:{_LABEL}{_DOT}){{1,10}}(?:{_WORDY_ENDINGS}))/"
+)
+"""Anything like a link. RE2 runs it in linear time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link at ``text[start:end]`` and the host it leads to, in lower case."""
+
+    start: int
+    end: int
+    host: str
+
+
+class LinkFinder:
+    """Finds links. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._link = re2.compile(_LINK)
+        self._dot = re2.compile(f"(?i){_DOT}")
+
+    def find(self, text: str) -> tuple[Link, ...]:
+        """The links in the text, in order."""
+        links = []
+        for match in self._link.finditer(text):
+            if match.start() and text[match.start() - 1] == "@":
+                continue  # the domain of a mail address
+            host = match["host"] or match["www"] or match["bare"] or match["wordy"]
+            name = self._dot.sub(".", host).lower().removeprefix("www.")
+            links.append(Link(match.start(), match.end(), name))
+        return tuple(links)
