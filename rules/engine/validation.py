@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import types
 import typing
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from rules.engine.nearest import did_you_mean
 from rules.errors import Diagnostic, PolicyError
 
 M = TypeVar("M", bound=BaseModel)
+
+MAX_SHOWN_LENGTH: Final = 60
+"""Characters of a wrong value that are repeated in a message."""
 
 _EXPECTED: Final = {
     "string_type": "text",
@@ -47,31 +51,34 @@ def _diagnostic(model: type[BaseModel], located: LocatedData, detail: ErrorDetai
     if path and path[-1] == "[key]":
         path = path[:-1]
         return located.error_at_key(path, f"{path[-1]!r} is no valid name", _name_hint(detail))
+    if detail["type"] == "extra_forbidden":
+        hint = did_you_mean(str(path[-1]), _fields_at(model, path[:-1]))
+        return located.error_at_key(path, f"unknown key {path[-1]!r}", hint)
+    if detail["type"] == "missing":
+        # The mapping begins at its first key; the key that leads to it says more.
+        return located.error_at_key(path[:-1], f"the key {path[-1]!r} is missing")
+    return located.error_at_value(path, *_explain(detail))
+
+
+def _explain(detail: ErrorDetails) -> tuple[str, str]:
+    """Message and hint for a value that does not fit."""
+    found = _shown(detail["input"])
+    context = detail.get("ctx", {})
     match detail["type"]:
-        case "extra_forbidden":
-            known = _fields_at(model, path[:-1])
-            hint = did_you_mean(str(path[-1]), known)
-            return located.error_at_key(path, f"unknown key {path[-1]!r}", hint)
-        case "missing":
-            return located.error_at_value(path[:-1], f"the key {path[-1]!r} is missing")
         case "enum" | "literal_error":
-            given, expected = detail["input"], detail.get("ctx", {})["expected"]
+            expected = str(context["expected"])
             words = expected.replace(" or ", ", ").replace("'", "").split(", ")
-            hint = did_you_mean(str(given), words)
-            message = f"{_shown(given)} is not accepted here; expected {expected}"
-            return located.error_at_value(path, message, hint if "mean" in hint else "")
+            message = f"{found} is not accepted here; expected {expected}"
+            return message, did_you_mean(str(detail["input"]), words, otherwise="")
         case "string_pattern_mismatch":
-            message = f"{_shown(detail['input'])} is no valid name"
-            return located.error_at_value(path, message, _name_hint(detail))
+            return f"{found} is no valid name", _name_hint(detail)
         case "value_error":
-            return located.error_at_value(path, str(detail["ctx"]["error"]))
+            return str(context["error"]), ""
         case kind if kind in _EXPECTED:
-            message = f"expected {_EXPECTED[kind]}, found {_shown(detail['input'])}"
-            return located.error_at_value(path, message)
+            return f"expected {_EXPECTED[kind]}, found {found}", ""
         case _:
             message = detail["msg"].replace("Input should be", "expected a value", 1)
-            message = f"{message}, found {_shown(detail['input'])}"
-            return located.error_at_value(path, message)
+            return f"{message}, found {found}", ""
 
 
 def _name_hint(detail: ErrorDetails) -> str:
@@ -92,7 +99,7 @@ def _shown(value: object) -> str:
         case list():
             return "a list"
         case str():
-            return repr(value if len(value) <= 60 else value[:57] + "...")
+            return repr(textwrap.shorten(value, MAX_SHOWN_LENGTH, placeholder=" …"))
         case _:
             return str(value)
 
