@@ -1,5 +1,12 @@
 """What every process needs around Kafka: clients, topics, commit watermark, status, dev broker."""
 
+from workers.streams.broker import (
+    Broker,
+    BrokerSettings,
+    find_broker,
+    running_broker,
+    start_broker,
+)
 from workers.streams.clients import make_admin, make_consumer, make_producer
 from workers.streams.errors import (
     BrokerError,
@@ -18,12 +25,15 @@ from workers.streams.limits import MAX_MESSAGE_BYTES, max_message_bytes, topic_c
 from workers.streams.logs import LogFormat, configure_logging
 from workers.streams.shutdown import stop_on_signals
 from workers.streams.status_server import Reasons, StatusServer, status_server
+from workers.streams.topics import TopicReport, create_topics, describe_topics
 from workers.streams.watermark import Watermark, Watermarks
 
 __all__ = [
     "MAX_MESSAGE_BYTES",
+    "Broker",
     "BrokerError",
     "BrokerKindUnavailableError",
+    "BrokerSettings",
     "BrokerStartError",
     "LogFormat",
     "OffsetNeverTakenError",
@@ -34,15 +44,21 @@ __all__ = [
     "StreamsError",
     "TopicDriftError",
     "TopicError",
+    "TopicReport",
     "Watermark",
     "WatermarkError",
     "WatermarkFullError",
     "Watermarks",
     "configure_logging",
+    "create_topics",
+    "describe_topics",
+    "find_broker",
     "make_admin",
     "make_consumer",
     "make_producer",
     "max_message_bytes",
+    "running_broker",
+    "start_broker",
     "status_server",
     "stop_on_signals",
     "topic_configs",

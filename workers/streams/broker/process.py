@@ -1,0 +1,150 @@
+"""The broker's process: wait until it answers, and end it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from workers.streams.errors import BrokerStartError
+
+POLL_SECONDS: Final = 0.05
+PROBE_TIMEOUT_MS: Final = 5_000
+LOG_TAIL_LINES: Final = 15
+
+log = logging.getLogger(__name__)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody uses now; all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for held in sockets:
+            held.bind(("127.0.0.1", 0))
+        return [int(held.getsockname()[1]) for held in sockets]
+    finally:
+        for held in sockets:
+            held.close()
+
+
+def require_free(port: int) -> None:
+    """Check that a port can be had.
+
+    Raises:
+        BrokerStartError: somebody listens on it.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise BrokerStartError(
+                f"port {port} of 127.0.0.1 is taken ({error.strerror}); stop what uses it, or give "
+                "--port 0 for a free one"
+            ) from error
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, seconds: float, log_file: Path
+) -> None:
+    """Wait until ``ready`` says so.
+
+    Raises:
+        BrokerStartError: the process ended before, or the time was over; with the end of its log.
+    """
+    deadline = time.monotonic() + seconds
+    while not ready():
+        code = process.poll()
+        if code is not None:
+            raise BrokerStartError(
+                f"the broker ended with status {code} before it answered:\n{tail(log_file)}"
+            )
+        if time.monotonic() > deadline:
+            raise BrokerStartError(
+                f"the broker did not answer within {seconds:g} s:\n{tail(log_file)}"
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def answers(bootstrap_servers: str) -> bool:
+    """Whether a broker answers a metadata request and names itself in it.
+
+    May be called from a thread that runs an event loop; it blocks that thread.
+    """
+    host, _, port = bootstrap_servers.rpartition(":")
+    # A plain connection first: asking a closed port for metadata would fill the log with errors.
+    try:
+        socket.create_connection((host, int(port)), timeout=PROBE_TIMEOUT_MS / 1000).close()
+    except OSError:
+        return False
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _has_brokers(bootstrap_servers)).result()
+
+
+async def _has_brokers(bootstrap_servers: str) -> bool:
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap_servers, request_timeout_ms=PROBE_TIMEOUT_MS
+    )
+    try:
+        await admin.start()
+        cluster = await admin.describe_cluster()
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await admin.close()
+    return bool(cluster["brokers"])
+
+
+def end(process: subprocess.Popen[bytes], *, seconds: float) -> None:
+    """Ask a child to stop; kill it when it does not within the time."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        log.warning("broker did not stop in time, killing it", extra={"pid": process.pid})
+        process.kill()
+        process.wait()
+
+
+def end_stranger(pid: int, is_running: Callable[[], bool], *, seconds: float) -> None:
+    """:func:`end` for a broker that another process started.
+
+    Args:
+        pid: its process id; the caller knows by the folder's lock that it lives.
+        is_running: whether it still does.
+        seconds: how long it may take before it is killed.
+
+    Raises:
+        BrokerStartError: it survived even that.
+    """
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not is_running():
+                return
+            time.sleep(POLL_SECONDS)
+        log.warning("broker did not stop in time", extra={"pid": pid, "signal": number.name})
+    raise BrokerStartError(f"the broker (process {pid}) does not stop; end it by hand")
+
+
+def tail(log_file: Path) -> str:
+    """The end of a log, for an error message."""
+    if not log_file.is_file():
+        return f"(no log at {log_file})"
+    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
+    return "\n".join([*lines, f"(from {log_file})"])
