@@ -24,6 +24,9 @@ from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
 Samples = NDArray[np.float32]
 """A sound, shape = (n_samples,), mono, 16 kHz, -1..1."""
 
+_FORMATS: Final = frozenset({"WAV", "WAVEX", "FLAC", "OGG", "MP3", "MPEG"})
+"""By libsndfile's names. It looks behind an ID3 tag, where any of its formats may stand."""
+
 _SUBTYPES: Final = frozenset(
     {"PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
     | {"VORBIS", "OPUS", "MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III"}
@@ -105,8 +108,10 @@ def _check_wav_is_whole(raw: bytes) -> None:
 def _read(file: soundfile.SoundFile, limits: MediaLimits) -> DecodedAudio:
     rate: int = file.samplerate
     promised: int = file.frames
-    if file.subtype not in _SUBTYPES:
-        raise UnsupportedMediaError(f"the codec {file.subtype} is not accepted; send 16-bit PCM")
+    if file.format not in _FORMATS or file.subtype not in _SUBTYPES:
+        raise UnsupportedMediaError(
+            f"the codec {file.format} {file.subtype} is not accepted; send WAV with 16-bit PCM"
+        )
     if file.channels > limits.max_channels:
         raise MediaTooLargeError(
             f"{file.channels} channels are over the limit of {limits.max_channels}; mix them down"
