@@ -20,7 +20,7 @@ FUNCTIONS: Final = (
 )  # fmt: skip
 """What CEL's standard library offers (cel-spec, language definition), for hints."""
 
-_ERROR: Final = re.compile(r"^ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
+_ERROR: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?: \[[A-Z_]+\])?$", re.MULTILINE)
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(?P<name>[^']+)'")
 _OVERLOAD: Final = re.compile(
     r"found no matching overload for '(?P<function>[^']+)' applied to '(?P<types>.*)'"

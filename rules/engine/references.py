@@ -42,12 +42,14 @@ def _reserved_names(document: PolicyDocument, located: LocatedData) -> Iterable[
 def _queues(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
     if "default" not in document.queues:
         yield located.error_at_key(("queues",), "the queue 'default' is missing")
+    # A missing default is one mistake, not one for each category that leans on it.
+    known = {*document.queues, "default"}
     for name, category in document.categories.items():
-        if category.queue not in document.queues:
+        if category.queue not in known:
             yield _unknown_queue(document, located, ("categories", name, "queue"), category.queue)
     for index, rule in enumerate(document.rules):
         escalate = rule.then.escalate
-        if escalate is not None and escalate.queue not in document.queues:
+        if escalate is not None and escalate.queue not in known:
             path = ("rules", index, "then", "escalate", "queue")
             yield _unknown_queue(document, located, path, escalate.queue)
 

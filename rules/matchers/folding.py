@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Final
 
 from rules.matchers.lookalikes import LOOKALIKES
@@ -58,15 +57,8 @@ class _FoldTable(dict[int, str]):
 class Folder:
     """Folds text. Keeps what it learned about characters, so share one."""
 
-    def __init__(self, substitutions: Mapping[str, str] | None = None) -> None:
-        """Make a folder.
-
-        Args:
-            substitutions: read these characters as others before folding (a reading of leetspeak).
-        """
+    def __init__(self) -> None:
         self._table = _FoldTable()
-        for char, read_as in (substitutions or {}).items():
-            self._table[ord(char)] = _fold_char(read_as)
 
     def fold(self, text: str) -> str:
         """The text folded and squeezed, in a few passes of native code."""
@@ -83,7 +75,7 @@ class Folder:
             for folded in self._table[ord(char)]:
                 chars.append(folded)
                 origins.append(index)
-        kept = _without_cjk_spaces(chars)
+        kept = _without_cjk_spaces("".join(chars))
         squeezed: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -126,12 +118,8 @@ def is_cjk(char: str) -> bool:
     return _CJK_CHAR.match(char) is not None
 
 
-def _without_cjk_spaces(chars: list[str]) -> list[int]:
+def _without_cjk_spaces(text: str) -> list[int]:
     """The places of the characters that stay when spaces between CJK characters go."""
-    return _kept_places("".join(chars))
-
-
-def _kept_places(text: str) -> list[int]:
     dropped: set[int] = set()
     for match in _SPACES_IN_CJK.finditer(text):
         dropped.update(range(*match.span()))

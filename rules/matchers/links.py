@@ -23,16 +23,17 @@ a path after them. With a scheme or ``www.`` any ending will do."""
 
 _DOT: Final = r"(?:\.|。|．|\s?\[\.\]\s?|\s?\(\.\)\s?|\s?\[dot\]\s?|\s?\(dot\)\s?)"
 _LETTER: Final = r"0-9\p{Latin}\p{Cyrillic}\p{Greek}"
-_LABEL: Final = rf"[{_LETTER}][{_LETTER}_-]{{0,62}}"
+# No counted repetitions: RE2 writes them out, and its automaton would not fit its memory.
+_LABEL: Final = rf"[{_LETTER}][{_LETTER}_-]*"
 # Chinese puts no space around an address, so its letters never continue a Latin label.
-_ANY_LABEL: Final = rf"(?:{_LABEL}|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}]{{1,30}})"
+_ANY_LABEL: Final = rf"(?:{_LABEL}|[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}\p{{Hangul}}]+)"
 
 _LINK: Final = (
-    r"(?i)(?:h(?:tt|xx)ps?|ftp)\s?(?:://|\[://\]|\[:\]//)(?:[^\s/@]{1,100}@)?"
-    rf"(?P<host>{_ANY_LABEL}(?:{_DOT}{_ANY_LABEL}){{0,10}})"
-    rf"|\b(?P<www>www{_DOT}{_LABEL}(?:{_DOT}{_LABEL}){{1,10}})"
-    rf"|\b(?P<bare>(?:{_LABEL}{_DOT}){{1,10}}(?:{_ENDINGS}))\b"
-    rf"|\b(?P<wordy>(?:{_LABEL}{_DOT}){{1,10}}(?:{_WORDY_ENDINGS}))/"
+    r"(?i)(?:h(?:tt|xx)ps?|ftp)\s?(?:://|\[://\]|\[:\]//)(?:[^\s/@]*@)?"
+    rf"(?P<host>{_ANY_LABEL}(?:{_DOT}{_ANY_LABEL})*)"
+    rf"|\b(?P<www>www{_DOT}{_LABEL}(?:{_DOT}{_LABEL})+)"
+    rf"|\b(?P<bare>(?:{_LABEL}{_DOT})+(?:{_ENDINGS}))\b"
+    rf"|\b(?P<wordy>(?:{_LABEL}{_DOT})+(?:{_WORDY_ENDINGS}))/"
 )
 """Anything like a link. RE2 runs it in linear time."""
 

@@ -7,6 +7,7 @@ makes a hostile text harmless.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import re2
@@ -26,29 +27,35 @@ class PatternMatcher:
         Raises:
             ValueError: a pattern is no RE2 expression, or matches the empty text.
         """
-        self._patterns: list[tuple[str, str, Any]] = []
-        self._set = re2.Set.SearchSet(quiet_options())
-        for name, patterns in lists.items():
-            for pattern in patterns:
-                self._patterns.append((name, pattern, compile_pattern(pattern)))
-                self._set.Add(pattern)
-        if self._patterns:
-            self._set.Compile()
+        self._patterns = tuple(
+            (name, pattern, compile_pattern(pattern))
+            for name, patterns in lists.items()
+            for pattern in patterns
+        )
+        self._any = _alternation([pattern for _, pattern, _ in self._patterns])
 
     def find(self, text: str) -> dict[str, set[Match]]:
         """What each list has in the text; lists without a find are absent."""
         found: dict[str, set[Match]] = {}
-        if not self._patterns or not text:
+        # One pass tells whether any pattern occurs; on most posts it is the only one.
+        if not self._patterns or (self._any is not None and self._any.search(text) is None):
             return found
-        # One pass tells which patterns occur at all; only those are run to learn where.
-        for index in self._set.Match(text):
-            name, pattern, compiled = self._patterns[index]
-            matches = found.setdefault(name, set())
-            for count, match in enumerate(compiled.finditer(text)):
-                if count == MAX_MATCHES:
-                    break
-                matches.add(Match(match.start(), match.end(), pattern))
+        for name, pattern, compiled in self._patterns:
+            for match in islice(compiled.finditer(text), MAX_MATCHES):
+                found.setdefault(name, set()).add(Match(match.start(), match.end(), pattern))
         return found
+
+
+def _alternation(patterns: list[str]) -> Any | None:
+    """All patterns as one, or ``None`` when they are too many for one program.
+
+    RE2's own sets are not used: short of memory they report no match, where a single expression
+    falls back to a slower but complete search.
+    """
+    try:
+        return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), quiet_options())
+    except re2.error:
+        return None
 
 
 def compile_pattern(pattern: str) -> Any:

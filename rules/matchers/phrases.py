@@ -1,8 +1,7 @@
 """Phrase lists: many phrases found at once, however they are dressed up.
 
 One Aho-Corasick automaton (Aho & Corasick 1975) over all lists finds every phrase in one pass over
-the folded text. Leetspeak is read in two more passes, once with 1 as i and once with 1 as l, and
-only when the text holds such signs; what any reading finds counts.
+the folded text, and over its readings as leetspeak if there are any; what any reading finds counts.
 
 Squeezing runs makes "ass" and "as" alike, so a find is confirmed on run lengths: a letter may be
 repeated three times or more in the text, but a double letter is never taken for a single one.
@@ -10,7 +9,6 @@ repeated three times or more in the text, but a double letter is never taken for
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -18,17 +16,11 @@ from typing import Final
 import ahocorasick
 
 from rules.matchers.folding import FoldedText, Folder, is_cjk
+from rules.matchers.leet import leet_readings
 from rules.matchers.match import Match
 
 STRETCHED: Final = 3
 """Equal letters in a row from which a run is taken as drawn out: no language writes three."""
-
-_LEET: Final = {
-    "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i",
-    "|": "l", "€": "e", "¢": "c", "+": "t",
-}  # fmt: skip
-_LEET_IN_WORD: Final = re.compile(r"[^\W\d_][0134578@$!|€¢+]|[0134578@$!|€¢+][^\W\d_]")
-"""A sign of leetspeak beside a letter; elsewhere a digit is a digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +42,7 @@ class PhraseMatcher:
         Raises:
             ValueError: a phrase folds to nothing.
         """
-        self._plain = Folder()
-        self._readings = (Folder({**_LEET, "1": "i"}), Folder({**_LEET, "1": "l"}))
+        self._folder = Folder()
         self._automaton = ahocorasick.Automaton()
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -65,22 +56,20 @@ class PhraseMatcher:
         found: dict[str, set[Match]] = {}
         if self._empty or not text:
             return found
-        self._scan(self._plain, text, found)
-        if _LEET_IN_WORD.search(text):
-            for folder in self._readings:
-                self._scan(folder, text, found)
+        for reading in (text, *leet_readings(text)):
+            self._scan(reading, found)
         return found
 
     def _add(self, name: str, phrase: str) -> None:
-        key, runs = fold_phrase(phrase, self._plain)
+        key, runs = fold_phrase(phrase, self._folder)
         entry = _Entry(name, phrase, runs)
         if key in self._automaton:
             self._automaton.get(key).append(entry)
         else:
             self._automaton.add_word(key, [entry])
 
-    def _scan(self, folder: Folder, text: str, found: dict[str, set[Match]]) -> None:
-        folded = folder.fold(text)
+    def _scan(self, text: str, found: dict[str, set[Match]]) -> None:
+        folded = self._folder.fold(text)
         traced: FoldedText | None = None
         for last, entries in self._automaton.iter(folded):
             for entry in entries:
@@ -88,7 +77,7 @@ class PhraseMatcher:
                 if not _stands_alone(folded, start, end):
                     continue
                 # Tracing costs much more than scanning, so it waits for something to show.
-                traced = traced or folder.trace(text)
+                traced = traced or self._folder.trace(text)
                 if _runs_fit(traced.runs[start:end], entry.runs, folded[start:end]):
                     span = traced.origin(start, end)
                     found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
