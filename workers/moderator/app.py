@@ -1,0 +1,294 @@
+"""The worker as a whole: what it is made of, how it starts, and how it stops.
+
+::
+
+    posts -> intake -> media -> model -> rules -> emit -> verdicts, escalations, posts.dead-letter
+                                           ^
+                                    author-signals
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from moderation.media import CompositeFetcher, FolderFetcher, HttpsFetcher, MediaLimits
+from rules import PolicyEngine
+from schemas import TOPICS, Topic, Versions
+from workers.moderator.device import Device
+from workers.moderator.emit import EmitStage
+from workers.moderator.errors import StartError
+from workers.moderator.in_flight import InFlight, WaterMarks
+from workers.moderator.media import MediaStage
+from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.pipeline import Pipeline
+from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
+from workers.moderator.scorers import LoadedScorer
+from workers.moderator.settings import ModeratorSettings
+from workers.moderator.signal_store import SignalStore
+from workers.moderator.signals import SignalsFollower
+from workers.moderator.status import Status
+from workers.moderator.supervisor import Supervisor
+from workers.settings import KafkaSettings
+from workers.streams import (
+    StatusServer,
+    Watermarks,
+    describe_topics,
+    make_consumer,
+    make_producer,
+    status_server,
+)
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS: Final = 10.0
+"""How long a Kafka client may take to leave: a group takes note in one round trip, while a broker
+that is away would hold the process for minutes."""
+
+NEEDED: Final = (TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a worker that has started works with."""
+
+    url: str
+    """Of /metrics, /healthz and /readyz."""
+    model: str
+    policy: str
+    device: str
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+async def run_worker(
+    settings: ModeratorSettings,
+    kafka: KafkaSettings,
+    *,
+    load: Callable[[], LoadedScorer],
+    engine: PolicyEngine,
+    stop: asyncio.Event,
+    on_started: Callable[[Started], object] = lambda _: None,
+    clock: Clock = utc_now,
+) -> None:
+    """Judge posts until ``stop`` is set, then drain, commit, and leave the group.
+
+    Args:
+        settings: of the worker.
+        kafka: how to reach the broker.
+        load: loads the scorer; called in a thread.
+        engine: the policy.
+        stop: asks the worker to drain and return.
+        on_started: told once the model is warm and the group is being joined.
+        clock: the time of everything that is written.
+
+    Raises:
+        StartError: the worker cannot begin.
+        StreamsError: the broker does not answer at the start, or the status port is taken.
+        BrokerLostError: the broker takes no answers any more.
+        DeviceLostError: only a new process can score again.
+    """
+    metrics = WorkerMetrics(CollectorRegistry())
+    status = Status(settings.liveness_seconds)
+    in_flight = InFlight(_water_marks(settings))
+    metrics.watch(in_flight)
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(_status(settings, metrics, status))
+        await _require_topics(kafka, NEEDED)
+        device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
+        status.model_warm = True
+        versions = Versions(model=loaded.scorer.version, policy=engine.version)
+        metrics.model_info.labels(versions.model).set(1)
+        metrics.policy_info.labels(versions.policy).set(1)
+
+        threads = stack.enter_context(_threads("decode", settings.decode_threads_chosen))
+        # One thread: CEL holds the interpreter, and the store of signals is used on it alone.
+        rules_thread = stack.enter_context(_threads("rules", 1))
+        signals, author = await stack.enter_async_context(
+            _signals(settings, kafka, rules_thread, clock)
+        )
+        media = await stack.enter_async_context(_media(settings, threads))
+        producer = await stack.enter_async_context(
+            _started(make_producer(kafka, client_id="moderation-worker"))
+        )
+        watermarks = Watermarks()
+        pipeline = Pipeline(
+            media=media,
+            device=device,
+            rules=RulesStage(
+                engine,
+                author,
+                versions=versions,
+                audit_rate=settings.audit_sample_rate,
+                thread=rules_thread,
+                clock=clock,
+            ),
+            emit=EmitStage(producer, kafka, clock),
+            watermarks=watermarks,
+            in_flight=in_flight,
+            metrics=metrics,
+            threads=threads,
+            clock=clock,
+        )
+        consumer = await stack.enter_async_context(
+            _started(
+                make_consumer(
+                    kafka, group=kafka.group(settings.group), client_id="moderation-worker"
+                )
+            )
+        )
+        supervisor = Supervisor(
+            settings,
+            consumer,
+            pipeline=pipeline,
+            watermarks=watermarks,
+            in_flight=in_flight,
+            signals=signals,
+            metrics=metrics,
+            status=status,
+        )
+        on_started(
+            Started(
+                url=server.url,
+                model=versions.model,
+                policy=versions.policy,
+                device=loaded.device,
+            )
+        )
+        await supervisor.run(kafka.topic(TOPICS.posts), stop)
+
+
+def _water_marks(settings: ModeratorSettings) -> WaterMarks:
+    return WaterMarks(
+        high_posts=settings.high_water_posts,
+        low_posts=settings.low_water_posts,
+        high_bytes=settings.high_water_bytes,
+        low_bytes=settings.low_water_bytes,
+    )
+
+
+def _status(
+    settings: ModeratorSettings, metrics: WorkerMetrics, status: Status
+) -> AbstractAsyncContextManager[StatusServer]:
+    return status_server(
+        metrics.registry,
+        not_ready=status.not_ready,
+        not_healthy=status.not_healthy,
+        host=settings.http_host,
+        port=settings.http_port,
+    )
+
+
+async def _require_topics(kafka: KafkaSettings, topics: tuple[Topic, ...]) -> None:
+    missing = [
+        report.name for report in await describe_topics(kafka, topics) if report.state == "missing"
+    ]
+    if missing:
+        raise StartError(
+            f"the broker at {kafka.bootstrap_servers} lacks the topics {', '.join(missing)}; "
+            "make them by `moderation topics create`"
+        )
+
+
+@asynccontextmanager
+async def _device(
+    settings: ModeratorSettings, load: Callable[[], LoadedScorer], metrics: WorkerMetrics
+) -> AsyncIterator[tuple[Device, LoadedScorer]]:
+    begin = time.monotonic()
+    loaded = await asyncio.to_thread(load)
+    device = Device(
+        loaded.scorer,
+        max_batch_posts=settings.max_batch_posts,
+        on_batch=metrics.batch_posts.observe,
+        broken=loaded.broken,
+    )
+    try:
+        await device.warm()
+        metrics.model_load_seconds.set(time.monotonic() - begin)
+        yield device, loaded
+    finally:
+        await device.close()
+
+
+@contextmanager
+def _threads(name: str, count: int) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@asynccontextmanager
+async def _media(
+    settings: ModeratorSettings, threads: ThreadPoolExecutor
+) -> AsyncIterator[MediaStage]:
+    limits = MediaLimits()
+    root = settings.media_root
+    async with HttpsFetcher(settings.media_hosts, limits=limits) as web:
+        fetcher = CompositeFetcher(
+            store=None if root is None else FolderFetcher(root, limits), web=web
+        )
+        yield MediaStage(fetcher, limits, threads, concurrency=settings.media_concurrency)
+
+
+@asynccontextmanager
+async def _signals(
+    settings: ModeratorSettings, kafka: KafkaSettings, thread: ThreadPoolExecutor, clock: Clock
+) -> AsyncIterator[tuple[SignalsFollower | None, AuthorLookup]]:
+    if not settings.author_signals:
+        yield None, lambda _author_id, _now: None
+        return
+    await _require_topics(kafka, (TOPICS.author_signals,))
+    async with AsyncExitStack() as stack:
+        folder = settings.signals_dir or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-signals-"))
+        )
+        store = SignalStore(folder / "author-signals.db", timedelta(days=settings.signals_days))
+        stack.callback(store.close)
+        consumer = await stack.enter_async_context(
+            _started(make_consumer(kafka, client_id="moderation-worker-signals"))
+        )
+        follower = SignalsFollower(
+            consumer,
+            kafka.topic(TOPICS.author_signals),
+            store,
+            thread=thread,
+            clock=clock,
+            wait_seconds=settings.signals_wait_seconds,
+        )
+        yield follower, store.get
+
+
+@asynccontextmanager
+async def _started(client: Any) -> AsyncIterator[Any]:
+    """An aiokafka client, started, and stopped in a bounded time."""
+    try:
+        await client.start()
+        yield client
+    finally:
+        try:
+            await asyncio.wait_for(client.stop(), CLOSE_SECONDS)
+        except TimeoutError:
+            log.warning(
+                "the broker did not answer the farewell", extra={"client": type(client).__name__}
+            )

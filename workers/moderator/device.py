@@ -1,0 +1,180 @@
+"""The device's own thread: one batch computes while the next one forms.
+
+There is no timer. The thread takes what waits, up to its budget, as soon as it is free: at low
+load a post is scored at once, at high load batches fill by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from workers.moderator.errors import DeviceLostError, ModeratorError
+
+if TYPE_CHECKING:
+    from moderation.inference import PostScorer, PostScores
+    from moderation.media import DecodedPost
+
+JOIN_SECONDS: Final = 5.0
+"""How long closing waits for the batch that is being computed: longer than a batch on a slow CPU.
+The thread is a daemon, so that a device that hangs cannot keep the process alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    posts: Sequence[DecodedPost]
+    done: asyncio.Future[list[PostScores]]
+
+
+class Device:
+    """Runs a scorer on a thread of its own, for callers on the event loop.
+
+    Args:
+        scorer: called on the device's thread only.
+        max_batch_posts: budget of one batch. A larger group of posts makes a batch of its own.
+        on_batch: told the number of posts of each batch, on the device's thread.
+        broken: errors of the scorer that say that the device is lost for this process.
+    """
+
+    def __init__(
+        self,
+        scorer: PostScorer,
+        *,
+        max_batch_posts: int,
+        on_batch: Callable[[int], None] = lambda _: None,
+        broken: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._scorer = scorer
+        self._max_batch_posts = max_batch_posts
+        self._on_batch = on_batch
+        self._broken = broken
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._warm: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._run, name="device", daemon=True)
+        self._closed = False
+        self._thread.start()
+
+    async def warm(self) -> None:
+        """Wait until the scorer is warmed up, on the thread that will use it.
+
+        Raises:
+            Exception: whatever the scorer raised.
+        """
+        await self._warm
+
+    async def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        """The scores of the posts, in their order.
+
+        Raises:
+            ModeratorError: the device is closed.
+            DeviceLostError: only a new process can score again.
+            Exception: whatever the scorer raised for these posts.
+        """
+        if self._closed:
+            raise ModeratorError("the device is closed; no post can be scored any more")
+        job = _Job(posts, self._loop.create_future())
+        self._waiting.put(job)
+        return await job.done
+
+    async def close(self) -> None:
+        """Stop the thread after the batch that it computes; what still waits is cancelled."""
+        self._closed = True
+        self._waiting.put(None)
+        await asyncio.to_thread(self._thread.join, JOIN_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._scorer.warm_up()
+        except Exception as error:  # noqa: BLE001 - it goes to whoever waits for the start
+            self._on_loop(partial(self._warm.set_exception, error))
+            return
+        self._on_loop(partial(self._warm.set_result, None))
+        first = self._waiting.get()
+        while first is not None:
+            batch, first = self._fill(first)
+            self._compute(batch)
+            if first is None:
+                first = self._waiting.get()
+        self._cancel_waiting()
+
+    def _fill(self, first: _Job) -> tuple[list[_Job], _Job | None]:
+        """Take what waits, up to the budget; returns the batch, and the job that did not fit."""
+        batch, posts = [first], len(first.posts)
+        while posts < self._max_batch_posts:
+            try:
+                job = self._waiting.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                # The end: finish this batch, then find the mark again.
+                self._waiting.put(None)
+                break
+            if posts + len(job.posts) > self._max_batch_posts:
+                return batch, job
+            batch.append(job)
+            posts += len(job.posts)
+        return batch, None
+
+    def _compute(self, batch: list[_Job]) -> None:
+        posts = [post for job in batch for post in job.posts]
+        self._on_batch(len(posts))
+        try:
+            scores = self._score(posts)
+        except self._broken as error:
+            lost = DeviceLostError(f"the device is lost ({error}); restart the worker")
+            lost.__cause__ = error
+            self._settle(batch, lost)
+        except Exception as error:  # noqa: BLE001 - it goes to whoever waits for these posts
+            if len(batch) == 1:
+                self._settle(batch, error)
+                return
+            # Groups that merely shared the batch must not pay for one that cannot be scored.
+            middle = len(batch) // 2
+            self._compute(batch[:middle])
+            self._compute(batch[middle:])
+        else:
+            self._settle(batch, scores)
+
+    def _score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        scores = self._scorer.score(posts)
+        if [score.post_id for score in scores] != [post.post_id for post in posts]:
+            raise ModeratorError("the scorer answered for other posts than it was given")
+        return scores
+
+    def _settle(self, batch: list[_Job], outcome: list[PostScores] | Exception) -> None:
+        """Hand the outcome to the event loop, in one call for the whole batch."""
+
+        def settle() -> None:
+            start = 0
+            for job in batch:
+                end = start + len(job.posts)
+                if job.done.cancelled():
+                    pass
+                elif isinstance(outcome, Exception):
+                    job.done.set_exception(outcome)
+                else:
+                    job.done.set_result(outcome[start:end])
+                start = end
+
+        self._on_loop(settle)
+
+    def _cancel_waiting(self) -> None:
+        while True:
+            try:
+                job = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                self._on_loop(job.done.cancel)
+
+    def _on_loop(self, call: Callable[[], object]) -> None:
+        # A closed loop means that closing gave up on this thread, and nobody waits any more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)

@@ -1,0 +1,178 @@
+"""The judgement: what was found about a post and what the policy says, written as a verdict.
+
+Pure: the same input gives the same verdict, with the same id. The worker and the offline command
+both end here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rules import Decision
+from schemas import (
+    Action,
+    Escalation,
+    Modality,
+    NotScanned,
+    NotScannedReason,
+    Post,
+    Sampling,
+    Timings,
+    Verdict,
+    VerdictStatus,
+    Versions,
+    verdict_id,
+)
+
+AUDIT_QUEUE: Final = "audit"
+"""Where posts go that only the audit sample sends to reviewers."""
+
+_HASH_BYTES: Final = 8
+_HASH_SPAN: Final = 1 << (8 * _HASH_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, and the escalation when a person should look at the post."""
+
+    verdict: Verdict
+    escalation: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """When and by what a post is judged.
+
+    ``record_age`` is the time from the broker's timestamp of the post to ``now``, in seconds;
+    ``stages`` are the seconds that each stage took. ``audit_rate`` is the share of verdicts that
+    reviewers see whatever the machine says (0..1).
+    """
+
+    versions: Versions
+    now: datetime
+    record_age: float = 0.0
+    stages: Mapping[str, float] = field(default_factory=dict)
+    audit_rate: float = 0.0
+
+
+def judge(
+    post: Post, not_scanned: Iterable[NotScanned], decision: Decision, by: Circumstances
+) -> Judgement:
+    """The verdict on a post, and its escalation if there is one.
+
+    A post is escalated when the decision says so, and otherwise when it falls into the audit
+    sample: then it goes to :data:`AUDIT_QUEUE`, where reviewers see it mixed with the others.
+
+    Args:
+        post: what was posted; ``op: upsert``.
+        not_scanned: what neither media nor model could look at; repeated entries count once.
+        decision: of the policy.
+        by: versions, clock and sampling.
+    """
+    missed = tuple(dict.fromkeys(not_scanned))
+    identity = _identity(post, by.versions)
+    sampling = audit_sampling(identity, by.audit_rate)
+    verdict = Verdict(
+        verdict_id=identity,
+        post_id=post.post_id,
+        revision=post.revision,
+        author_id=post.author_id,
+        status=decision.status,
+        action=decision.action,
+        model_action=decision.model_action,
+        scores=decision.scores,
+        reasons=decision.reasons,
+        rule_hits=decision.rule_hits,
+        labels=decision.labels,
+        not_scanned=missed,
+        modalities=scanned_modalities(post, missed),
+        versions=by.versions,
+        timings=_timings(by),
+        sampling=sampling,
+        surface=post.surface,
+        language=post.language,
+        region=post.region,
+        decided_at=by.now,
+    )
+    if not (decision.escalate or sampling.sampled):
+        return Judgement(verdict)
+    return Judgement(
+        verdict,
+        Escalation(
+            verdict=verdict,
+            post=post,
+            queue=decision.queue if decision.escalate else AUDIT_QUEUE,
+            priority=decision.priority,
+            escalated_at=by.now,
+            due_at=by.now + decision.due_in,
+        ),
+    )
+
+
+def withdrawal(post: Post, by: Circumstances) -> Judgement:
+    """The answer to ``op: delete``: nothing was scanned, and nothing is to be done."""
+    return Judgement(
+        Verdict(
+            verdict_id=_identity(post, by.versions),
+            post_id=post.post_id,
+            revision=post.revision,
+            author_id=post.author_id,
+            status=VerdictStatus.WITHDRAWN,
+            action=Action.ALLOW,
+            versions=by.versions,
+            timings=_timings(by),
+            # Withdrawn posts are outside the population that accuracy is estimated on.
+            sampling=Sampling(sampled=False, inclusion_probability=0.0),
+            surface=post.surface,
+            language=post.language,
+            region=post.region,
+            decided_at=by.now,
+        )
+    )
+
+
+def audit_sampling(identity: UUID, rate: float) -> Sampling:
+    """Whether the verdict falls into the audit sample.
+
+    A hash of the verdict's id decides, so that a repeated verdict is drawn like the first one.
+
+    Args:
+        identity: the verdict's id.
+        rate: share of all verdicts to draw, 0..1.
+    """
+    digest = hashlib.blake2b(identity.bytes, digest_size=_HASH_BYTES).digest()
+    drawn = int.from_bytes(digest) < rate * _HASH_SPAN
+    return Sampling(sampled=drawn, inclusion_probability=rate)
+
+
+def scanned_modalities(post: Post, not_scanned: Iterable[NotScanned]) -> tuple[Modality, ...]:
+    """The modalities of which at least one piece was looked at, if only in part."""
+    missed = {
+        (entry.modality, entry.index)
+        for entry in not_scanned
+        if entry.reason is not NotScannedReason.TRUNCATED
+    }
+    pieces = {
+        Modality.TEXT: 1 if post.text and not post.text.isspace() else 0,
+        Modality.IMAGE: len(post.images),
+        Modality.AUDIO: len(post.audio),
+    }
+    return tuple(
+        modality
+        for modality, count in pieces.items()
+        if any((modality, index) not in missed for index in range(count))
+    )
+
+
+def _identity(post: Post, versions: Versions) -> UUID:
+    return verdict_id(post.post_id, post.revision, versions.model, versions.policy)
+
+
+def _timings(by: Circumstances) -> Timings:
+    # The broker's clock may be ahead of ours; an age is never negative.
+    return Timings(record_age=max(0.0, by.record_age), stages=dict(by.stages))

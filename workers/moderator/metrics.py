@@ -1,0 +1,114 @@
+"""What the worker counts and times, on a registry that is handed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas import DeadLetter, Verdict
+from workers.moderator.emit import Answer
+from workers.moderator.in_flight import InFlight
+
+STAGE_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Seconds: from a poll of short texts to a medium that comes at the last moment."""
+
+AGE_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600)
+"""Seconds: from a worker that keeps up to one that works off an hour of backlog."""
+
+BATCH_BUCKETS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+class WorkerMetrics:
+    """The metrics of one worker process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"moderation_{name}", text, labels, registry=registry)
+
+        def gauge(name: str, text: str, *labels: str) -> Gauge:
+            return Gauge(f"moderation_{name}", text, labels, registry=registry)
+
+        self.records_consumed = counter("records_consumed_total", "Records read from `posts`.")
+        self.null_records = counter("null_records_total", "Records without a value, skipped.")
+        self.verdicts = counter("verdicts_total", "Verdicts acknowledged.", "action", "status")
+        self.category_flags = counter(
+            "category_flags_total",
+            "Verdicts in which a category was a reason, by the action it asked for.",
+            "category",
+            "action",
+        )
+        self.dead_letters = counter("dead_letters_total", "Records set aside.", "error_class")
+        self.not_scanned = counter(
+            "not_scanned_total", "Pieces of posts that were not looked at.", "modality", "reason"
+        )
+        self.escalations = counter("escalations_total", "Posts sent to reviewers.", "queue")
+        self.rule_hits = counter("rule_hits_total", "Rules that fired.", "rule", "mode")
+        self.rule_errors = counter("rule_errors_total", "Rules that failed.", "rule")
+        self.commits = counter("commits_total", "Commits of offsets.")
+        self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
+        self.record_age = Histogram(
+            "moderation_record_age_seconds",
+            "From the broker's timestamp of a post to its verdict.",
+            buckets=AGE_BUCKETS,
+            registry=registry,
+        )
+        self.stage_seconds = Histogram(
+            "moderation_stage_seconds",
+            "Time that a group of posts spends in a stage.",
+            ["stage"],
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        )
+        self.batch_posts = Histogram(
+            "moderation_batch_posts",
+            "Posts that the device took at once.",
+            buckets=BATCH_BUCKETS,
+            registry=registry,
+        )
+        self.in_flight_posts = gauge("in_flight_posts", "Records taken in and not answered.")
+        self.in_flight_bytes = gauge("in_flight_bytes", "Bytes of them and of decoded media.")
+        self.intake_paused = gauge("intake_paused", "1 while too much is in flight, else 0.")
+        self.consumer_lag = gauge(
+            "consumer_lag_records", "Records on the broker without an answer.", "partition"
+        )
+        self.model_info = gauge("model_info", "1; the model in its label.", "version")
+        self.policy_info = gauge("policy_info", "1; the policy in its label.", "version")
+        self.model_load_seconds = gauge("model_load_seconds", "To load and warm the model.")
+
+    def watch(self, in_flight: InFlight) -> None:
+        """Show what is in flight at each scrape."""
+        self.in_flight_posts.set_function(lambda: in_flight.posts)
+        self.in_flight_bytes.set_function(lambda: in_flight.bytes)
+        self.intake_paused.set_function(lambda: in_flight.paused)
+
+    def answered(self, answer: Answer, now: datetime) -> None:
+        """Count an acknowledged answer."""
+        if isinstance(answer.outcome, DeadLetter):
+            self.dead_letters.labels(answer.outcome.error_class).inc()
+            return
+        verdict, escalation = answer.outcome.verdict, answer.outcome.escalation
+        self._count(verdict)
+        self.record_age.observe(answer.record.age_seconds(now))
+        if escalation is not None:
+            self.escalations.labels(escalation.queue).inc()
+
+    def _count(self, verdict: Verdict) -> None:
+        self.verdicts.labels(verdict.action, verdict.status).inc()
+        flags = {
+            (reason.category, reason.action)
+            for reason in verdict.reasons
+            if reason.category is not None
+        }
+        for category, action in flags:
+            self.category_flags.labels(category, action).inc()
+        for missed in verdict.not_scanned:
+            self.not_scanned.labels(missed.modality, missed.reason).inc()
+        for hit in verdict.rule_hits:
+            if hit.errored:
+                self.rule_errors.labels(hit.rule).inc()
+            else:
+                self.rule_hits.labels(hit.rule, hit.mode).inc()

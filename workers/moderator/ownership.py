@@ -1,0 +1,105 @@
+"""Which partitions are ours, and how they are handed over without losing a record.
+
+When partitions are taken away: intake has stopped already (aiokafka hands out no record during a
+rebalance), so finish what is in flight within the deadline, commit it, and forget the partitions.
+What could not be finished carries an old epoch from then on: its answers are dropped, and the next
+owner reads those records again from the committed offset. A crash anywhere in between repeats
+records and loses none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+
+from workers.moderator.commits import Committer
+from workers.moderator.in_flight import InFlight
+from workers.moderator.metrics import WorkerMetrics
+from workers.streams import Watermarks
+
+log = logging.getLogger(__name__)
+
+UNREAD: int = 0
+"""Start of a fresh watermark. The first record taken in moves it to where reading really begins;
+until then there is nothing to commit."""
+
+
+class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Follows the rebalances of the consumer group.
+
+    Args:
+        watermarks: gets the partitions assigned, loses those revoked.
+        in_flight: waited for before partitions go.
+        committer: commits before partitions go.
+        drain_seconds: longest wait for what is in flight.
+        on_assigned: told the partitions' numbers after each change.
+        on_failure: told an error that must stop the worker; aiokafka would only log it.
+        metrics: counts rebalances.
+    """
+
+    def __init__(
+        self,
+        *,
+        watermarks: Watermarks,
+        in_flight: InFlight,
+        committer: Committer,
+        drain_seconds: float,
+        on_assigned: Callable[[frozenset[int]], None],
+        on_failure: Callable[[Exception], None],
+        metrics: WorkerMetrics,
+    ) -> None:
+        self._watermarks = watermarks
+        self._in_flight = in_flight
+        self._committer = committer
+        self._drain_seconds = drain_seconds
+        self._on_assigned = on_assigned
+        self._on_failure = on_failure
+        self._metrics = metrics
+        self._partitions: frozenset[int] = frozenset()
+        self._rebalancing = True
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """Partitions of ``posts`` that are ours now."""
+        return self._partitions
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether the group is handing out partitions, from before the first assignment on."""
+        return self._rebalancing
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Drain, commit, and let go."""
+        self._rebalancing = True
+        try:
+            if revoked:
+                await self.drain()
+        except Exception as error:  # noqa: BLE001 - handed on to stop the worker
+            self._on_failure(error)
+        finally:
+            self._watermarks.revoke(revoked)
+            self._partitions = frozenset()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Begin a new epoch. Quick: no heartbeat is sent meanwhile."""
+        self._watermarks.assign(dict.fromkeys(assigned, UNREAD))
+        self._partitions = frozenset(place.partition for place in assigned)
+        self._rebalancing = False
+        self._metrics.rebalances.inc()
+        self._on_assigned(self._partitions)
+        log.info("partitions assigned", extra={"partitions": sorted(self._partitions)})
+
+    async def drain(self) -> None:
+        """Wait for the answers to all that is in flight, within the deadline, and commit.
+
+        Raises:
+            BrokerLostError: as :meth:`Committer.commit`.
+        """
+        if not await self._in_flight.wait_empty(self._drain_seconds):
+            log.warning(
+                "not all was answered in time; the rest is read again",
+                extra={"in_flight": self._in_flight.posts, "seconds": self._drain_seconds},
+            )
+        await self._committer.commit()

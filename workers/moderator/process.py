@@ -1,0 +1,87 @@
+"""The worker as a process: settings from the environment, words for people, an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from functools import partial
+
+from pydantic import ValidationError
+
+from rules import DEFAULT_POLICY_PATH, PolicyEngine, PolicyError, load_policy
+from schemas import TOPICS
+from workers.moderator.app import Started, run_worker
+from workers.moderator.errors import ModeratorError
+from workers.moderator.scorers import CONSTANT, load_scorer
+from workers.moderator.settings import ModeratorSettings
+from workers.settings import KafkaSettings
+from workers.streams import StreamsError, configure_logging, stop_on_signals
+
+EXIT_STOPPED = 0
+EXIT_FAILED = 1
+
+
+def run() -> int:
+    """Run the worker until it is stopped, or cannot go on; returns the exit code."""
+    try:
+        settings, kafka = ModeratorSettings(), KafkaSettings()
+    except ValidationError as error:
+        return _failed("the settings are not valid", describe_invalid(error))
+    configure_logging(
+        "worker", level=settings.log_level, log_format="json" if settings.json_logs else "text"
+    )
+    try:
+        engine = PolicyEngine(load_policy(settings.policy or DEFAULT_POLICY_PATH))
+    except PolicyError as error:
+        return _failed("the policy cannot be used", str(error))
+    except OSError as error:
+        return _failed("the policy cannot be read", str(error))
+    try:
+        asyncio.run(_run(settings, kafka, engine))
+    except (ModeratorError, StreamsError) as error:
+        return _failed("the worker stops", str(error))
+    return EXIT_STOPPED
+
+
+async def _run(settings: ModeratorSettings, kafka: KafkaSettings, engine: PolicyEngine) -> None:
+    with stop_on_signals() as stop:
+        await run_worker(
+            settings,
+            kafka,
+            load=partial(load_scorer, settings),
+            engine=engine,
+            stop=stop,
+            on_started=partial(_introduce, settings, kafka),
+        )
+
+
+def _introduce(settings: ModeratorSettings, kafka: KafkaSettings, started: Started) -> None:
+    """Say what judges and what is connected, where a person looks first."""
+    remark = " (the same scores for every post: for tests only)" * (settings.model == CONSTANT)
+    answers = (TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter)
+    lines = (
+        ("model", started.model + remark),
+        ("policy", started.policy),
+        ("device", started.device),
+        ("broker", kafka.bootstrap_servers),
+        ("reads", f"{kafka.topic(TOPICS.posts)} as group {kafka.group(settings.group)}"),
+        ("writes", ", ".join(kafka.topic(topic) for topic in answers)),
+        ("status", f"{started.url}/readyz  {started.url}/healthz  {started.url}/metrics"),
+    )
+    for name, value in lines:
+        print(f"{name:<8}{value}", flush=True)  # noqa: T201 - a command's output
+
+
+def describe_invalid(error: ValidationError) -> str:
+    """Each wrong setting by its variable, and what was expected; the values are not repeated."""
+    prefix = "MODERATION_KAFKA_" if error.title == KafkaSettings.__name__ else "MODERATION_WORKER_"
+    lines = []
+    for entry in error.errors(include_url=False, include_input=False, include_context=False):
+        name = prefix + "_".join(map(str, entry["loc"])).upper() if entry["loc"] else prefix + "…"
+        lines.append(f"  {name}: {entry['msg']}")
+    return "\n".join(lines)
+
+
+def _failed(what: str, why: str) -> int:
+    print(f"moderation worker: {what}:\n{why}", file=sys.stderr, flush=True)  # noqa: T201
+    return EXIT_FAILED

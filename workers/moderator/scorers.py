@@ -1,0 +1,58 @@
+"""Which scorer the setting ``model`` means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from schemas import CATEGORIES
+from workers.moderator.errors import StartError
+from workers.moderator.settings import ModeratorSettings
+
+if TYPE_CHECKING:
+    from moderation.inference import PostScorer
+
+SHIPPED: Final = "shipped"
+CONSTANT: Final = "constant"
+
+CONSTANT_PROBABILITY: Final = 0.01
+"""Of each category in the constant scorer: below every threshold of a sensible policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScorer:
+    """A scorer, where it computes, and the errors after which it cannot go on."""
+
+    scorer: PostScorer
+    device: str
+    broken: tuple[type[Exception], ...] = ()
+
+
+def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
+    """Load the scorer that the settings name. Blocks for seconds: call it in a thread.
+
+    Raises:
+        StartError: the model or the device cannot be used; the message says why.
+    """
+    if settings.model == CONSTANT:
+        from moderation.inference.testing import ConstantScorer
+
+        scores = dict.fromkeys(CATEGORIES, CONSTANT_PROBABILITY)
+        return LoadedScorer(ConstantScorer(scores), device="none")
+
+    import torch
+
+    from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer
+    from moderation.model import ModelError
+
+    torch.set_num_threads(settings.torch_threads_chosen)
+    folder = SHIPPED_MODEL_DIR if settings.model == SHIPPED else Path(settings.model)
+    try:
+        scorer = Scorer(folder, device=settings.device)
+    except (ModelError, InferenceError, OSError) as error:
+        raise StartError(
+            f"cannot use the model {folder} on device {settings.device}: {error}. "
+            "MODERATION_WORKER_MODEL names the folder, MODERATION_WORKER_DEVICE the device"
+        ) from error
+    return LoadedScorer(scorer, device=str(scorer.device), broken=(torch.AcceleratorError,))

@@ -1,0 +1,185 @@
+"""Settings of the GPU worker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+from workers.settings import settings_config
+
+MIB = 1024 * 1024
+
+
+class ModeratorSettings(BaseSettings):
+    """What judges, how much may be in flight, and how the worker starts and stops."""
+
+    model_config = settings_config("MODERATION_WORKER_")
+
+    model: str = Field(
+        "shipped",
+        description="Folder of the model's weights, or `shipped` for the model that comes with "
+        "this package. `constant` gives every post the same scores without looking at it: only "
+        "for tests and benchmarks of the plumbing.",
+    )
+    policy: Path | None = Field(
+        None, description="Policy file; when empty, the default policy of this package."
+    )
+    device: str = Field(
+        "auto", description="Where the model runs: `cpu`, `cuda`, `cuda:N`, or `auto`."
+    )
+    group: str = Field(
+        "moderator", min_length=1, description="Consumer group that shares the posts' partitions."
+    )
+    http_host: str = Field(
+        "127.0.0.1", description="Address of /metrics, /healthz and /readyz; 0.0.0.0 for all."
+    )
+    http_port: int = Field(9101, ge=0, le=65535, description="Port; 0 picks a free one.")
+    log_level: str = Field(
+        "INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        description="Least severe level that is logged.",
+    )
+    json_logs: bool = Field(False, description="Write log lines as JSON objects.")
+
+    torch_threads: int = Field(
+        0,
+        ge=0,
+        description="Threads of one operation on the CPU; 0 takes one a core that the process "
+        "may use: one batch at a time is computed, so nothing else competes.",
+    )
+    decode_threads: int = Field(
+        0,
+        ge=0,
+        description="Threads that parse records and decode media; 0 takes one a core, at least 2, "
+        "so that one hostile file does not stop the others.",
+    )
+    max_batch_posts: int = Field(
+        64,
+        ge=1,
+        description="Posts that the device takes at once; the scorer cuts them further by tokens. "
+        "Enough to fill a device, small enough that a post waits for two batches at most.",
+    )
+
+    media_root: Path | None = Field(
+        None,
+        description="Folder of the object store that media keys are relative to; when empty, "
+        "media by key are missing and their verdicts degraded.",
+    )
+    media_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts that media may be fetched from by https, by comma; none by default, "
+        "because a post's address is a stranger's.",
+    )
+    media_concurrency: int = Field(
+        32,
+        ge=1,
+        description="Posts whose media are fetched and decoded at the same time; bounds open "
+        "connections and encoded media in memory.",
+    )
+
+    high_water_posts: int = Field(
+        2048,
+        ge=1,
+        description="Posts in flight at which intake pauses: some tens of batches, so that the "
+        "device never waits.",
+    )
+    low_water_posts: int = Field(1024, ge=0, description="Posts in flight at which it resumes.")
+    high_water_bytes: int = Field(
+        256 * MIB,
+        ge=1,
+        description="Bytes in flight (records and decoded media) at which intake pauses.",
+    )
+    low_water_bytes: int = Field(
+        128 * MIB, ge=0, description="Bytes in flight at which it resumes."
+    )
+    poll_posts: int = Field(
+        256,
+        ge=1,
+        description="Records of one poll; they are parsed and, where they carry no media, judged "
+        "together.",
+    )
+    commit_seconds: float = Field(
+        1.0,
+        gt=0,
+        description="Seconds between commits of what is answered: how much is judged again after "
+        "a crash.",
+    )
+    drain_seconds: float = Field(
+        20.0,
+        gt=0,
+        lt=60,
+        description="Seconds to finish what is in flight when stopping or losing partitions; "
+        "below the 30 s that an orchestrator grants and the 60 s that a rebalance may take.",
+    )
+    liveness_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds without a turn of the intake loop after which /healthz fails.",
+    )
+
+    audit_sample_rate: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of all verdicts, allowed ones too, that reviewers see for measuring "
+        "accuracy.",
+    )
+    author_signals: bool = Field(
+        True, description="Load what the ledger says about authors, for the policy's rules."
+    )
+    signals_dir: Path | None = Field(
+        None,
+        description="Folder for the authors' signals while the worker runs; when empty, a "
+        "temporary one. It is filled anew from the topic.",
+    )
+    signals_days: float = Field(
+        90.0,
+        gt=0,
+        description="Days after which an author's signals count no more: as long as verdicts "
+        "are kept.",
+    )
+    signals_wait_seconds: float = Field(
+        15.0,
+        ge=0,
+        description="Longest wait for the authors' signals of new partitions before posts are "
+        "judged without the rest of them.",
+    )
+
+    @field_validator("media_hosts", mode="before")
+    @classmethod
+    def _by_comma(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> Self:
+        for unit in ("posts", "bytes"):
+            low, high = getattr(self, f"low_water_{unit}"), getattr(self, f"high_water_{unit}")
+            if low >= high:
+                raise ValueError(
+                    f"low_water_{unit} ({low}) must be below high_water_{unit} ({high}), "
+                    "or intake would pause and resume at every post"
+                )
+        return self
+
+    @property
+    def torch_threads_chosen(self) -> int:
+        """Threads for torch, in numbers."""
+        return self.torch_threads or available_cores()
+
+    @property
+    def decode_threads_chosen(self) -> int:
+        """Threads for parsing and decoding, in numbers."""
+        return self.decode_threads or max(2, available_cores())
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,166 @@
+"""Follow ``author-signals`` for the partitions of ``posts`` that are ours.
+
+Both topics have the same key, partition count and partitioner, so an author's signals are in the
+partition with the number of the one that holds their posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from schemas import AuthorSignals
+from workers.moderator.rules_stage import Clock
+from workers.moderator.signal_store import Change, SignalStore
+
+log = logging.getLogger(__name__)
+
+POLL_MS: Final = 200
+"""How long one poll waits for records; also how soon a new assignment is followed."""
+
+POLL_RECORDS: Final = 1_000
+"""Written in one transaction: a few milliseconds on the rules thread."""
+
+RETRY_SECONDS: Final = 1.0
+"""Between attempts while the broker does not answer."""
+
+PURGE_SECONDS: Final = 3_600.0
+"""Time between removals of what has expired; lookups skip it anyway."""
+
+
+class SignalsFollower:
+    """Keeps the store equal to the topic's partitions that matter.
+
+    Args:
+        consumer: without a group, started, and used by nobody else.
+        topic: full name of ``author-signals``.
+        store: filled and asked on ``thread`` only.
+        thread: one thread.
+        clock: for expiry.
+        wait_seconds: longest time that intake waits for a new assignment to be caught up.
+    """
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        topic: str,
+        store: SignalStore,
+        *,
+        thread: Executor,
+        clock: Clock,
+        wait_seconds: float,
+    ) -> None:
+        self._consumer = consumer
+        self._topic = topic
+        self._store = store
+        self._thread = thread
+        self._clock = clock
+        self._wait_seconds = wait_seconds
+        self._wanted: frozenset[int] = frozenset()
+        self._followed: frozenset[int] = frozenset()
+        self._wanted_since = time.monotonic()
+        self._ends: dict[TopicPartition, int] = {}
+        self._caught_up = asyncio.Event()
+        self._next_purge = time.monotonic() + PURGE_SECONDS
+
+    def follow(self, partitions: frozenset[int]) -> None:
+        """Follow these partitions from now on, each from its beginning."""
+        if partitions != self._wanted:
+            self._wanted = partitions
+            self._wanted_since = time.monotonic()
+            self._caught_up.clear()
+
+    async def gate(self, timeout_seconds: float) -> bool:
+        """Wait until the signals are those that the topic held when the assignment came.
+
+        Opens also when that takes too long: then posts are judged by what is known so far.
+        """
+        if self._caught_up.is_set():
+            return True
+        try:
+            await asyncio.wait_for(self._caught_up.wait(), timeout_seconds)
+        except TimeoutError:
+            if time.monotonic() - self._wanted_since < self._wait_seconds:
+                return False
+            log.warning(
+                "author signals are not complete yet; posts are judged without the rest",
+                extra={"topic": self._topic, "waited_seconds": self._wait_seconds},
+            )
+            self._caught_up.set()
+        return True
+
+    async def run(self) -> None:
+        """Follow until cancelled. What the broker refuses is asked again."""
+        while True:
+            try:
+                await self._turn()
+            except KafkaError as error:
+                log.warning(
+                    "author signals cannot be read; trying again",
+                    extra={"topic": self._topic, "exception": type(error).__name__},
+                )
+                self._followed = frozenset()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _turn(self) -> None:
+        if self._wanted != self._followed:
+            await self._switch(self._wanted)
+        if not self._followed:
+            await asyncio.sleep(POLL_MS / 1000)
+            return
+        batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+        changes = list(_changes(batches))
+        if changes:
+            await self._on_thread(self._store.apply, changes)
+        if not self._caught_up.is_set() and await self._is_at_end():
+            self._caught_up.set()
+        if time.monotonic() > self._next_purge:
+            self._next_purge = time.monotonic() + PURGE_SECONDS
+            await self._forget_others()
+
+    async def _switch(self, partitions: frozenset[int]) -> None:
+        places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
+        if places:
+            self._consumer.assign(places)
+            await self._consumer.seek_to_beginning(*places)
+            self._ends = await self._consumer.end_offsets(places)
+        self._followed = partitions
+        await self._forget_others()
+
+    async def _is_at_end(self) -> bool:
+        if self._wanted != self._followed:
+            return False
+        for place, end in self._ends.items():
+            if await self._consumer.position(place) < end:
+                return False
+        return True
+
+    async def _forget_others(self) -> None:
+        await self._on_thread(self._store.keep_only, self._followed, self._clock())
+
+    async def _on_thread(self, call: Callable[..., None], *arguments: object) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+
+
+def _changes(batches: Mapping[TopicPartition, Sequence[Any]]) -> Iterator[Change]:
+    for place, records in batches.items():
+        for record in records:
+            try:
+                author_id = (record.key or b"").decode()
+                value = record.value
+                signals = None if value is None else AuthorSignals.from_bytes(value)
+            except (UnicodeDecodeError, ValidationError):
+                log.warning(
+                    "a record of author-signals breaks the contract and is skipped",
+                    extra={"partition": place.partition, "offset": record.offset},
+                )
+            else:
+                yield Change(place.partition, author_id, signals)

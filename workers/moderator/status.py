@@ -1,0 +1,45 @@
+"""What ``/readyz`` and ``/healthz`` say: why the worker does not work, or should be restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workers.moderator.intake import Intake
+from workers.moderator.ownership import Ownership
+
+
+@dataclass(slots=True)
+class Status:
+    """The state of the worker, in plain words. Filled in as the worker starts."""
+
+    liveness_seconds: float
+    model_warm: bool = False
+    draining: bool = False
+    intake: Intake | None = None
+    ownership: Ownership | None = None
+
+    def not_ready(self) -> Sequence[str]:
+        """Why posts are not being judged; empty when they are."""
+        reasons = []
+        if not self.model_warm:
+            reasons.append("the model is not loaded and warmed yet")
+        if self.ownership is None or self.ownership.rebalancing:
+            reasons.append("the consumer group is handing out partitions")
+        elif not self.ownership.partitions:
+            reasons.append("no partition is assigned: the group has more workers than partitions")
+        if self.draining:
+            reasons.append("the worker is stopping")
+        return reasons
+
+    def not_healthy(self) -> Sequence[str]:
+        """Why the worker should be restarted; empty when it should not.
+
+        A broker that is away is no reason: starting again would not bring it back.
+        """
+        if self.intake is None or self.ownership is None or self.ownership.rebalancing:
+            return []
+        idle = self.intake.idle_seconds
+        if idle <= self.liveness_seconds:
+            return []
+        return [f"the intake loop has taken no turn for {idle:.0f} s"]

@@ -1,0 +1,163 @@
+"""Runs the worker's loops side by side: when one fails all stop, when asked to stop they drain."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from workers.moderator.commits import Committer
+from workers.moderator.errors import BrokerLostError
+from workers.moderator.in_flight import InFlight
+from workers.moderator.intake import Gate, Intake
+from workers.moderator.lag import report_lag
+from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.ownership import Ownership
+from workers.moderator.pipeline import Pipeline
+from workers.moderator.records import Record
+from workers.moderator.settings import ModeratorSettings
+from workers.moderator.signals import SignalsFollower
+from workers.moderator.status import Status
+from workers.streams import Watermarks
+
+log = logging.getLogger(__name__)
+
+
+COMMIT_SECONDS: Final = 5.0
+"""For the last commit: many round trips to a broker that answers, and an end if it does not."""
+
+
+class Supervisor:
+    """Owns the running tasks of a worker.
+
+    Args:
+        settings: of the worker.
+        consumer: of ``posts``; started, in a group, not yet subscribed.
+        pipeline: answers records.
+        watermarks: shared with the pipeline.
+        in_flight: shared with the pipeline.
+        signals: of authors, if they are used.
+        metrics: of the worker.
+        status: shown at /readyz and /healthz.
+    """
+
+    def __init__(
+        self,
+        settings: ModeratorSettings,
+        consumer: AIOKafkaConsumer,
+        *,
+        pipeline: Pipeline,
+        watermarks: Watermarks,
+        in_flight: InFlight,
+        signals: SignalsFollower | None,
+        metrics: WorkerMetrics,
+        status: Status,
+    ) -> None:
+        self._settings = settings
+        self._consumer = consumer
+        self._pipeline = pipeline
+        self._watermarks = watermarks
+        self._signals = signals
+        self._metrics = metrics
+        self._status = status
+        self._answering: set[asyncio.Task[None]] = set()
+        self._tasks = asyncio.TaskGroup()
+        self._committer = Committer(consumer, watermarks, metrics)
+        self._ownership = Ownership(
+            watermarks=watermarks,
+            in_flight=in_flight,
+            committer=self._committer,
+            drain_seconds=settings.drain_seconds,
+            on_assigned=self._assigned,
+            on_failure=self._failed,
+            metrics=metrics,
+        )
+        gates: list[Gate] = [in_flight.wait_flowing]
+        if signals is not None:
+            gates.append(signals.gate)
+        self._intake = Intake(
+            consumer,
+            watermarks=watermarks,
+            in_flight=in_flight,
+            gates=gates,
+            handle=self._answer,
+            metrics=metrics,
+            poll_posts=settings.poll_posts,
+        )
+        status.intake, status.ownership = self._intake, self._ownership
+
+    async def run(self, topic: str, stop: asyncio.Event) -> None:
+        """Answer the records of the topic until ``stop`` is set, then drain and commit.
+
+        Raises:
+            BrokerLostError: the broker takes no answers, or refuses what the worker asks.
+            DeviceLostError: only a new process can score again.
+        """
+        try:
+            async with self._tasks:
+                self._consumer.subscribe([topic], listener=self._ownership)
+                loops = self._start_loops()
+                intake = self._spawn(self._intake.run(stop))
+                await stop.wait()
+                self._status.draining = True
+                await self._drain(intake)
+                for task in (*loops, intake, *self._answering):
+                    task.cancel()
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
+
+    def _start_loops(self) -> Sequence[asyncio.Task[None]]:
+        every = self._settings.commit_seconds
+        loops = [
+            self._spawn(self._committer.run(every)),
+            self._spawn(report_lag(self._consumer, self._watermarks, self._metrics, every)),
+        ]
+        if self._signals is not None:
+            loops.append(self._spawn(self._signals.run()))
+        return loops
+
+    async def _drain(self, intake: asyncio.Task[None]) -> None:
+        seconds = self._settings.drain_seconds
+        # A poll during a rebalance waits for its end, which may take longer than we have.
+        await asyncio.wait([intake], timeout=seconds)
+        try:
+            await asyncio.wait_for(self._ownership.drain(), seconds + COMMIT_SECONDS)
+        except TimeoutError:
+            log.warning("the broker took no commit; what is answered since will be repeated")
+        log.info("drained")
+
+    def _answer(self, records: Sequence[Record]) -> None:
+        task = self._spawn(self._pipeline.answer(records))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    def _assigned(self, partitions: frozenset[int]) -> None:
+        if self._signals is not None:
+            self._signals.follow(partitions)
+
+    def _failed(self, error: Exception) -> None:
+        self._spawn(_fail(error))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._tasks.create_task(work)
+
+
+async def _fail(error: Exception) -> None:
+    raise error
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first failure inside; one of the broker's in words that say what to do."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, KafkaError):
+        return BrokerLostError(
+            f"the broker refuses to go on ({type(error).__name__}: {error}); what is unanswered "
+            "stays uncommitted. Mend the broker or the permissions, then start the worker"
+        )
+    return error
