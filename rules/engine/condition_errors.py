@@ -26,6 +26,8 @@ _OVERLOAD: Final = re.compile(
     r"found no matching overload for '(?P<function>[^']+)' applied to '(?P<types>.*)'"
 )
 _OPERATOR: Final = re.compile(r"_?(?P<sign>[^A-Za-z_\[\]?:]+)_")
+_WORDS_OF_OTHERS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "=": "=="}
+"""What authors bring along from other languages."""
 _MAX_DIAGNOSTICS: Final = 5
 """Of one condition: what comes after is mostly an echo of the first."""
 
@@ -67,7 +69,7 @@ def _retell(text: str, condition: str, facts: list[str]) -> tuple[str, str, str]
     if match := _OVERLOAD.search(text):
         return *_mismatch(match["function"], match["types"]), ""
     if text.startswith("Syntax error"):
-        return _syntax(text.removeprefix("Syntax error: ")), "", ""
+        return *_syntax(text.removeprefix("Syntax error: ")), ""
     return text, "", ""
 
 
@@ -90,11 +92,15 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
     return f"{shown!r} does not take {types}", hint
 
 
-def _syntax(text: str) -> str:
+def _syntax(text: str) -> tuple[str, str]:
     if "'<EOF>'" in text.partition("expecting")[0]:
-        return "syntax error: the condition ends too early"
+        return "syntax error: the condition ends too early", ""
     found = re.search(r"(?:input|at:) '(.+?)'(?: expecting|$)", text)
-    return f"syntax error: unexpected {found[1]!r}" if found else f"syntax error: {text}"
+    if found is None:
+        return f"syntax error: {text}", ""
+    written = _WORDS_OF_OTHERS.get(found[1])
+    hint = f"CEL writes {written} for it" if written else ""
+    return f"syntax error: unexpected {found[1]!r}", hint
 
 
 def _place_at(text: str, offset: int, width: int = 1) -> Place:

@@ -21,8 +21,10 @@ _BESIDE_A_LETTER: Final = re.compile(r"[^\W\d_][0134578@$€¢!|+]|[0134578@$€
 
 
 def leet_readings(text: str) -> tuple[str, ...]:
-    """The text with its leetspeak read out, 1 once as i and once as l; none when there is no sign
-    of leetspeak. A reading has the length of the text, so places in it are places in the text.
+    """The text with its leetspeak read out: 1 once as i and once as l.
+
+    Empty when no sign of leetspeak stands beside a letter. A reading has the length of the text,
+    so places in it are places in the text.
     """
     if _BESIDE_A_LETTER.search(text) is None:
         return ()

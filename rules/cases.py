@@ -1,0 +1,187 @@
+"""A policy's own test cases: posts, and what the policy should say about them.
+
+They lie beside the policy: the cases of ``default.yaml`` are in ``default.cases.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from rules.decision import Case, Decision
+from rules.engine import Policy, PolicyEngine
+from rules.engine.document import AnyAction, Bound, Duration, Section, Word
+from rules.engine.located_yaml import LocatedData, read_yaml
+from rules.engine.source import SourceFile
+from rules.engine.validation import validate
+from rules.errors import Diagnostic
+from schemas import (
+    MAX_AUDIO,
+    MAX_IMAGES,
+    AuthorSignals,
+    Media,
+    Modality,
+    NotScanned,
+    NotScannedReason,
+    Post,
+    VerdictStatus,
+)
+
+BASELINE: Final = 0.01
+"""Score of a category that a case does not mention: what a harmless post gets."""
+
+NOW: Final = datetime.fromisoformat("2026-01-01T12:00:00+00:00")
+"""The moment at which every case is decided, so that a case says the same every day."""
+
+Count = Annotated[int, Field(ge=0)]
+
+
+class CasePost(Section):
+    """The post of a case; pictures and sounds are counted, not carried."""
+
+    text: str | None = None
+    images: Annotated[int, Field(ge=0, le=MAX_IMAGES)] = 0
+    audio: Annotated[int, Field(ge=0, le=MAX_AUDIO)] = 0
+    surface: str = "feed"
+    language: str | None = None
+    region: str | None = None
+    reach: Count = 0
+    age: Duration | None = None
+
+
+class CaseAuthor(Section):
+    """What the ledger knows about the author; leave it out for one it does not know."""
+
+    posts: Count = 0
+    removals: Count = 0
+    strikes: Count = 0
+    overturned: Count = 0
+    posts_last_hour: Count = 0
+
+
+class CaseGap(Section):
+    """A part that was not scanned."""
+
+    modality: Annotated[Modality, Field(strict=False)]
+    reason: Annotated[NotScannedReason, Field(strict=False)]
+
+
+class Expectation(Section):
+    """What the decision should be; what is left out is not checked."""
+
+    action: AnyAction
+    model_action: AnyAction | None = None
+    status: Annotated[VerdictStatus, Field(strict=False)] | None = None
+    queue: Word | None = None
+    rules: list[Word] | None = None
+    """Exactly the rules that fire or fail, live and shadow."""
+    labels: list[Word] | None = None
+
+
+class CaseDocument(Section):
+    """One case."""
+
+    name: str
+    post: CasePost
+    scores: Annotated[dict[str, Bound], Field(default_factory=dict)]
+    author: CaseAuthor | None = None
+    not_scanned: Annotated[list[CaseGap], Field(default_factory=list)]
+    expect: Expectation
+
+
+class CasesDocument(Section):
+    """A file of cases."""
+
+    cases: list[CaseDocument]
+
+
+@dataclass(frozen=True)
+class PolicyCases:
+    """The cases of a policy, with their places in the file."""
+
+    located: LocatedData
+    document: CasesDocument
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.document.cases)
+
+
+def cases_path(policy: Path) -> Path:
+    """Where the cases of a policy file lie."""
+    return policy.with_suffix(".cases.yaml")
+
+
+def load_cases(path: Path | str) -> PolicyCases:
+    """Read a file of cases.
+
+    Raises:
+        PolicyError: it cannot be used.
+    """
+    located = read_yaml(SourceFile.read(Path(path)))
+    return PolicyCases(located, validate(CasesDocument, located))
+
+
+def failures(policy: Policy, cases: PolicyCases) -> list[Diagnostic]:
+    """Every expectation that the policy does not meet, at its place in the file."""
+    engine = PolicyEngine(policy)
+    found = []
+    for index, case in enumerate(cases.document.cases):
+        decision = engine.decide(_as_case(case, policy))
+        for key, expected, actual in _mismatches(case.expect, decision):
+            path = ("cases", index, "expect", key)
+            message = f"{case.name}: expected {key} {expected}, the policy says {actual}"
+            found.append(cases.located.error_at_value(path, message))
+    return found
+
+
+def _mismatches(expect: Expectation, decision: Decision) -> Iterator[tuple[str, str, str]]:
+    """Key, expected and actual value of whatever differs."""
+    actual = {
+        "action": decision.action.value,
+        "model_action": decision.model_action.value,
+        "status": decision.status.value,
+        "queue": decision.queue,
+        "rules": _listed(hit.rule for hit in decision.rule_hits),
+        "labels": _listed(iter(decision.labels)),
+    }
+    for key, value in expect.model_dump(mode="json", exclude_none=True).items():
+        expected = _listed(iter(value)) if isinstance(value, list) else str(value)
+        if expected != actual[key]:
+            yield key, expected, actual[key]
+
+
+def _listed(names: Iterator[str]) -> str:
+    return f"[{', '.join(sorted(names))}]"
+
+
+def _as_case(case: CaseDocument, policy: Policy) -> Case:
+    given = case.post
+    scored = (name for name, c in policy.document.categories.items() if c.scored)
+    return Case(
+        post=Post(
+            post_id="case",
+            author_id="author",
+            created_at=NOW if given.age is None else NOW - given.age,
+            text=given.text,
+            surface=given.surface,
+            language=given.language,
+            region=given.region,
+            reach=given.reach,
+            images=tuple(Media(key=f"image-{n}") for n in range(given.images)),
+            audio=tuple(Media(key=f"audio-{n}") for n in range(given.audio)),
+        ),
+        scores=dict.fromkeys(scored, BASELINE) | case.scores,
+        not_scanned=tuple(
+            NotScanned(modality=gap.modality, reason=gap.reason) for gap in case.not_scanned
+        ),
+        author=None
+        if case.author is None
+        else AuthorSignals(author_id="author", updated_at=NOW, **case.author.model_dump()),
+        now=NOW,
+    )

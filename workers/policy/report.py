@@ -1,0 +1,58 @@
+"""What the policy commands say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import typer
+
+from rules import DEFAULT_POLICY_PATH, Policy, PolicyError, load_policy
+from rules.cases import cases_path, failures, load_cases
+
+
+def load_or_exit(path: Path | None) -> Policy:
+    """The policy; with every mistake on standard error and exit code 1 if it has any."""
+    try:
+        return load_policy(path or DEFAULT_POLICY_PATH)
+    except PolicyError as error:
+        raise _exit_with(error) from error
+
+
+def summary(policy: Policy) -> str:
+    """Version and counts of a policy that was checked."""
+    modes = Counter(rule.settings.mode for rule in policy.rules)
+    rules = ", ".join(f"{modes[mode]} {mode}" for mode in ("live", "shadow", "off") if modes[mode])
+    lists = ", ".join(f"{name} {size}" for name, size in sorted(policy.list_sizes.items()))
+    return "\n".join(
+        (
+            f"OK {policy.version}",
+            f"categories: {len(policy.document.categories)}",
+            f"rules: {len(policy.rules)}" + (f" ({rules})" if rules else ""),
+            f"lists: {len(policy.list_sizes)}" + (f" ({lists})" if lists else ""),
+            f"queues: {', '.join(sorted(policy.document.queues))}",
+        )
+    )
+
+
+def report_cases(policy: Policy) -> tuple[bool, str]:
+    """Whether a case failed, and what to say about it."""
+    path = cases_path(policy.path)
+    if not path.is_file():
+        return True, f"{policy.path} has no cases: expected them in {path}"
+    try:
+        cases = load_cases(path)
+    except PolicyError as error:
+        raise _exit_with(error) from error
+    found = failures(policy, cases)
+    if not found:
+        return False, f"OK {policy.version}\ncases: {len(cases)} passed"
+    shown = "\n".join(str(one) for one in found)
+    return True, f"{shown}\ncases: {len(found)} expectations not met, {len(cases)} cases run"
+
+
+def _exit_with(error: PolicyError) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    count = len(error.diagnostics)
+    typer.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)
+    return typer.Exit(1)
