@@ -5,7 +5,7 @@
     - BrokerUnreachableError: no broker answers at the address
     - PortTakenError: something else listens where a process should
     - ProcessFailedError: a process ended, or did not become ready in time
-    - UnansweredError: records are left without an answer after the deadline
+    - AnswersError: a record is left without an answer after the deadline, or has two
 """
 
 from __future__ import annotations
@@ -31,5 +31,5 @@ class ProcessFailedError(DemoError):
     """A child process ended by itself, or did not become ready in time."""
 
 
-class UnansweredError(DemoError):
-    """Records are left without an answer after the deadline."""
+class AnswersError(DemoError):
+    """A record is left without an answer after the deadline, or has contradicting ones."""

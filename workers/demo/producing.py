@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import dataclass
 
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from aiokafka.structs import RecordMetadata
@@ -11,18 +10,11 @@ from aiokafka.structs import RecordMetadata
 from schemas import MAX_RECORD_BYTES, TOPICS
 from workers.demo.errors import BrokerUnreachableError, InputFileError
 from workers.demo.records import Record
+from workers.demo.tally import Place
 from workers.settings import KafkaSettings
 from workers.streams import make_producer
 
 _WINDOW_RECORDS = 500  # sent before their acknowledgements are awaited; bounds memory
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """Where a record stands on the topic of posts."""
-
-    partition: int
-    offset: int
 
 
 async def produce(kafka: KafkaSettings, records: Iterable[Record]) -> list[Place]:

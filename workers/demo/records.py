@@ -7,10 +7,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from schemas import MAX_INLINE_BYTES, Media, Post
+
+KIB: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +91,4 @@ def _author_key(line: bytes) -> bytes | None:
     except ValueError:
         return None
     author = value.get("author_id") if isinstance(value, dict) else None
-    return author.encode() if isinstance(author, str) else None
+    return author.encode(errors="replace") if isinstance(author, str) else None

@@ -19,6 +19,12 @@ from schemas import Category, ErrorClass, NotScannedReason
 
 SAMPLES_DIR: Final = Path(__file__).parent / "samples"
 
+SAMPLE_FILES: Final = (SAMPLES_DIR / "posts.jsonl", SAMPLES_DIR / "malformed.jsonl")
+
+UNREACHABLE_HOST: Final = "media.demo.invalid"
+"""Named by one sample; no such host can ever exist (RFC 6761, section 6.4). A worker finds it
+unreachable, rather than forbidden, when the host is on its allow-list."""
+
 
 class Group(StrEnum):
     """What a sample is, in the eyes of a person."""
