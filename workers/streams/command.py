@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -61,13 +63,25 @@ def up(kind: Kind = None, port: Port = None, data: Data = None, detach: Detach =
     if running is not None:
         print(f"already running: {_line(running)}")
         return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         broker = start_broker(settings, detach=detach, notify=print)
+        print(f"ready: {_line(broker)}", flush=True)
+        while not detach and broker.is_running():
+            time.sleep(HOLD_POLL_SECONDS)
     except BrokerError as error:
         _fail(error)
-    print(f"ready: {_line(broker)}", flush=True)
+    except KeyboardInterrupt:
+        # Found anew: the signal may have come before `broker` had its value.
+        started = find_broker(settings)
+        if started is not None:
+            started.stop()
+        print("stopped")
+        return
     if not detach:
-        _hold(broker)
+        print("the broker has ended by itself; see its logs")
+        raise typer.Exit(1)
 
 
 def down(data: Data = None) -> None:
@@ -156,22 +170,6 @@ def _settings(
 
 def _line(broker: Broker) -> str:
     return f"{broker.kind} {broker.version} at {broker.bootstrap_servers}, data in {broker.folder}"
-
-
-def _hold(broker: Broker) -> None:
-    """Keep the broker until a signal asks to stop, or it ends by itself."""
-    import signal
-    import threading
-
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(HOLD_POLL_SECONDS):
-        if not broker.is_running():
-            print("the broker has ended")
-            raise typer.Exit(1)
-    broker.stop()
-    print("stopped")
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from workers.streams.errors import StatusServerError
 
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    Handler = Callable[[web.Request], Awaitable[web.Response]]
+
 Reasons = Callable[[], Sequence[str]]
 """Why a process is not ready, or not healthy, in plain words; empty when it is. Called on the
 event loop for every request, so it only looks at what is already known."""
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def healthy() -> Sequence[str]:
@@ -64,6 +67,9 @@ async def status_server(
     Raises:
         StatusServerError: the address is taken or not ours.
     """
+    # Imported here: aiohttp takes as long to load as the rest of the command line together.
+    from aiohttp import web
+
     app = web.Application()
     app.add_routes(
         [
@@ -89,6 +95,8 @@ async def status_server(
 
 
 def _metrics(registry: CollectorRegistry) -> Handler:
+    from aiohttp import web
+
     async def metrics(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
@@ -97,6 +105,8 @@ def _metrics(registry: CollectorRegistry) -> Handler:
 
 
 def _reasons(name: str, reasons: Reasons) -> Handler:
+    from aiohttp import web
+
     async def answer(_: web.Request) -> web.Response:
         found = list(reasons())
         return web.json_response(

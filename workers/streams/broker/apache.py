@@ -84,10 +84,9 @@ def start_apache(
     return process, f"127.0.0.1:{port}"
 
 
-def server_log(home: BrokerHome) -> Path:
-    """Where Kafka says why it did not start."""
-    log_file = home.logs_dir / "server.log"
-    return log_file if log_file.is_file() else home.logs_dir / "console.log"
+def apache_logs(home: BrokerHome) -> tuple[Path, ...]:
+    """What the JVM printed, and Kafka's own log."""
+    return home.logs_dir / "console.log", home.logs_dir / "server.log"
 
 
 def _format_once(command: list[str], config: Path, records_dir: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-from workers.streams.broker.apache import server_log, start_apache
+from workers.streams.broker.apache import apache_logs, start_apache
 from workers.streams.broker.choice import Choice, choose_kind
 from workers.streams.broker.embedded import embedded_log, start_embedded
 from workers.streams.broker.home import BrokerHome, BrokerNote
@@ -145,20 +145,19 @@ def _start(
     notify: Notify,
 ) -> Broker:
     address: Path | None = None
+    logs: tuple[Path, ...]
     if choice.kind == "apache":
         process, bootstrap = start_apache(settings, home, lock, notify)
-        log_file, version = server_log(home), kafka_version()
+        logs, version = apache_logs(home), kafka_version()
     else:
         process, address = start_embedded(home, lock, detach=detach)
-        log_file, version = embedded_log(home), installed_version("confluent-kafka")
+        logs, version = (embedded_log(home),), installed_version("confluent-kafka")
         bootstrap = ""
     try:
         if address is not None:
-            wait_until(address.is_file, process, seconds=settings.start_seconds, log_file=log_file)
+            wait_until(address.is_file, process, seconds=settings.start_seconds, logs=logs)
             bootstrap = address.read_text()
-        wait_until(
-            lambda: answers(bootstrap), process, seconds=settings.start_seconds, log_file=log_file
-        )
+        wait_until(lambda: answers(bootstrap), process, seconds=settings.start_seconds, logs=logs)
     except BaseException:
         end(process, seconds=settings.stop_seconds)
         raise

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -57,23 +57,27 @@ def require_free(port: int) -> None:
 
 
 def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], *, seconds: float, log_file: Path
+    ready: Callable[[], bool],
+    process: subprocess.Popen[bytes],
+    *,
+    seconds: float,
+    logs: Sequence[Path],
 ) -> None:
     """Wait until ``ready`` says so.
 
     Raises:
-        BrokerStartError: the process ended before, or the time was over; with the end of its log.
+        BrokerStartError: the process ended before, or the time was over; with the end of its logs.
     """
     deadline = time.monotonic() + seconds
     while not ready():
         code = process.poll()
         if code is not None:
             raise BrokerStartError(
-                f"the broker ended with status {code} before it answered:\n{tail(log_file)}"
+                f"the broker ended with status {code} before it answered:\n{tail(*logs)}"
             )
         if time.monotonic() > deadline:
             raise BrokerStartError(
-                f"the broker did not answer within {seconds:g} s:\n{tail(log_file)}"
+                f"the broker did not answer within {seconds:g} s:\n{tail(*logs)}"
             )
         time.sleep(POLL_SECONDS)
 
@@ -142,9 +146,11 @@ def end_stranger(pid: int, is_running: Callable[[], bool], *, seconds: float) ->
     raise BrokerStartError(f"the broker (process {pid}) does not stop; end it by hand")
 
 
-def tail(log_file: Path) -> str:
-    """The end of a log, for an error message."""
-    if not log_file.is_file():
-        return f"(no log at {log_file})"
-    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
-    return "\n".join([*lines, f"(from {log_file})"])
+def tail(*logs: Path) -> str:
+    """The end of each log that holds something, for an error message."""
+    parts = []
+    for log_file in logs:
+        text = log_file.read_text(encoding="utf-8", errors="replace") if log_file.is_file() else ""
+        if text:
+            parts += [*text.splitlines()[-LOG_TAIL_LINES:], f"(from {log_file})"]
+    return "\n".join(parts)
