@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from workers.ledger.errors import LedgerError
 from workers.ledger.handlers import Handlers
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.settings import LedgerSettings
+from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
 from workers.settings import KafkaSettings
 from workers.streams import status_server, stop_on_signals
@@ -30,8 +32,8 @@ async def run_ledger(
     """Run the ledger until a signal stops it.
 
     Raises:
-        LedgerError: it could not start, broke down, or could not stop in time; nothing that was
-            not counted is committed.
+        LedgerError: it could not start, or broke down.
+        StreamsError: no broker answers, or the HTTP address is taken.
     """
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -39,7 +41,9 @@ async def run_ledger(
         if not failure.done():
             failure.set_exception(error)
 
-    topology = build_topology(kafka, settings)
+    topics = ledger_topics(settings.post_memory)
+    await make_topics(kafka, topics)
+    topology = build_topology(kafka, settings, topics)
     Handlers(topology, LedgerMetrics(registry), fatal=fatal).attach()
     app = topology.app
     started = asyncio.Event()
@@ -93,13 +97,14 @@ async def _run(
 
 
 async def _stop(app: faust.App) -> None:
-    try:
-        await asyncio.wait_for(app.stop(), STOP_SECONDS)
-    except TimeoutError as error:
-        raise LedgerError(
-            f"the ledger could not finish what it had in hand within {STOP_SECONDS:g} s; "
-            "what was not committed is read again at the next start"
-        ) from error
+    """Stop Faust, or leave without it: its threads wait for a broker that may never answer."""
+    stopping = asyncio.ensure_future(app.stop())
+    await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+    if not stopping.done():
+        log.error("could not stop in time; what was not committed is read again at the next start")
+        logging.shutdown()
+        os._exit(1)
+    stopping.result()
 
 
 def _raise_from(done: asyncio.Future[None], what: str) -> None:

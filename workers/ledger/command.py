@@ -16,6 +16,7 @@ def ledger() -> None:
     Settings: MODERATION_KAFKA_* and MODERATION_LEDGER_*.
     """
     import asyncio
+    import logging
 
     from prometheus_client import CollectorRegistry
 
@@ -23,11 +24,13 @@ def ledger() -> None:
     from workers.ledger.errors import LedgerError
     from workers.ledger.settings import LedgerSettings
     from workers.settings import KafkaSettings
-    from workers.streams import StatusServerError, configure_logging
+    from workers.streams import StreamsError, configure_logging
 
     configure_logging("ledger")
+    for chatty in ("faust", "mode"):  # dozens of lines a start, about themselves
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         asyncio.run(run_ledger(KafkaSettings(), LedgerSettings(), CollectorRegistry()))
-    except (LedgerError, StatusServerError) as error:
+    except (LedgerError, StreamsError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

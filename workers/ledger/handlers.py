@@ -147,7 +147,6 @@ class Handlers:
             reason=reason,
             failed_at=datetime.now(UTC),
         )
-        await self._topology.dead_letter.maybe_declare()
         await self._send(self._topology.dead_letter, message.key, letter.to_bytes())
 
     async def _send(self, topic: faust.TopicT, key: bytes | None, value: bytes) -> None:

@@ -34,9 +34,6 @@ class LedgerSettings(BaseSettings):
     store: Literal["rocksdb", "memory"] = Field(
         "rocksdb", description="Where tables live: on disk, or in memory (embedded dev broker)."
     )
-    declare_topics: bool = Field(
-        True, description="Create the internal topics; off for a broker that cannot (embedded)."
-    )
     post_memory: timedelta = Field(
         _POST_MEMORY,
         gt=timedelta(0),
@@ -44,4 +41,9 @@ class LedgerSettings(BaseSettings):
     )
     commit_interval_seconds: float = Field(
         1.0, gt=0, description="Seconds between commits; what a crash makes the ledger read again."
+    )
+    # Heartbeats have a thread of their own, so a busy event loop does not use this up; Faust's
+    # default of 60 s would only delay the restart of a ledger that was killed.
+    session_timeout_seconds: float = Field(
+        20.0, ge=6, description="Seconds until the partitions of a killed ledger go to another."
     )

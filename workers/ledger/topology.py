@@ -29,14 +29,8 @@ from faust.types import EventT, StreamT
 from schemas import TOPICS
 from workers.ledger.settings import LedgerSettings
 from workers.ledger.tables import Tables
+from workers.ledger.topics import APP_NAME, LedgerTopics
 from workers.settings import KafkaSettings
-
-APP_NAME = "ledger"
-"""Name of the consumer group; also what the internal topics and changelogs begin with."""
-
-DEAD_LETTER_RETENTION_SECONDS = TOPICS.dead_letter.retention_ms / 1000
-EVENTS_RETENTION_SECONDS = 7 * 24 * 3600
-"""A week: an event is counted within seconds, and whoever must count again replays ``verdicts``."""
 
 ROCKSDB_OPTIONS = {
     # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the twelve
@@ -84,25 +78,26 @@ class Topology:
         self.app.tables["authors"].on_recover(callback)
 
 
-def build_topology(kafka: KafkaSettings, settings: LedgerSettings) -> Topology:
+def build_topology(
+    kafka: KafkaSettings, settings: LedgerSettings, topics: LedgerTopics
+) -> Topology:
     """Declare the app, its topics and its tables; nothing connects yet."""
     app = faust.App(
         kafka.group(APP_NAME),
         broker=[f"aiokafka://{address}" for address in kafka.bootstrap_servers.split(",")],
         broker_credentials=_credentials(kafka),
         broker_commit_interval=settings.commit_interval_seconds,
+        broker_session_timeout=settings.session_timeout_seconds,
         consumer_auto_offset_reset="earliest",
         store="memory://" if settings.store == "memory" else "rocksdb://",
         datadir=str(settings.data_dir),
         topic_partitions=TOPICS.author_signals.partitions,
-        topic_replication_factor=kafka.replication_factor,
-        topic_allow_declare=settings.declare_topics,
+        topic_allow_declare=False,
         topic_disable_leader=True,
         stream_wait_empty=WAIT_FOR_EVENTS_AT_STOP,
         web_enabled=False,
         autodiscover=False,
     )
-    memory = settings.post_memory
     on_disk = settings.store == "rocksdb"
     tables = Tables(
         authors=app.Table(
@@ -115,11 +110,9 @@ def build_topology(kafka: KafkaSettings, settings: LedgerSettings) -> Topology:
             "posts",
             key_type=bytes,
             value_type=bytes,
-            options=ROCKSDB_OPTIONS | {"ttl": int(memory.total_seconds())} if on_disk else None,
-            extra_topic_configs={
-                "cleanup.policy": "compact,delete",
-                "retention.ms": int(memory.total_seconds() * 1000),
-            },
+            options=ROCKSDB_OPTIONS | {"ttl": int(settings.post_memory.total_seconds())}
+            if on_disk
+            else None,
         ),
     )
     return Topology(
@@ -127,35 +120,16 @@ def build_topology(kafka: KafkaSettings, settings: LedgerSettings) -> Topology:
         tables=tables,
         verdicts=_raw_topic(app, kafka.topic(TOPICS.verdicts)),
         decisions=_raw_topic(app, kafka.topic(TOPICS.review_decisions)),
-        by_author=_raw_topic(
-            app,
-            f"{kafka.group(APP_NAME)}-by-author",
-            internal=True,
-            partitions=TOPICS.author_signals.partitions,
-            retention=EVENTS_RETENTION_SECONDS,
-            deleting=True,
-        ),
+        by_author=_raw_topic(app, kafka.topic(topics.by_author)),
         author_signals=_raw_topic(app, kafka.topic(TOPICS.author_signals)),
-        dead_letter=_raw_topic(
-            app,
-            f"{kafka.group(APP_NAME)}-dead-letter",
-            internal=True,
-            partitions=1,
-            retention=DEAD_LETTER_RETENTION_SECONDS,
-            deleting=True,
-        ),
+        dead_letter=_raw_topic(app, kafka.topic(topics.dead_letter)),
     )
 
 
-def _raw_topic(app: faust.App, name: str, **options: Any) -> faust.TopicT:
+def _raw_topic(app: faust.App, name: str) -> faust.TopicT:
     # Bytes in, bytes out: the contract is read by our own code, where a failure can be handled.
     return app.topic(
-        name,
-        key_type=bytes,
-        value_type=bytes,
-        key_serializer="raw",
-        value_serializer="raw",
-        **options,
+        name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
     )
 
 

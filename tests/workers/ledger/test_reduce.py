@@ -26,9 +26,7 @@ class Ledger:
         self.overturned: Counter[str] = Counter()
 
     def take(self, record: Verdict | ReviewDecision) -> Step:
-        event = (
-            VerdictSeen.of(record) if isinstance(record, Verdict) else DecisionSeen.of(record)
-        )
+        event = VerdictSeen.of(record) if isinstance(record, Verdict) else DecisionSeen.of(record)
         seen = read_event(event.to_bytes())
         author, post, _ = self.tables.load(seen.author_id, seen.post_id)
         step = reduce(author, post, seen)

@@ -1,0 +1,1 @@
+"""How the system runs elsewhere: images, Compose, Prometheus, Grafana."""

@@ -1,0 +1,22 @@
+"""From which value on the overview turns yellow, and red, and why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploy.grafana.panels import Limits
+
+AGE_LIMITS: Final = Limits(warn=2, bad=10)
+"""Seconds. A post unjudged for two seconds has been seen by its first readers; ten is an outage."""
+
+DEGRADED_LIMITS: Final = Limits(warn=0.02, bad=0.1)
+"""Share of verdicts. One in fifty posts with broken media is usual on open platforms; one in ten
+means that a media host, a decoder or the model is down."""
+
+LAG_LIMITS: Final = Limits(warn=1_000, bad=10_000)
+"""Records: seconds, and minutes, of work for one worker on a CPU."""
+
+FAILURE_LIMITS: Final = Limits(warn=1, bad=100)
+OVERDUE_LIMITS: Final = Limits(warn=1, bad=20)
+OLDEST_LIMITS: Final = Limits(warn=4 * 3600, bad=24 * 3600)
+"""Seconds: half a shift, and a day."""

@@ -1,0 +1,34 @@
+"""What changed? Versions in service and the rhythm of the consumer group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from deploy.grafana.panels import Panel, Query, graph, grid
+from deploy.grafana.queries import WORKER, rate
+
+
+def panels() -> Iterator[Panel]:
+    """The panels, from left to right."""
+    yield grid(
+        "Models in service",
+        "Workers by model version. Two versions at once are normal during a roll-out only.",
+        f"count by (version) (moderation_model_info{{{WORKER}}})",
+        unit="short",
+        columns={"version": "Model", "Value": "Workers"},
+    )
+    yield grid(
+        "Policies in service",
+        "Workers by policy version. Two versions at once are normal during a roll-out only.",
+        f"count by (version) (moderation_policy_info{{{WORKER}}})",
+        unit="short",
+        columns={"version": "Policy", "Value": "Workers"},
+    )
+    yield graph(
+        "Rebalances and commits",
+        "Rebalances come with starts, stops and scaling; a steady stream of them means that "
+        "workers are too slow to answer the broker. Commits must never stop while posts come.",
+        Query(rate("moderation_rebalances_total"), "rebalances"),
+        Query(rate("moderation_commits_total"), "commits"),
+        unit="cps",
+    )

@@ -1,0 +1,177 @@
+"""The ledger against real Apache Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka import ConsumerRecord
+
+from schemas import TOPICS, Action, AuthorSignals, DeadLetter, ErrorClass, Message, Topic
+from tests.support.kafka import committed_offsets, produce, produce_messages, read_records
+from tests.support.waiting import eventually, eventually_async
+from tests.workers.ledger.process import LedgerProcess, running_ledger
+from tests.workers.ledger.records import a_decision, a_verdict
+from workers.ledger.topics import APP_NAME, ledger_topics
+from workers.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+
+@asynccontextmanager
+async def a_ledger(kafka: KafkaSettings, folder: Path) -> AsyncIterator[LedgerProcess]:
+    running = running_ledger(kafka, folder, {"MODERATION_LEDGER_SESSION_TIMEOUT_SECONDS": "6"})
+    ledger = await asyncio.to_thread(running.__enter__)
+    try:
+        yield ledger
+    finally:
+        await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+async def send(kafka: KafkaSettings, topic: Topic, *messages: Message) -> None:
+    await produce_messages(kafka, topic, [(one.post_id, one) for one in messages])  # type: ignore[attr-defined]
+
+
+async def signals(kafka: KafkaSettings) -> dict[str, AuthorSignals]:
+    """The newest signals of each author."""
+    return {
+        one.author_id: one for one in map(_read, await read_records(kafka, TOPICS.author_signals))
+    }
+
+
+def _read(record: ConsumerRecord) -> AuthorSignals:
+    read = AuthorSignals.from_bytes(record.value)
+    assert record.key == read.author_id.encode()
+    return read
+
+
+async def events_counted(ledger: LedgerProcess, count: int) -> None:
+    async def counted() -> bool:
+        seen = await asyncio.to_thread(ledger.metric, "moderation_ledger_author_signals_total")
+        return seen >= count
+
+    await eventually_async(counted, describe=f"{count} events counted")
+
+
+async def all_counted(kafka: KafkaSettings) -> None:
+    """Wait until the ledger has committed every record of its inputs, then of what they became."""
+    own = ledger_topics(timedelta(days=1))
+    for topic in (TOPICS.verdicts, TOPICS.review_decisions, own.by_author):
+
+        async def committed(topic: Topic = topic) -> bool:
+            records = await read_records(kafka, topic)
+            return sum((await committed_offsets(kafka, topic, APP_NAME)).values()) == len(records)
+
+        await eventually_async(committed, describe=f"all of {topic.name} committed")
+
+
+async def test_a_verdict_and_a_decision_become_author_signals(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    await send(
+        kafka_settings,
+        TOPICS.verdicts,
+        a_verdict(Action.REMOVE, post="a", category="hate"),
+        a_verdict(Action.REMOVE, post="b"),
+        a_verdict(Action.ALLOW, post="c", author="author-2"),
+    )
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        await send(
+            kafka_settings,
+            TOPICS.review_decisions,
+            a_decision(Action.ALLOW, machine=Action.REMOVE, post="a"),
+            a_decision(Action.REMOVE, machine=Action.REMOVE, post="b"),
+        )
+        await events_counted(ledger, 5)
+
+        found = await signals(kafka_settings)
+        first = found["author-1"]
+        assert (first.posts, first.removals, first.strikes, first.overturned) == (2, 1, 1, 1)
+        assert first.posts_last_hour == 2
+        assert found["author-2"].posts == 1
+        assert ledger.metric("moderation_ledger_verdicts_total", action="remove") == 2
+        assert (
+            ledger.metric(
+                "moderation_ledger_decisions_total", machine_action="remove", human_action="allow"
+            )
+            == 1
+        )
+        assert ledger.metric("moderation_ledger_overturned_total", category="hate") == 1
+        assert ledger.metric("moderation_ledger_authors") == 2
+        assert ledger.metric("moderation_ledger_unmatched_decisions") == 0
+
+
+async def test_signals_lie_in_the_partition_of_the_authors_posts(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    authors = [f"author-{number}" for number in range(20)]
+    keys = [(author.encode(), b"a post of this author") for author in authors]
+    await produce(kafka_settings, TOPICS.posts, keys)
+    await send(
+        kafka_settings,
+        TOPICS.verdicts,
+        *(a_verdict(post=f"post-of-{author}", author=author) for author in authors),
+    )
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        await events_counted(ledger, len(authors))
+
+    posts = await read_records(kafka_settings, TOPICS.posts)
+    written = await read_records(kafka_settings, TOPICS.author_signals)
+    assert {one.key: one.partition for one in written} == {one.key: one.partition for one in posts}
+
+
+async def test_repeated_records_count_once_across_a_restart_and_a_kill(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    verdicts = [a_verdict(Action.REMOVE, post=f"post-{number}") for number in range(20)]
+    decision = a_decision(Action.REMOVE, machine=Action.REMOVE, post="post-0")
+    await send(kafka_settings, TOPICS.verdicts, *verdicts)
+    await send(kafka_settings, TOPICS.review_decisions, decision, decision)
+
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        await events_counted(ledger, 22)
+        assert ledger.metric("moderation_ledger_duplicates_total") == 1
+        assert await asyncio.to_thread(ledger.stop) == 0
+
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        assert ledger.metric("moderation_ledger_authors") == 1
+        await send(kafka_settings, TOPICS.verdicts, *verdicts)
+        await events_counted(ledger, 20)
+        assert ledger.metric("moderation_ledger_duplicates_total") == 20
+        await asyncio.to_thread(ledger.kill)
+
+    # Another machine: nothing on disk, the tables come back from their changelogs.
+    async with a_ledger(kafka_settings, tmp_path / "elsewhere") as ledger:
+        await send(kafka_settings, TOPICS.verdicts, *verdicts, a_verdict(post="post-20"))
+        await all_counted(kafka_settings)
+        assert ledger.metric("moderation_ledger_verdicts_total") == 1
+
+    counted = (await signals(kafka_settings))["author-1"]
+    assert (counted.posts, counted.removals, counted.strikes) == (21, 20, 1)
+
+
+async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    await produce(kafka_settings, TOPICS.verdicts, [(b"post-1", b"{broken"), (b"post-1", None)])
+    await produce(kafka_settings, TOPICS.verdicts, [(b"post-1", b'{"post_id": 7}')])
+    await send(kafka_settings, TOPICS.verdicts, a_verdict(Action.REMOVE))
+
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        await events_counted(ledger, 1)
+        eventually(lambda: ledger.metric("moderation_ledger_unreadable_total") == 2)
+
+    assert (await signals(kafka_settings))["author-1"].removals == 1
+    letters = await _dead_letters(kafka_settings)
+    assert {one.error_class for one in letters} == {ErrorClass.NOT_JSON, ErrorClass.CONTRACT}
+    assert {one.value for one in letters} == {b"{broken", b'{"post_id": 7}'}
+    assert {one.topic for one in letters} == {kafka_settings.topic(TOPICS.verdicts)}
+
+
+async def _dead_letters(kafka: KafkaSettings) -> list[DeadLetter]:
+    topic = ledger_topics(timedelta(days=1)).dead_letter
+    return [DeadLetter.from_bytes(one.value) for one in await read_records(kafka, topic)]

@@ -1,0 +1,102 @@
+"""The ledger's own topics: they exist between its parts, and belong to no contract.
+
+Made before Faust starts. Faust would make them too late (it assigns partitions first, and looks
+again after minutes) and its changelogs would carry no retention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Final
+
+from schemas import TOPICS, DeadLetter, Topic
+from schemas.topics import DAY_MS
+from workers.ledger.errors import PartitionMismatchError
+from workers.ledger.events import VerdictSeen
+from workers.ledger.state import AuthorState, PostState
+from workers.settings import KafkaSettings
+from workers.streams import create_topics
+
+APP_NAME: Final = "ledger"
+"""Name of the consumer group, and what the names of the ledger's own topics begin with."""
+
+EVENTS_RETENTION_MS: Final = 7 * DAY_MS
+"""An event is counted within seconds, and whoever must count again replays ``verdicts``. A week
+leaves time to find out why a ledger stood still."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTopics:
+    """The topics by name."""
+
+    by_author: Topic
+    authors_changelog: Topic
+    posts_changelog: Topic
+    dead_letter: Topic
+
+    def __iter__(self) -> Iterator[Topic]:
+        return (getattr(self, field.name) for field in fields(self))
+
+
+def ledger_topics(post_memory: timedelta) -> LedgerTopics:
+    """The topics, of which the posts' changelog forgets after ``post_memory``."""
+    partitions = TOPICS.author_signals.partitions
+    return LedgerTopics(
+        by_author=Topic(
+            name=f"{APP_NAME}-by-author",
+            key="author_id",
+            value=VerdictSeen,
+            cleanup="delete",
+            retention_ms=EVENTS_RETENTION_MS,
+            partitions=partitions,
+            description="Verdicts and decisions, cut down and keyed by author.",
+        ),
+        authors_changelog=Topic(
+            name=f"{APP_NAME}-authors-changelog",
+            key="author_id",
+            value=AuthorState,
+            cleanup="compact",
+            retention_ms=-1,
+            partitions=partitions,
+            description="The table of authors.",
+        ),
+        posts_changelog=Topic(
+            name=f"{APP_NAME}-posts-changelog",
+            key="author_id and post_id",
+            value=PostState,
+            cleanup="compact,delete",
+            retention_ms=int(post_memory / timedelta(milliseconds=1)),
+            partitions=partitions,
+            description="The table of posts.",
+        ),
+        dead_letter=Topic(
+            name=f"{APP_NAME}-dead-letter",
+            key="the original key",
+            value=DeadLetter,
+            cleanup="delete",
+            retention_ms=TOPICS.dead_letter.retention_ms,
+            partitions=1,
+            description="Records that the ledger could not read or count, with the reason.",
+        ),
+    )
+
+
+async def make_topics(kafka: KafkaSettings, topics: LedgerTopics) -> None:
+    """Make what is missing of the ledger's topics, its inputs and its output.
+
+    Raises:
+        PartitionMismatchError: the internal topic and the changelogs differ in partitions.
+        workers.streams.TopicError: the broker refused, or did not answer.
+    """
+    contract = (TOPICS.verdicts, TOPICS.review_decisions, TOPICS.author_signals)
+    reports = await create_topics(kafka, (*contract, *topics))
+    tables = {topics.by_author, topics.authors_changelog, topics.posts_changelog}
+    counts = {one.name: one.partitions for one in reports if one.topic in tables}
+    if len(set(counts.values())) > 1:
+        stand = ", ".join(f"{name} has {count}" for name, count in counts.items())
+        raise PartitionMismatchError(
+            f"a table needs as many partitions as what feeds it, but {stand}; stop the ledger, "
+            "delete the three topics and its data folder, and replay verdicts"
+        )
