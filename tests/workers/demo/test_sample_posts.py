@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from workers.demo.sample_posts import (
     Sample,
     load_samples,
 )
-import itertools
 
 BROKEN_ON_PURPOSE = {"truncated_image", "decompression_bomb", "missing_media", "unreachable_url"}
 
