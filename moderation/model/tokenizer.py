@@ -82,6 +82,11 @@ class TextTokenizer:
         """Number of tokens, special ones included."""
         return self._tokenizer.get_vocab_size()
 
+    def pieces(self) -> list[str]:
+        """The vocabulary, in the order of the ids."""
+        vocabulary = self._tokenizer.get_vocab()
+        return sorted(vocabulary, key=vocabulary.__getitem__)
+
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, start and end token included, of any length."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
