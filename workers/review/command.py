@@ -1,9 +1,95 @@
-"""Command line of the review console."""
+"""Command line of the review console: ``moderation review`` and ``moderation review-user``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+if TYPE_CHECKING:
+    from workers.review.app import ReviewProcess
+    from workers.review.store import Accounts
+
+Password = Annotated[
+    str | None,
+    typer.Option(
+        envvar="MODERATION_REVIEW_USER_PASSWORD",
+        help="At least 12 characters. Without it, one is generated and printed.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the review console."""
+    app.command("review")(review)
+    users = typer.Typer(no_args_is_help=True, help="Accounts of the review console.")
+    users.command("add")(add_user)
+    users.command("password")(set_password)
+    app.add_typer(users, name="review-user")
+
+
+def review() -> None:
+    """Serve the review console: escalations in, people's decisions out."""
+    import asyncio
+
+    from workers.review.errors import ReviewError
+    from workers.review.server import serve
+    from workers.review.settings import ReviewSettings
+    from workers.settings import KafkaSettings
+    from workers.streams import configure_logging
+
+    configure_logging("review")
+    try:
+        asyncio.run(serve(ReviewSettings(), KafkaSettings(), _announce))
+    except ReviewError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+def add_user(name: str, password: Password = None) -> None:
+    """Make an account for a reviewer."""
+    chosen, generated = _password(password)
+    _with_accounts(lambda accounts: accounts.add(name, chosen))
+    _print_credentials(name, chosen if generated else None)
+
+
+def set_password(name: str, password: Password = None) -> None:
+    """Give a reviewer a new password."""
+    chosen, generated = _password(password)
+    _with_accounts(lambda accounts: accounts.set_password(name, chosen))
+    _print_credentials(name, chosen if generated else None)
+
+
+def _announce(process: ReviewProcess, url: str) -> None:
+    print(f"Review console: {url}", flush=True)
+    if process.first_account:
+        _print_credentials(process.first_account.name, process.first_account.password)
+
+
+def _print_credentials(name: str, password: str | None) -> None:
+    shown = f"password {password} (shown this once)" if password else "the password that you gave"
+    print(f"Account {name}, {shown}", flush=True)
+
+
+def _password(given: str | None) -> tuple[str, bool]:
+    from workers.review.store.accounts import generated_password
+
+    return (given, False) if given else (generated_password(), True)
+
+
+def _with_accounts(change: Callable[[Accounts], Coroutine[Any, Any, object]]) -> None:
+    import asyncio
+
+    from workers.review.app import open_accounts
+    from workers.review.errors import AccountError
+    from workers.review.settings import ReviewSettings
+
+    async def run() -> None:
+        async with open_accounts(ReviewSettings()) as accounts:
+            await change(accounts)
+
+    try:
+        asyncio.run(run())
+    except AccountError as error:
+        raise typer.BadParameter(str(error)) from None

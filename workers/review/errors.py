@@ -12,6 +12,7 @@ ReviewError
 ├── ForgedRequestError      a POST without the session's CSRF token
 ├── BadRequestError         a field of a form is missing or out of bounds
 ├── AccountError            an account cannot be made or changed
+├── AddressError            the console cannot listen where it should
 └── MediaUnavailableError   a medium cannot be shown, and why
 """
 
@@ -99,6 +100,10 @@ class AccountError(ReviewError):
     """An account cannot be made or changed as asked."""
 
     status = HTTPStatus.CONFLICT
+
+
+class AddressError(ReviewError):
+    """The address to listen on is taken, or not ours."""
 
 
 class MediaUnavailableError(ReviewError):

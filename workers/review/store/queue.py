@@ -80,6 +80,17 @@ class ReviewQueue:
         async with self._database.reading() as session:
             return await _load(session, verdict_id)
 
+    async def view(self, verdict_id: UUID, account: Account) -> Item:
+        """One item with its escalation, for the account to see; the trail keeps that it did.
+
+        Raises:
+            ItemNotFoundError: there is none under this id.
+        """
+        async with self._database.writing() as session:
+            item = await _load(session, verdict_id)
+            self._audit.add(session, AuditEvent.VIEW, actor=account, verdict_id=verdict_id)
+            return item
+
     async def claim(self, verdict_id: UUID, account: Account) -> Claim:
         """Take the item for the length of a lease, or return the claim that the reviewer holds.
 

@@ -1,0 +1,90 @@
+"""The HTTP application: routes, guards, and how errors are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from workers.review.errors import ReviewError, SignedOutError
+from workers.review.web import item, login, queue, status
+from workers.review.web.console import Console
+from workers.review.web.pages import STATIC_DIR, make_templates, render
+from workers.review.web.security import SecurityHeaders
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_application(console: Console, lifespan: Lifespan | None = None) -> FastAPI:
+    """The console as an ASGI application.
+
+    Args:
+        console: the parts behind the pages.
+        lifespan: what runs beside the pages, if anything.
+    """
+    app = FastAPI(
+        title="Moderation review",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    app.state.console = console
+    app.state.templates = make_templates()
+    app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
+    for part in (queue, item, login, status):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.add_exception_handler(ReviewError, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    refusal = cast("ReviewError", error)
+    if isinstance(refusal, SignedOutError):
+        return _to_login(request)
+    return _error_page(request, refusal.status, str(refusal))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    status_code = HTTPStatus(cast("HTTPException", error).status_code)
+    return _error_page(request, status_code, f"{status_code.description or status_code.phrase}.")
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    del error  # it quotes what was typed
+    return _error_page(
+        request, HTTPStatus.NOT_FOUND, "There is no such page. Go back to the queue."
+    )
+
+
+def _to_login(request: Request) -> Response:
+    if request.headers.get("HX-Request"):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": "/login"})
+    if request.method not in {"GET", "HEAD"}:
+        return _error_page(
+            request,
+            HTTPStatus.UNAUTHORIZED,
+            "Your session has ended. Sign in again; what you sent was not saved.",
+        )
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(path, safe='')}", HTTPStatus.SEE_OTHER)
+
+
+def _error_page(request: Request, status_code: HTTPStatus, message: str) -> Response:
+    return render(
+        request,
+        "error.html",
+        {"title": status_code.phrase, "message": message},
+        status_code=status_code,
+    )

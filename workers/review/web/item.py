@@ -1,0 +1,200 @@
+"""The item page: what was posted, why it is here, and the reviewer's decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from schemas import Action, Escalation, Media, Modality
+from workers.review.errors import (
+    BadRequestError,
+    ItemClosedError,
+    MediaUnavailableError,
+    StaleClaimError,
+)
+from workers.review.store import Choice, Item, ItemState
+from workers.review.web import views
+from workers.review.web.console import Console
+from workers.review.web.pages import render
+from workers.review.web.security import (
+    MEDIA_POLICY,
+    GuardedForm,
+    Login,
+    SignedIn,
+    TheConsole,
+    text_field,
+)
+
+LONGEST_NOTE: Final = 1_000
+CHOICES: Final = {action.value: action for action in (Action.ALLOW, Action.LIMIT, Action.REMOVE)}
+"""What a person can decide: ``review`` is what the machine says when it wants one."""
+
+HEARTBEATS_PER_LEASE: Final = 4
+"""Three lost heartbeats in a row do not lose the item."""
+
+router = APIRouter(prefix="/items/{verdict_id}")
+
+
+@router.get("")
+async def item_page(
+    request: Request, verdict_id: UUID, login: SignedIn, console: TheConsole
+) -> Response:
+    """Everything about one item. Without a claim it can be looked at, not decided."""
+    item = await console.queue.view(verdict_id, login.account)
+    return await _page(request, console, login, item)
+
+
+@router.post("/claim")
+async def claim(
+    verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Take the item."""
+    del form
+    await console.queue.claim(verdict_id, login.account)
+    console.metrics.claims.inc()
+    return RedirectResponse(f"/items/{verdict_id}", status_code=303)
+
+
+@router.post("/heartbeat")
+async def heartbeat(
+    request: Request, verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Keep the lease; answers with the line that shows how long it holds."""
+    number = _claim_number(form)
+    lost: str | None = None
+    seconds = 0
+    try:
+        held = await console.queue.renew(verdict_id, login.account, number)
+        seconds = views.lease_seconds(held.until, console.clock())
+    except (StaleClaimError, ItemClosedError) as error:
+        lost = str(error)
+    context = {
+        "verdict_id": verdict_id,
+        "number": number,
+        "seconds": seconds,
+        "lost": lost,
+        "every": _heartbeat_seconds(console),
+    }
+    return render(request, "_lease.html", context, login=login)
+
+
+@router.post("/release")
+async def release(
+    verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Put the item back."""
+    await console.queue.release(verdict_id, login.account, _claim_number(form))
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/decide")
+async def decide(
+    verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Decide, and go back to the queue."""
+    item = await console.queue.item(verdict_id)
+    escalation = Escalation.from_bytes(item.escalation.encode())
+    choice = Choice(
+        action=_action(form),
+        categories=_categories(form, escalation),
+        note=text_field(form, "note", longest=LONGEST_NOTE).replace("\x00", "").strip() or None,
+        unseen=await console.shelf.unseen(escalation.post),
+    )
+    decision = await console.decisions.decide(
+        verdict_id, login.account, _claim_number(form), choice
+    )
+    console.metrics.decisions.labels(decision.action).inc()
+    console.decided()
+    return RedirectResponse(f"/?decided={decision.action}", status_code=303)
+
+
+@router.get("/media/{modality}/{index}")
+async def media(
+    verdict_id: UUID,
+    modality: Modality,
+    index: Annotated[int, Path(ge=0, le=64)],
+    login: SignedIn,
+    console: TheConsole,
+) -> Response:
+    """The bytes of one picture or sound, as a type that a browser shows and does not run."""
+    del login
+    item = await console.queue.item(verdict_id)
+    post = Escalation.from_bytes(item.escalation.encode()).post
+    held: dict[Modality, tuple[Media, ...]] = {
+        Modality.IMAGE: post.images,
+        Modality.AUDIO: post.audio,
+    }
+    of_kind = held.get(modality, ())
+    if index >= len(of_kind):
+        raise MediaUnavailableError(f"The post has no {modality} number {index + 1}.")
+    shown = await console.shelf.open(modality, of_kind[index])
+    return Response(
+        shown.content,
+        media_type=shown.content_type,
+        headers={"Content-Security-Policy": MEDIA_POLICY, "Content-Disposition": "inline"},
+    )
+
+
+async def _page(request: Request, console: Console, login: Login, item: Item) -> Response:
+    now = console.clock()
+    escalation = Escalation.from_bytes(item.escalation.encode())
+    verdict = escalation.verdict
+    unseen = await console.shelf.unseen(escalation.post)
+    problems = {(piece.modality, piece.index): piece.detail or "" for piece in unseen}
+    open_ = item.state == ItemState.OPEN
+    held = open_ and item.lease_until is not None and item.lease_until > now
+    mine = held and item.claimed_by == login.account.account_id
+    context = {
+        "item": item,
+        "post": escalation.post,
+        "verdict": verdict,
+        "machine": views.machine_words(verdict),
+        "bars": views.bars(verdict),
+        "trace": views.trace(verdict),
+        "unscanned": views.unscanned(verdict),
+        "versions": views.versions(verdict),
+        "choices": views.category_choices(verdict),
+        "images": views.pieces(escalation, Modality.IMAGE, problems),
+        "sounds": views.pieces(escalation, Modality.AUDIO, problems),
+        "row": views.queue_row(item, login.account, now),
+        "mine": mine,
+        "held": held,
+        "open": open_,
+        "verdict_id": item.verdict_id,
+        "number": item.claim_number,
+        "seconds": views.lease_seconds(item.lease_until, now) if item.lease_until else 0,
+        "lost": None,
+        "every": _heartbeat_seconds(console),
+        "longest_note": LONGEST_NOTE,
+    }
+    return render(request, "item.html", context, login=login)
+
+
+def _heartbeat_seconds(console: Console) -> int:
+    return max(1, int(console.queue.lease.total_seconds() / HEARTBEATS_PER_LEASE))
+
+
+def _claim_number(form: FormData) -> int:
+    value = text_field(form, "claim", longest=12)
+    if not value.isascii() or not value.isdigit():
+        raise BadRequestError("The form names no claim. Reload the page and try again.")
+    return int(value)
+
+
+def _action(form: FormData) -> Action:
+    value = text_field(form, "action", longest=16)
+    if value not in CHOICES:
+        raise BadRequestError(f"{value!r} is no decision; choose {', '.join(CHOICES)}.")
+    return CHOICES[value]
+
+
+def _categories(form: FormData, escalation: Escalation) -> tuple[str, ...]:
+    known = [choice.name for choice in views.category_choices(escalation.verdict)]
+    ticked = {value for value in form.getlist("category") if isinstance(value, str)}
+    if not ticked <= set(known):
+        raise BadRequestError(f"Unknown category; choose from {', '.join(known)}.")
+    return tuple(name for name in known if name in ticked)

@@ -1,0 +1,125 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from workers.review.errors import LoginRefusedError, TooManyLoginsError
+from workers.review.store.sessions import new_session_id
+from workers.review.web.console import Console
+from workers.review.web.pages import render
+from workers.review.web.security import (
+    GuardedForm,
+    SignedIn,
+    TheConsole,
+    require_token,
+    text_field,
+)
+
+VISIT_SECONDS: Final = 3_600
+"""How long an open login page can still be sent."""
+LONGEST_FIELD: Final = 1_024
+
+router = APIRouter()
+
+
+def safe_target(target: str) -> str:
+    """Where to go after signing in: a path of this console, else the queue."""
+    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if inside and target.isprintable() else "/"
+
+
+def _visit_cookie(console: Console) -> str:
+    return f"{console.session_cookie}-visit"
+
+
+@router.get("/login")
+async def login_page(
+    request: Request,
+    console: TheConsole,
+    target: Annotated[str, Query(alias="next", max_length=LONGEST_FIELD)] = "/",
+) -> Response:
+    """The login form. A signed cookie ties it to this browser, so nobody can log others in."""
+    return _form(request, console, target=safe_target(target))
+
+
+@router.post("/login")
+async def log_in(request: Request, console: TheConsole) -> Response:
+    """Check name and password, and begin a session."""
+    form = await request.form(max_files=0, max_fields=16)
+    visit = console.sessions.unsign(request.cookies.get(_visit_cookie(console)))
+    require_token(form, console.sessions.keyed_hash("login", visit or new_session_id()))
+    name = text_field(form, "name", longest=LONGEST_FIELD).strip().lower()
+    password = text_field(form, "password", longest=LONGEST_FIELD)
+    target = safe_target(text_field(form, "next", longest=LONGEST_FIELD))
+    address = request.client.host if request.client else "unknown"
+    try:
+        account = await console.accounts.log_in(
+            name,
+            password,
+            address=console.sessions.keyed_hash("address", address),
+            name_origin=console.sessions.keyed_hash("name", address, name),
+        )
+    except (LoginRefusedError, TooManyLoginsError) as error:
+        return _form(request, console, target=target, name=name, error=error)
+    response = RedirectResponse(target, status_code=303)
+    _set_cookie(
+        response,
+        console,
+        console.session_cookie,
+        await console.sessions.open(account),
+        int(console.sessions.lifetime.total_seconds()),
+    )
+    response.delete_cookie(_visit_cookie(console), secure=console.behind_https)
+    return response
+
+
+@router.post("/logout")
+async def log_out(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
+    """End the session, here and wherever a copy of the cookie may be."""
+    del form
+    await console.sessions.end(login.session_id, login.account)
+    response = RedirectResponse("/login", status_code=303)
+    response.delete_cookie(console.session_cookie, secure=console.behind_https)
+    return response
+
+
+def _form(
+    request: Request,
+    console: Console,
+    *,
+    target: str,
+    name: str = "",
+    error: LoginRefusedError | TooManyLoginsError | None = None,
+) -> Response:
+    visit = new_session_id()
+    response = render(
+        request,
+        "login.html",
+        {
+            "target": target,
+            "name": name,
+            "error": str(error) if error else None,
+            "csrf": console.sessions.keyed_hash("login", visit),
+        },
+        status_code=error.status if error else 200,
+    )
+    if isinstance(error, TooManyLoginsError):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    cookie = console.sessions.sign(visit)
+    _set_cookie(response, console, _visit_cookie(console), cookie, VISIT_SECONDS)
+    return response
+
+
+def _set_cookie(response: Response, console: Console, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="lax",
+        secure=console.behind_https,
+    )

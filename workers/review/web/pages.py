@@ -1,0 +1,46 @@
+"""Rendering: Jinja2 with autoescape, and the few things that every page gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from workers.review.web.security import Login
+from workers.review.web.words import duration, label
+
+HERE: Final = Path(__file__).parent
+STATIC_DIR: Final = HERE / "static"
+
+
+def make_templates() -> Jinja2Templates:
+    """The templates. A name that a page lacks is an error, never an empty place."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["label"] = label
+    environment.filters["duration"] = duration
+    return Jinja2Templates(env=environment)
+
+
+def render(
+    request: Request,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    login: Login | None = None,
+    status_code: int = 200,
+) -> Response:
+    """A page or a piece of one."""
+    templates: Jinja2Templates = request.app.state.templates
+    return templates.TemplateResponse(
+        request, template, {"login": login, **(context or {})}, status_code=status_code
+    )

@@ -1,0 +1,246 @@
+"""What the templates show, computed from an item: plain words and numbers, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schemas import (
+    CATEGORIES,
+    CATEGORY_MEANINGS,
+    Action,
+    Escalation,
+    Media,
+    Modality,
+    Reason,
+    ReasonKind,
+    Verdict,
+    VerdictStatus,
+)
+from workers.review.store import Account, Item
+from workers.review.web.words import (
+    amount,
+    duration,
+    label,
+    not_scanned_words,
+    percent,
+    reason_words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """An item in the list. It shows why the item is there, and none of the post's content."""
+
+    verdict_id: str
+    category: str
+    percent: int | None
+    machine_action: str
+    degraded: bool
+    contents: str
+    where: str
+    reach: str
+    waiting: str
+    due: str
+    overdue: bool
+    holder: str | None
+    """``you``, ``a colleague``, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a score one modality carries; ``start`` and ``percent`` place it in a bar."""
+
+    modality: str
+    start: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A category's probability, its threshold where one was reached, and its shares."""
+
+    category: str
+    meaning: str
+    percent: int
+    threshold: int | None
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One step of how the verdict came about."""
+
+    kind: str
+    words: str
+    action: str | None
+    errored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChoice:
+    """A category that the reviewer can tick; the first nine have a digit as their key."""
+
+    name: str
+    label: str
+    meaning: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One medium: where the browser gets it, or why it cannot be shown."""
+
+    index: int
+    source: str | None
+    problem: str | None
+    address: str | None
+    """An outside address, shown as text and never as a link."""
+
+
+def queue_row(item: Item, viewer: Account, now: datetime) -> QueueRow:
+    """The item as a row for this viewer."""
+    held = item.lease_until is not None and item.lease_until > now
+    mine = item.claimed_by == viewer.account_id
+    return QueueRow(
+        verdict_id=str(item.verdict_id),
+        category=label(item.category) if item.category else "Not scored",
+        percent=None if item.score is None else percent(item.score),
+        machine_action=item.machine_action,
+        degraded=item.degraded,
+        contents=_contents(item),
+        where=" · ".join(filter(None, (item.surface, item.language))),
+        reach=amount(item.reach),
+        waiting=duration(now - item.escalated_at),
+        due=due_words(item.due_at, now),
+        overdue=item.due_at < now,
+        holder=("you" if mine else "a colleague") if held else None,
+    )
+
+
+def due_words(due_at: datetime, now: datetime) -> str:
+    """When the item is due, seen from now."""
+    if due_at < now:
+        return f"overdue by {duration(now - due_at)}"
+    return f"due in {duration(due_at - now)}"
+
+
+def bars(verdict: Verdict) -> list[Bar]:
+    """Every scored category, the highest first."""
+    spoken = {
+        reason.category: reason
+        for reason in verdict.reasons
+        if reason.kind is ReasonKind.MODEL and reason.category
+    }
+    ordered = sorted(verdict.scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [
+        Bar(
+            category=label(name),
+            meaning=CATEGORY_MEANINGS.get(name, "a category of this platform's policy"),
+            percent=percent(score),
+            threshold=_threshold(spoken.get(name)),
+            shares=_shares(spoken.get(name)),
+        )
+        for name, score in ordered
+    ]
+
+
+def trace(verdict: Verdict) -> list[TraceLine]:
+    """What spoke, in the verdict's order; then the rules that fired without a word in it."""
+    lines = [
+        TraceLine(kind=label(reason.kind), words=reason_words(reason), action=reason.action)
+        for reason in verdict.reasons
+    ]
+    named = {reason.rule for reason in verdict.reasons if reason.rule}
+    for hit in verdict.rule_hits:
+        if hit.errored:
+            lines.append(
+                TraceLine("Rule", f"{hit.rule} failed and was not applied", None, errored=True)
+            )
+        elif hit.rule not in named:
+            mode = "" if hit.mode == "live" else f" ({hit.mode} mode: no effect)"
+            lines.append(TraceLine("Rule", f"{hit.rule} fired{mode}", None))
+    return lines
+
+
+def unscanned(verdict: Verdict) -> list[str]:
+    """What the machine did not look at, and why, a sentence each."""
+    return [not_scanned_words(piece) for piece in verdict.not_scanned]
+
+
+def versions(verdict: Verdict) -> list[tuple[str, str]]:
+    """What judged: name and version."""
+    banks = [(f"Bank {name}", version) for name, version in verdict.versions.banks.items()]
+    return [
+        ("Model", verdict.versions.model),
+        ("Policy", verdict.versions.policy),
+        *banks,
+        ("Verdict", str(verdict.verdict_id)),
+    ]
+
+
+def machine_words(verdict: Verdict) -> str:
+    """The machine's verdict in a sentence."""
+    said = {
+        Action.ALLOW: "would allow it",
+        Action.LIMIT: "would limit it",
+        Action.REVIEW: "is unsure and asks you",
+        Action.REMOVE: "would remove it",
+    }[verdict.action]
+    unseen = ", but did not see all of it" if verdict.status is VerdictStatus.DEGRADED else ""
+    return f"The machine {said}{unseen}."
+
+
+def category_choices(verdict: Verdict) -> list[CategoryChoice]:
+    """The eight categories in their fixed order, then those that the policy adds."""
+    added = sorted(set(verdict.scores) - set(CATEGORIES))
+    return [
+        CategoryChoice(
+            name=name,
+            label=label(name),
+            meaning=CATEGORY_MEANINGS.get(name, ""),
+            key=str(place) if place <= 9 else None,  # noqa: PLR2004 - the digits of a keyboard
+        )
+        for place, name in enumerate([*CATEGORIES, *added], start=1)
+    ]
+
+
+def pieces(
+    escalation: Escalation, modality: Modality, problems: dict[tuple[Modality, int], str]
+) -> list[Piece]:
+    """The pictures or sounds of the post."""
+    post = escalation.post
+    media: Sequence[Media] = post.images if modality is Modality.IMAGE else post.audio
+    found = []
+    for index, medium in enumerate(media):
+        problem = problems.get((modality, index))
+        base = f"/items/{escalation.verdict.verdict_id}/media/{modality}/{index}"
+        found.append(Piece(index, None if problem else base, problem, medium.url))
+    return found
+
+
+def lease_seconds(until: datetime, now: datetime) -> int:
+    """Whole seconds that a lease still holds."""
+    return max(0, int((until - now) / timedelta(seconds=1)))
+
+
+def _contents(item: Item) -> str:
+    parts = ["text"] if item.has_text else []
+    for count, one, many in ((item.images, "image", "images"), (item.sounds, "sound", "sounds")):
+        if count:
+            parts.append(f"{count} {one if count == 1 else many}")
+    return ", ".join(parts) or "no content"
+
+
+def _threshold(reason: Reason | None) -> int | None:
+    return None if reason is None or reason.threshold is None else percent(reason.threshold)
+
+
+def _shares(reason: Reason | None) -> tuple[Share, ...]:
+    shares = []
+    start = 0
+    for modality, share in (reason.shares or {}).items() if reason else ():
+        shares.append(Share(str(modality), start, percent(share)))
+        start += percent(share)
+    return tuple(shares)
