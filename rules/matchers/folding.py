@@ -24,6 +24,12 @@ CJK: Final = (
 """Han, kana, bopomofo and Hangul, as the inside of a character class: scripts without reliable
 spaces between words."""
 
+SILENT: Final = (
+    "\u00ad\u0300-\u036f\u061c\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
+    "\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff"
+)
+"""Characters that fold to nothing and are common inside disguised words, for a character class."""
+
 _CJK_CHAR: Final = re.compile(f"[{CJK}]")
 # Fixed expressions without nested repetition: they run in linear time on any text.
 _SPACES_IN_CJK: Final = re.compile(f"(?<=[{CJK}]) +(?=[{CJK}])")

@@ -5,18 +5,41 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from rules.matchers.folding import SILENT
+
+FULL_WIDTH_OFFSET: Final = 0xFEE0
+"""From an ASCII sign to its full-width form (Unicode block FF00)."""
+
 _LETTERS: Final = {
     "0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "€": "e",
     "¢": "c",
 }  # fmt: skip
-_ONE_AS_I: Final = str.maketrans(_LETTERS | {"1": "i"})
-_ONE_AS_L: Final = str.maketrans(_LETTERS | {"1": "l"})
-
 _INNER: Final = {"!": "i", "|": "l", "+": "t"}
 """Letters only inside a word: at its end they are what they seem."""
-_INNER_SIGN: Final = re.compile(r"[!|+](?=[^\W_])")
 
-_BESIDE_A_LETTER: Final = re.compile(r"[^\W\d_][0134578@$€¢!|+]|[0134578@$€¢!|+][^\W\d_]")
+
+def _with_wide(letters: dict[str, str]) -> dict[str, str]:
+    """The substitutions, also for the full-width forms of the signs."""
+    wide = {chr(ord(c) + FULL_WIDTH_OFFSET): read for c, read in letters.items() if c.isascii()}
+    return letters | wide
+
+
+_ONE_AS_I: Final = str.maketrans(_with_wide(_LETTERS | {"1": "i"}))
+_ONE_AS_L: Final = str.maketrans(_with_wide(_LETTERS | {"1": "l"}))
+_INNER_READ: Final = _with_wide(_INNER)
+
+# Fixed expressions without nested repetition: linear time on any text.
+_SIGN: Final = re.escape("".join(_with_wide(_LETTERS | {"1": "i"})))
+_INNER_SIGN: Final = re.escape("".join(_INNER_READ))
+_LETTER: Final = r"[^\W\d_]"
+_IN_WORD: Final = re.compile(
+    # At most three, so that a row of exclamation marks costs linear time.
+    f"[{_INNER_SIGN}](?=[{SILENT}{_INNER_SIGN}]{{0,3}}(?:{_LETTER}|[{_SIGN}]))"
+)
+_ANY_SIGN: Final = f"[{_SIGN}{_INNER_SIGN}]"
+_BESIDE_A_LETTER: Final = re.compile(
+    f"{_LETTER}[{SILENT}]*{_ANY_SIGN}|{_ANY_SIGN}[{SILENT}]*{_LETTER}"
+)
 """Elsewhere a digit is a digit."""
 
 
@@ -28,7 +51,7 @@ def leet_readings(text: str) -> tuple[str, ...]:
     """
     if _BESIDE_A_LETTER.search(text) is None:
         return ()
-    inner = _INNER_SIGN.sub(lambda sign: _INNER[sign[0]], text)
+    inner = _IN_WORD.sub(lambda sign: _INNER_READ[sign[0]], text)
     as_i = inner.translate(_ONE_AS_I)
     as_l = inner.translate(_ONE_AS_L)
     return (as_i,) if as_i == as_l else (as_i, as_l)
