@@ -1,0 +1,139 @@
+"""The device computes on its own thread, in batches that form while it is busy."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from moderation.inference import PostScores
+from moderation.inference.testing import ConstantScorer
+from moderation.media import DecodedPost
+from tests.support.waiting import eventually_async
+from tests.workers.moderator.making import HARMLESS, ChokingScorer, GatedScorer
+from workers.moderator.device import Device
+from workers.moderator.errors import DeviceLostError, ModeratorError
+
+
+def decoded(*post_ids: str) -> list[DecodedPost]:
+    return [DecodedPost(post_id, text="hello") for post_id in post_ids]
+
+
+async def test_scores_come_back_to_whom_they_belong() -> None:
+    device = Device(ConstantScorer(HARMLESS), max_batch_posts=8)
+    answers = await asyncio.gather(*(device.score(decoded(f"a{i}", f"b{i}")) for i in range(20)))
+    await device.close()
+    assert [[score.post_id for score in answer] for answer in answers] == [
+        [f"a{i}", f"b{i}"] for i in range(20)
+    ]
+
+
+async def test_next_batch_forms_while_the_device_works_and_keeps_to_the_budget() -> None:
+    scorer = GatedScorer()
+    device = Device(scorer, max_batch_posts=4)
+    waiting = [asyncio.ensure_future(device.score(decoded(f"p{i}"))) for i in range(9)]
+    await asyncio.sleep(0)  # let all of them queue up behind the closed gate
+    scorer.gate.set()
+    await asyncio.gather(*waiting)
+    await device.close()
+    assert sum(scorer.batches) == 9
+    assert max(scorer.batches) == 4
+    assert len(scorer.batches) <= 4  # the first may have begun alone
+
+
+async def test_group_larger_than_the_budget_is_a_batch_of_its_own() -> None:
+    scorer = GatedScorer()
+    scorer.gate.set()
+    device = Device(scorer, max_batch_posts=2)
+    assert len(await device.score(decoded("a", "b", "c"))) == 3
+    await device.close()
+
+
+async def test_event_loop_goes_on_while_the_device_is_busy() -> None:
+    scorer = GatedScorer()
+    device = Device(scorer, max_batch_posts=4)
+    busy = asyncio.ensure_future(device.score(decoded("slow")))
+    turns = 0
+    for _ in range(10):
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns == 10
+    assert not busy.done()
+    scorer.gate.set()
+    await busy
+    await device.close()
+
+
+async def test_groups_that_shared_a_batch_do_not_pay_for_the_one_that_fails() -> None:
+    gate = threading.Event()
+
+    class Gated(ChokingScorer):
+        def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+            gate.wait()
+            return super().score(posts)
+
+    device = Device(Gated("poison", ValueError("cannot")), max_batch_posts=8)
+    names = ("a", "b", "poison", "c", "d")
+    waiting = [asyncio.ensure_future(device.score(decoded(name))) for name in names]
+    await asyncio.sleep(0)
+    gate.set()
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    await device.close()
+    failed = [name for name, out in zip(names, outcomes, strict=True) if isinstance(out, Exception)]
+    assert failed == ["poison"]
+
+
+async def test_broken_device_is_told_apart_from_a_post_that_fails() -> None:
+    device = Device(
+        ChokingScorer("x", MemoryError("gone")), max_batch_posts=8, broken=(MemoryError,)
+    )
+    with pytest.raises(DeviceLostError, match="restart the worker"):
+        await device.score(decoded("x"))
+    await device.close()
+
+
+async def test_warming_happens_on_the_device_thread_and_its_failure_is_told() -> None:
+    threads: list[str] = []
+
+    class Cold(ConstantScorer):
+        def warm_up(self) -> None:
+            threads.append(threading.current_thread().name)
+            raise RuntimeError("no kernel")
+
+    device = Device(Cold(HARMLESS), max_batch_posts=1)
+    with pytest.raises(RuntimeError, match="no kernel"):
+        await device.warm()
+    await device.close()
+    assert threads == ["device"]
+
+
+async def test_scorer_that_answers_for_other_posts_is_not_believed() -> None:
+    class Muddled(ConstantScorer):
+        def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+            return super().score(posts)[::-1]
+
+    device = Device(Muddled(HARMLESS), max_batch_posts=8)
+    with pytest.raises(ModeratorError, match="other posts"):
+        await device.score(decoded("a", "b"))
+    await device.close()
+
+
+async def test_closing_cancels_what_still_waits() -> None:
+    scorer = GatedScorer()
+    device = Device(scorer, max_batch_posts=1)
+    first = asyncio.ensure_future(device.score(decoded("first")))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(device.close())
+    second = asyncio.ensure_future(device.score(decoded("second")))
+    scorer.gate.set()
+    assert (await first)[0].post_id == "first"
+    await closing
+
+    async def settled() -> bool:
+        return second.done()
+
+    await eventually_async(settled)
+    with pytest.raises((asyncio.CancelledError, ModeratorError)):
+        await second

@@ -1,0 +1,97 @@
+"""Media are fetched together up to a limit, decoded off the event loop, and never lost silently."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image
+
+from moderation.media import (
+    CompositeFetcher,
+    InlineFetcher,
+    MediaFetcher,
+    MediaLimits,
+    MissingMediaError,
+)
+from schemas import Media, Modality, NotScannedReason
+from tests.workers.moderator.making import make_post
+from workers.moderator.media import MediaStage, decoded_bytes, has_media
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+def png(side: int = 8) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), "navy").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def make_stage(
+    threads: ThreadPoolExecutor, fetcher: MediaFetcher | None = None, concurrency: int = 4
+) -> MediaStage:
+    fetcher = fetcher or CompositeFetcher()
+    return MediaStage(fetcher, MediaLimits(), threads, concurrency=concurrency)
+
+
+async def test_posts_come_back_decoded_in_their_order(threads: ThreadPoolExecutor) -> None:
+    posts = [
+        make_post("text-only"),
+        make_post("picture", images=(Media(data=png()),)),
+        make_post("broken", images=(Media(data=b"no picture"),)),
+    ]
+    first, second, third = await make_stage(threads).decode(posts)
+    assert [post.post_id for post in (first, second, third)] == ["text-only", "picture", "broken"]
+    assert second.images[0].shape == (8, 8, 3)
+    assert decoded_bytes([first, second]) == 8 * 8 * 3
+    assert third.images == ()
+    assert third.not_scanned[0].modality is Modality.IMAGE
+
+
+async def test_medium_that_is_nowhere_is_named(threads: ThreadPoolExecutor) -> None:
+    class Empty:
+        async def fetch(self, media: Media) -> bytes:
+            raise MissingMediaError(f"nothing under {media.key}")
+
+    stage = make_stage(threads, CompositeFetcher(store=Empty()))
+    (decoded,) = await stage.decode([make_post(images=(Media(key="gone.jpg"),))])
+    assert decoded.not_scanned[0].reason is NotScannedReason.MISSING
+
+
+async def test_no_more_posts_than_allowed_are_fetched_at_once(threads: ThreadPoolExecutor) -> None:
+    class Counting(InlineFetcher):
+        now = 0
+        most = 0
+
+        async def fetch(self, media: Media) -> bytes:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            await asyncio.sleep(0)
+            self.now -= 1
+            return await super().fetch(media)
+
+    fetcher = Counting()
+    posts = [make_post(f"p{i}", images=(Media(data=png()),)) for i in range(10)]
+    await make_stage(threads, fetcher, concurrency=3).decode(posts)
+    assert fetcher.most == 3
+
+
+async def test_decoding_leaves_the_event_loop_alone() -> None:
+    used: list[str] = []
+    with ThreadPoolExecutor(1, initializer=lambda: used.append(threading.current_thread().name),
+                            thread_name_prefix="decode") as pool:  # fmt: skip
+        await make_stage(pool).decode([make_post(images=(Media(data=png()),))])
+    assert used == ["decode_0"]
+
+
+def test_only_pictures_and_sound_are_media() -> None:
+    assert not has_media(make_post())
+    assert has_media(make_post(audio=(Media(key="a.wav"),)))

@@ -1,0 +1,69 @@
+"""What the ledger said about authors is found again, until it expires or moves away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schemas import AuthorSignals
+from tests.workers.moderator.making import NOON
+from workers.moderator.signal_store import Change, SignalStore
+
+KEEP = timedelta(days=30)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SignalStore]:
+    opened = SignalStore(tmp_path / "deeper" / "signals.db", KEEP)
+    yield opened
+    opened.close()
+
+
+def change(author_id: str, *, partition: int = 0, strikes: int = 0, days_ago: int = 0) -> Change:
+    updated_at = NOON - timedelta(days=days_ago)
+    signals = AuthorSignals(author_id=author_id, strikes=strikes, updated_at=updated_at)
+    return Change(partition, author_id, signals)
+
+
+def test_latest_signals_of_an_author_count(store: SignalStore) -> None:
+    store.apply([change("ann", strikes=1), change("bob"), change("ann", strikes=2)])
+    found = store.get("ann", NOON)
+    assert found is not None
+    assert found.strikes == 2
+    assert store.get("cid", NOON) is None
+
+
+def test_forgotten_author_is_gone(store: SignalStore) -> None:
+    store.apply([change("ann"), Change(0, "ann", None)])
+    assert store.get("ann", NOON) is None
+
+
+def test_expired_signals_count_no_more_and_are_removed(store: SignalStore) -> None:
+    store.apply([change("old", days_ago=31), change("new", days_ago=29)])
+    assert store.get("old", NOON) is None
+    assert store.get("new", NOON) is not None
+    store.keep_only([0], NOON)
+    assert len(store) == 1
+
+
+def test_authors_of_partitions_that_moved_away_are_removed(store: SignalStore) -> None:
+    store.apply([change("ann", partition=1), change("bob", partition=2)])
+    store.keep_only([2], NOON)
+    assert store.get("ann", NOON) is None
+    assert store.get("bob", NOON) is not None
+    store.keep_only([], NOON)
+    assert len(store) == 0
+
+
+def test_store_begins_empty_whatever_a_crash_left(tmp_path: Path) -> None:
+    path = tmp_path / "signals.db"
+    first = SignalStore(path, KEEP)
+    first.apply([change("ann")])
+    first.close()
+    path.write_bytes(path.read_bytes()[:100])
+    again = SignalStore(path, KEEP)
+    assert len(again) == 0
+    again.close()

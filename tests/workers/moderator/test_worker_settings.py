@@ -1,0 +1,42 @@
+"""Settings that cannot work are refused, in words that say what to change."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from workers.moderator.process import describe_invalid
+from workers.moderator.settings import ModeratorSettings, available_cores
+
+
+@pytest.mark.parametrize("unit", ["posts", "bytes"])
+def test_low_mark_must_be_below_the_high_one(unit: str) -> None:
+    with pytest.raises(ValidationError, match=f"low_water_{unit}"):
+        ModeratorSettings(**{f"low_water_{unit}": 5, f"high_water_{unit}": 5})
+
+
+def test_hosts_are_given_by_comma(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODERATION_WORKER_MEDIA_HOSTS", "cdn.example.com, *.media.example.com,")
+    assert ModeratorSettings().media_hosts == ("cdn.example.com", "*.media.example.com")
+
+
+def test_threads_left_open_follow_the_cores_of_the_process() -> None:
+    chosen = ModeratorSettings()
+    assert chosen.torch_threads_chosen == available_cores()
+    assert chosen.decode_threads_chosen >= 2
+    assert ModeratorSettings(torch_threads=3, decode_threads=5).torch_threads_chosen == 3
+    assert ModeratorSettings(torch_threads=3, decode_threads=5).decode_threads_chosen == 5
+
+
+def test_wrong_variables_are_told_by_name_without_their_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MODERATION_WORKER_AUDIT_SAMPLE_RATE", "12345")
+    monkeypatch.setenv("MODERATION_WORKER_HTTP_PORT", "hunter2")
+    with pytest.raises(ValidationError) as caught:
+        ModeratorSettings()
+    told = describe_invalid(caught.value)
+    assert "MODERATION_WORKER_AUDIT_SAMPLE_RATE: Input should be less than or equal to 1" in told
+    assert "MODERATION_WORKER_HTTP_PORT" in told
+    assert "12345" not in told
+    assert "hunter2" not in told
