@@ -48,7 +48,7 @@ def produce_file(
     from workers.demo.records import KIB, read_records
     from workers.demo.sample_posts import SAMPLE_FILES
     from workers.settings import KafkaSettings
-    from workers.streams import configure_logging
+    from workers.streams import StreamsError, configure_logging
 
     configure_logging("produce", level="WARNING")
     records = (
@@ -58,7 +58,7 @@ def produce_file(
     )
     try:
         places = asyncio.run(produce(KafkaSettings(), records))
-    except DemoError as error:
+    except (DemoError, StreamsError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(f"{len(places)} records sent")

@@ -1,8 +1,8 @@
 """What can keep the demo from its end.
 
 - DemoError
-    - InputFileError: the file to produce cannot be read
-    - BrokerUnreachableError: no broker answers at the address
+    - ProduceError: the topic of posts is missing, or the broker does not take what is sent
+    - RecordTooLargeError: a record is larger than the contract allows
     - PortTakenError: something else listens where a process should
     - ProcessFailedError: a process ended, or did not become ready in time
     - AnswersError: a record is left without an answer after the deadline, or has two
@@ -15,12 +15,12 @@ class DemoError(Exception):
     """Base of every error of this package; its message is for the person at the terminal."""
 
 
-class InputFileError(DemoError):
-    """The file to produce cannot be read."""
+class ProduceError(DemoError):
+    """The topic of posts is missing, or the broker does not take what is sent."""
 
 
-class BrokerUnreachableError(DemoError):
-    """No broker answers at the address."""
+class RecordTooLargeError(DemoError):
+    """A record is larger than the contract allows."""
 
 
 class PortTakenError(DemoError):

@@ -23,8 +23,8 @@ class Place(NamedTuple):
     offset: int
 
     def __str__(self) -> str:
-        """As a person reads it."""
-        return f"record {self.offset} of partition {self.partition}"
+        """As Kafka's own tools write it, on the topic of posts."""
+        return f"posts-{self.partition}@{self.offset}"
 
 
 class Revision(NamedTuple):
@@ -34,8 +34,8 @@ class Revision(NamedTuple):
     revision: int
 
     def __str__(self) -> str:
-        """As a person reads it."""
-        return self.post_id if self.revision == 1 else f"{self.post_id} (revision {self.revision})"
+        """The id, with the revision of an edited post."""
+        return self.post_id if self.revision == 1 else f"{self.post_id} r{self.revision}"
 
 
 Question = Revision | Place
