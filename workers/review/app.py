@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
@@ -57,6 +58,7 @@ async def review_process(
     *,
     clock: Clock = utc_now,
     registry: CollectorRegistry | None = None,
+    hasher: PasswordHasher | None = None,
 ) -> AsyncIterator[ReviewProcess]:
     """Migrate the database, make the first account, and put the parts together.
 
@@ -66,6 +68,7 @@ async def review_process(
             decisions wait in the outbox.
         clock: the time, for leases, due times and sessions.
         registry: where the metrics go; a fresh one unless given.
+        hasher: what a password's hash costs; argon2's defaults unless given.
     """
     database = Database.from_url(settings.database_url)
     try:
@@ -74,7 +77,11 @@ async def review_process(
         metrics = ReviewMetrics(registry or CollectorRegistry())
         intake, outbox = Intake(database, clock), Outbox(database, clock)
         accounts = Accounts(
-            database, audit, clock, failures_allowed=settings.login_failures_allowed
+            database,
+            audit,
+            clock,
+            hasher or PasswordHasher(),
+            failures_allowed=settings.login_failures_allowed,
         )
         sessions = Sessions(database, audit, clock, timedelta(hours=settings.session_hours))
         await sessions.load_key()
@@ -109,6 +116,7 @@ async def open_accounts(settings: ReviewSettings) -> AsyncIterator[Accounts]:
             database,
             AuditTrail(utc_now),
             utc_now,
+            PasswordHasher(),
             failures_allowed=settings.login_failures_allowed,
         )
     finally:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.workers.review.samples import NOON
 from workers.review.store import (
@@ -22,6 +23,8 @@ from workers.review.store import (
 )
 
 LEASE = timedelta(seconds=120)
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Real argon2 at its least cost: tests log in often, and guard nothing."""
 PASSWORD = "correct horse battery"
 
 
@@ -68,7 +71,7 @@ async def store(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Store]:
         queue=ReviewQueue(database, audit, clock, LEASE),
         decisions=Decisions(database, audit, clock),
         outbox=Outbox(database, clock),
-        accounts=Accounts(database, audit, clock, failures_allowed=3),
+        accounts=Accounts(database, audit, clock, QUICK_HASHER, failures_allowed=3),
     )
     await database.close()
 

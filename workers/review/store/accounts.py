@@ -37,17 +37,31 @@ REVIEWER_ROLE: Final = "reviewer"
 
 
 class Accounts:
-    """Makes accounts and checks passwords."""
+    """Makes accounts and checks passwords.
+
+    Args:
+        database: where the accounts are.
+        audit: told of every login and every failed one.
+        clock: the time, for the window of failures.
+        hasher: the cost of a guess. argon2's own defaults are RFC 9106's second recommendation:
+            64 MiB, 3 passes, 4 lanes.
+        failures_allowed: of one name from one address in :data:`FAILURE_WINDOW`.
+    """
 
     def __init__(
-        self, database: Database, audit: AuditTrail, clock: Clock, *, failures_allowed: int
+        self,
+        database: Database,
+        audit: AuditTrail,
+        clock: Clock,
+        hasher: PasswordHasher,
+        *,
+        failures_allowed: int,
     ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
         self._failures_allowed = failures_allowed
-        # The library's defaults are RFC 9106's second recommendation: 64 MiB, 3 passes, 4 lanes.
-        self._hasher = PasswordHasher()
+        self._hasher = hasher
         # A name that does not exist costs the same work as one that does.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
