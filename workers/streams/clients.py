@@ -17,7 +17,7 @@ waits in the client. A single larger batch still arrives whole."""
 PARTITION_FETCH_BYTES: Final = 4 * 1024 * 1024
 """Of one partition in a fetch response, so that a partition full of media starves no other."""
 
-SESSION_TIMEOUT_MS: Final = 30_000
+SESSION_TIMEOUT_MS: Final = 10_000
 """A consumer that sends no heartbeat for so long is dead; its partitions go to others."""
 
 HEARTBEAT_INTERVAL_MS: Final = 3_000

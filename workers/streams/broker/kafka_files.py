@@ -47,10 +47,6 @@ def server_properties(*, port: int, controller_port: int, log_dir: Path) -> str:
         # A group of one need not wait for others, and a test may declare a member dead quickly.
         "group.initial.rebalance.delay.ms": 0,
         "group.min.session.timeout.ms": 1000,
-        # A killed broker may come back only when the controller has given up its last life: 3 s
-        # instead of 9.
-        "broker.heartbeat.interval.ms": 500,
-        "broker.session.timeout.ms": 3000,
         # Small machine, few clients; the cleaner's default buffer alone is 128 MiB of heap.
         "log.cleaner.dedupe.buffer.size": 16 * MIB,
         "log.index.size.max.bytes": MIB,

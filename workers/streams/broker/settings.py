@@ -35,9 +35,10 @@ class BrokerSettings(BaseSettings):
         "auto", description="`apache`, `embedded`, or `auto`: apache where Java and Maven are."
     )
     port: int = Field(9092, ge=0, le=65535, description="Port on 127.0.0.1; 0 takes a free one.")
-    cache_dir: Path = Field(
-        default_factory=default_cache_dir,
-        description="Where jars are kept, and data unless `data_dir` is set.",
+    cache_dir: Path | None = Field(
+        None,
+        description="Where jars are kept, and data unless `data_dir` is set; when empty, "
+        "`.cache/broker` of a source checkout, else of the user's cache folder.",
     )
     data_dir: Path | None = Field(
         None, description="Records, logs and state; one running broker a folder."
@@ -53,9 +54,9 @@ class BrokerSettings(BaseSettings):
     @property
     def jars_dir(self) -> Path:
         """Where the jars of every Kafka version are kept."""
-        return self.cache_dir / "jars"
+        return (self.cache_dir or default_cache_dir()) / "jars"
 
     @property
     def home(self) -> Path:
         """The folder of records, logs and state."""
-        return self.data_dir or self.cache_dir / "data"
+        return self.data_dir or (self.cache_dir or default_cache_dir()) / "data"
