@@ -49,7 +49,7 @@ def panels() -> Iterator[Panel]:
     yield number(
         "Workers that answer",
         "Moderator processes that Prometheus can read. Zero means that nothing is judged.",
-        'sum(up{job="moderator"}) or vector(0)',
+        'sum(up{job="worker"}) or vector(0)',
         unit="short",
         limits=Limits(),
     )
