@@ -60,7 +60,7 @@ def merged(
     return PostScores(post.post_id, scores, shares, not_scanned)
 
 
-def _shares(row: npt.NDArray[np.float32], present: set[Modality]) -> dict[Modality, float]:
+def _shares(row: npt.NDArray[np.float32], present: set[Modality]) -> dict[str, float]:
     return {
         modality: float(share)
         for modality, share in zip(MODALITIES, row, strict=True)

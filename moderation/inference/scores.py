@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from moderation.media import DecodedPost
-from schemas import Category, Modality, NotScanned
+from schemas import Category, NotScanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,13 @@ class PostScores:
         scores: calibrated probability a category. Empty, and never zeros, when there was nothing
             that could be looked at.
         shares: category to modality to its part of the score; they sum to 1. Only modalities that
-            were looked at are named.
+            were looked at are named, by the values of :class:`~schemas.Modality`.
         not_scanned: what the media stage and the classifier did not look at, and why.
     """
 
     post_id: str
     scores: dict[Category, float] = field(default_factory=dict)
-    shares: dict[Category, dict[Modality, float]] = field(default_factory=dict)
+    shares: dict[Category, dict[str, float]] = field(default_factory=dict)
     not_scanned: tuple[NotScanned, ...] = ()
 
 

@@ -54,7 +54,7 @@ class ConstantScorer:
             return PostScores(post.post_id, not_scanned=post.not_scanned)
         scores = dict(self._by_post.get(post.post_id, self._scores))
         present = _modalities(post)
-        even = dict.fromkeys(present, 1 / len(present))
+        even: dict[str, float] = dict.fromkeys(present, 1 / len(present))
         return PostScores(
             post.post_id, scores, {category: dict(even) for category in scores}, post.not_scanned
         )

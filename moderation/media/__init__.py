@@ -2,7 +2,7 @@
 
 from moderation.media.addresses import is_public
 from moderation.media.audio import DecodedAudio, Samples, decode_audio
-from moderation.media.decoded import DecodedPost, MediaKey, decode_post
+from moderation.media.decoded import Blob, DecodedPost, MediaKey, decode_content, decode_post
 from moderation.media.errors import (
     ForbiddenMediaError,
     HashMismatchError,
@@ -14,6 +14,7 @@ from moderation.media.errors import (
     UnsupportedMediaError,
 )
 from moderation.media.fetch import CompositeFetcher, InlineFetcher, MediaFetcher
+from moderation.media.files import read_file
 from moderation.media.folder import FolderFetcher
 from moderation.media.gather import gather_media
 from moderation.media.https import HttpsFetcher
@@ -22,6 +23,7 @@ from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
 
 __all__ = [
     "SAMPLE_RATE_HZ",
+    "Blob",
     "CompositeFetcher",
     "DecodedAudio",
     "DecodedImage",
@@ -43,8 +45,10 @@ __all__ = [
     "UnreachableMediaError",
     "UnsupportedMediaError",
     "decode_audio",
+    "decode_content",
     "decode_image",
     "decode_post",
     "gather_media",
     "is_public",
+    "read_file",
 ]

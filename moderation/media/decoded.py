@@ -20,6 +20,9 @@ from schemas import Media, Modality, NotScanned, NotScannedReason, Post
 
 Decoded = TypeVar("Decoded")
 
+Blob = bytes | MediaError
+"""The bytes of a medium, or why there are none."""
+
 
 @dataclass(frozen=True, slots=True)
 class MediaKey:
@@ -63,66 +66,104 @@ class DecodedPost:
         return self.text is None and not self.images and not self.audio
 
 
-def decode_post(
-    post: Post, blobs: Mapping[MediaKey, bytes | MediaError], limits: MediaLimits
-) -> DecodedPost:
+def decode_post(post: Post, blobs: Mapping[MediaKey, Blob], limits: MediaLimits) -> DecodedPost:
     """Decode all media of a post. Blocks for the time of it: call it in a thread.
 
-    Never raises for a bad medium: that becomes an entry of ``not_scanned``, as does an animation
-    of which only the first frame is looked at, or a sound of which only the beginning is
-    (``truncated``). Whether that degrades the verdict is the policy's to say.
+    Never raises for a bad medium, see :func:`decode_content`; bytes without the promised sha256
+    are bad.
 
     Args:
         post: the post.
         blobs: what :func:`~moderation.media.gather_media` brought.
         limits: on each medium.
     """
+    images = [
+        _promised(medium, blobs.get(MediaKey(Modality.IMAGE, index)))
+        for index, medium in enumerate(post.images)
+    ]
+    audio = [
+        _promised(medium, blobs.get(MediaKey(Modality.AUDIO, index)))
+        for index, medium in enumerate(post.audio)
+    ]
+    return decode_content(post.post_id, post.text, images, audio, limits)
+
+
+def decode_content(
+    post_id: str,
+    text: str | None,
+    images: Sequence[Blob],
+    audio: Sequence[Blob],
+    limits: MediaLimits,
+) -> DecodedPost:
+    """Decode content that is not, or not yet, a post. Blocks for the time of it.
+
+    Never raises for a bad medium: that becomes an entry of ``not_scanned``, as does an animation
+    of which only the first frame is looked at, or a sound of which only the beginning is
+    (``truncated``). Whether that degrades the verdict is the policy's to say.
+
+    Args:
+        post_id: names the content.
+        text: as it was posted.
+        images: bytes, or why there are none.
+        audio: likewise.
+        limits: on each medium.
+    """
     not_scanned: list[NotScanned] = []
-
-    def decoded(
-        modality: Modality, media: Sequence[Media], decode: Callable[[bytes], Decoded]
-    ) -> tuple[tuple[int, Decoded], ...]:
-        whole = []
-        for index, medium in enumerate(media):
-            try:
-                raw = _checked(medium, blobs.get(MediaKey(modality, index)), limits)
-                whole.append((index, decode(raw)))
-            except MediaError as error:
-                not_scanned.append(error.not_scanned(modality, index))
-        return tuple(whole)
-
-    images = decoded(Modality.IMAGE, post.images, lambda raw: decode_image(raw, limits))
-    audio = decoded(Modality.AUDIO, post.audio, lambda raw: decode_audio(raw, limits))
-    for index, image in images:
-        if image.is_animated:
+    pictures = _decoded(Modality.IMAGE, images, decode_image, limits, not_scanned)
+    sounds = _decoded(Modality.AUDIO, audio, decode_audio, limits, not_scanned)
+    for index, picture in pictures.items():
+        if picture.is_animated:
             detail = "only the first frame of the animation was looked at"
             not_scanned.append(_truncated(Modality.IMAGE, index, detail))
-    for index, sound in audio:
+    for index, sound in sounds.items():
         if sound.is_cut:
             detail = f"the first {limits.kept_seconds:g} s of {sound.seconds:.0f} s were heard"
             not_scanned.append(_truncated(Modality.AUDIO, index, detail))
     return DecodedPost(
-        post_id=post.post_id,
-        text=post.text if post.text and not post.text.isspace() else None,
-        images=tuple(image.pixels for _, image in images),
-        audio=tuple(sound.samples for _, sound in audio),
+        post_id=post_id,
+        text=text if text and not text.isspace() else None,
+        images=tuple(picture.pixels for picture in pictures.values()),
+        audio=tuple(sound.samples for sound in sounds.values()),
         not_scanned=tuple(not_scanned),
-        image_places=tuple(index for index, _ in images),
-        audio_places=tuple(index for index, _ in audio),
+        image_places=tuple(pictures),
+        audio_places=tuple(sounds),
     )
 
 
-def _checked(medium: Media, blob: bytes | MediaError | None, limits: MediaLimits) -> bytes:
-    if blob is None:
-        raise MissingMediaError("the medium was not fetched")
+def _decoded(
+    modality: Modality,
+    blobs: Sequence[Blob],
+    decode: Callable[[bytes, MediaLimits], Decoded],
+    limits: MediaLimits,
+    not_scanned: list[NotScanned],
+) -> dict[int, Decoded]:
+    """The media that could be decoded, by their place; the others are put on the list."""
+    whole = {}
+    for index, blob in enumerate(blobs):
+        try:
+            whole[index] = decode(_within_limits(blob, limits), limits)
+        except MediaError as error:
+            not_scanned.append(error.not_scanned(modality, index))
+    return whole
+
+
+def _within_limits(blob: Blob, limits: MediaLimits) -> bytes:
     if isinstance(blob, MediaError):
         raise blob
     if len(blob) > limits.max_bytes:
         raise MediaTooLargeError(
             f"{len(blob):,} bytes are over the limit of {limits.max_bytes:,}; send less"
         )
-    if medium.sha256 is not None and hashlib.sha256(blob).hexdigest() != medium.sha256:
-        raise HashMismatchError("the bytes do not have the promised sha256; post it again")
+    return blob
+
+
+def _promised(medium: Media, blob: Blob | None) -> Blob:
+    if blob is None:
+        return MissingMediaError("the medium was not fetched")
+    if isinstance(blob, MediaError) or medium.sha256 is None:
+        return blob
+    if hashlib.sha256(blob).hexdigest() != medium.sha256:
+        return HashMismatchError("the bytes do not have the promised sha256; post it again")
     return blob
 
 

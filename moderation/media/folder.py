@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import stat
 from pathlib import Path, PurePosixPath
 
-from moderation.media.errors import (
-    ForbiddenMediaError,
-    MediaTooLargeError,
-    MissingMediaError,
-    UnreachableMediaError,
-)
+from moderation.media.errors import ForbiddenMediaError, UnreachableMediaError
+from moderation.media.files import read_file
 from moderation.media.limits import MediaLimits
 from schemas import Media
 
@@ -46,32 +40,7 @@ class FolderFetcher:
 
     def read(self, key: str) -> bytes:
         """:meth:`fetch` for one key, blocking."""
-        path = self._path(key)
-        try:
-            # Without O_NONBLOCK opening a pipe would wait for its writer for ever.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except FileNotFoundError:
-            raise MissingMediaError(f"no object under {key!r}; upload it before the post") from None
-        except OSError as error:
-            raise UnreachableMediaError(f"cannot read {key!r}: {error.strerror}") from error
-        try:
-            self._check(os.fstat(descriptor), key)
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                # One more than allowed: a file that grew meanwhile is refused later, not cut.
-                return file.read(self._limits.max_bytes + 1)
-        except OSError as error:
-            raise UnreachableMediaError(f"cannot read {key!r}: {error.strerror}") from error
-        finally:
-            os.close(descriptor)
-
-    def _check(self, status: os.stat_result, key: str) -> None:
-        if not stat.S_ISREG(status.st_mode):
-            raise ForbiddenMediaError(f"{key!r} is no regular file")
-        limit = self._limits.max_bytes
-        if status.st_size > limit:
-            raise MediaTooLargeError(
-                f"{status.st_size:,} bytes under {key!r} are over the limit of {limit:,}"
-            )
+        return read_file(self._path(key), self._limits, name=key)
 
     def _path(self, key: str) -> Path:
         relative = PurePosixPath(key)

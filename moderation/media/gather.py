@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from moderation.media.decoded import MediaKey
-from moderation.media.errors import MediaError
+from moderation.media.decoded import Blob, MediaKey
 from moderation.media.fetch import MediaFetcher, fetch_or_error
 from schemas import Modality, Post
 
 
-async def gather_media(post: Post, fetcher: MediaFetcher) -> dict[MediaKey, bytes | MediaError]:
+async def gather_media(post: Post, fetcher: MediaFetcher) -> dict[MediaKey, Blob]:
     """Fetch every medium of a post concurrently.
 
     One that fails is in the result as its error, and keeps no other back. At most
