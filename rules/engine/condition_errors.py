@@ -76,7 +76,10 @@ def _retell(text: str, condition: str, facts: list[str]) -> tuple[str, str, str]
 def _fact_hint(name: str, facts: list[str]) -> str:
     group = name.partition(".")[0] + "."
     siblings = [fact for fact in facts if fact.startswith(group)]
-    return did_you_mean(name, facts) if not siblings else did_you_mean(name, siblings)
+    if siblings:
+        return did_you_mean(name, siblings)
+    groups = {fact.partition(".")[0] + ".…" if "." in fact else fact for fact in facts}
+    return did_you_mean(name, facts, otherwise="") or f"facts: {', '.join(sorted(groups))}"
 
 
 def _mismatch(function: str, types: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from cel_expr_python import cel
 
 from rules.decision import Case
 from rules.matchers import Link, Match, TextScanner
-from schemas import AuthorSignals
+from schemas import AuthorSignals, NotScannedReason
 
 
 class FactView:
@@ -51,10 +51,19 @@ class Fact:
     read: Callable[[FactView], object | None]
     """``None`` means unknown: a condition that needs it fails, and its fail setting applies."""
 
+    @property
+    def type_name(self) -> str:
+        """Its type as CEL writes it."""
+        return str(self.kind.name()).lower()
+
 
 def declare_facts(categories: Iterable[str], lists: Iterable[str]) -> dict[str, Fact]:
     """Every fact of a policy with these scored categories and these lists, by dotted name."""
     facts = dict(_FIXED)
+    for reason in NotScannedReason:
+        facts[f"not_scanned.{reason.value}"] = Fact(
+            cel.Type.INT, f"parts not scanned: {reason.value}", _gap_counter(reason)
+        )
     for category in categories:
         facts[f"scores.{category}"] = Fact(
             cel.Type.DOUBLE, f"probability of {category}", _score_reader(category)
@@ -72,6 +81,10 @@ def _score_reader(category: str) -> Callable[[FactView], object]:
 
 def _match_counter(name: str) -> Callable[[FactView], object]:
     return lambda view: len(view.matches[name])
+
+
+def _gap_counter(reason: NotScannedReason) -> Callable[[FactView], object]:
+    return lambda view: sum(part.reason is reason for part in view.case.not_scanned)
 
 
 def _author(read: Callable[[AuthorSignals], int]) -> Callable[[FactView], object]:
@@ -125,9 +138,7 @@ _FIXED: Final[Mapping[str, Fact]] = {
     ),
     "images.count": Fact(_INT, "pictures in the post", lambda v: len(v.case.post.images)),
     "audio.count": Fact(_INT, "sounds in the post", lambda v: len(v.case.post.audio)),
-    "not_scanned": Fact(
-        cel.Type.List(_STRING),
-        "reasons why parts were not scanned",
-        lambda v: [part.reason.value for part in v.case.not_scanned],
+    "not_scanned.count": Fact(
+        _INT, "parts of the post that were not scanned", lambda v: len(v.case.not_scanned)
     ),
 }

@@ -46,6 +46,8 @@ class Policy:
     rules: tuple[Rule, ...] = field(repr=False)
     scanner: TextScanner = field(repr=False)
     compiler: Compiler = field(repr=False)
+    facts: Mapping[str, Fact] = field(repr=False)
+    """What conditions can name."""
     list_sizes: Mapping[str, int] = field(repr=False)
     """Entries by list."""
 
@@ -77,6 +79,7 @@ def load_policy(path: Path | str) -> Policy:
         rules=tuple(rules),
         scanner=TextScanner(as_lists(files)),
         compiler=compiler,
+        facts=facts,
         list_sizes={file.name: len(file.entries) for file in files},
     )
 

@@ -71,7 +71,7 @@ class Folder:
         folded = text.translate(self._table)
         if not folded.isascii():
             folded = _SPACES_IN_CJK.sub("", folded)
-        return _RUN.sub(r"\1", folded)
+        return _RUN.sub(_single, folded)
 
     def trace(self, text: str) -> FoldedText:
         """The same as :meth:`fold`, with the origin and the run length of each character."""
@@ -122,6 +122,10 @@ class FoldedText:
 def is_cjk(char: str) -> bool:
     """Whether words in this character's script are written without reliable spaces."""
     return _CJK_CHAR.match(char) is not None
+
+
+def _single(run: re.Match[str]) -> str:
+    return run[1]
 
 
 def _without_cjk_spaces(text: str) -> list[int]:

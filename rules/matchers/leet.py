@@ -38,7 +38,8 @@ _IN_WORD: Final = re.compile(
 )
 _ANY_SIGN: Final = f"[{_SIGN}{_INNER_SIGN}]"
 _BESIDE_A_LETTER: Final = re.compile(
-    f"{_LETTER}[{SILENT}]*{_ANY_SIGN}|{_ANY_SIGN}[{SILENT}]*{_LETTER}"
+    # The sign comes first, so that the search leaps from sign to sign.
+    f"{_ANY_SIGN}(?:(?=[{SILENT}]*{_LETTER})|(?<=(?:{_LETTER}|[{SILENT}]){_ANY_SIGN}))"
 )
 """Elsewhere a digit is a digit."""
 

@@ -195,7 +195,10 @@ def test_priority_grows_with_severity_reach_and_boost(tmp_path: Path) -> None:
         ),
         ("text.links == 2 && text.domains == ['a.com']", case(text="a.com/1 a.com/2")),
         ("text.length == 0", case(text=None, images=1)),
-        ("'missing' in not_scanned", case(not_scanned=[gap("image", "missing")])),
+        (
+            "not_scanned.missing == 1 && not_scanned.count == 1",
+            case(not_scanned=[gap("image", "missing")]),
+        ),
         ("post.id == 'p-1' // the id", case()),
     ],
 )

@@ -50,7 +50,7 @@ any_effects = st.fixed_dictionaries(
 )
 any_conditions = st.one_of(
     rising_conditions,
-    st.sampled_from(["false", "scores.hate < 0.5", "size(not_scanned) > 0"]),
+    st.sampled_from(["false", "scores.hate < 0.5", "not_scanned.count > 0"]),
     st.just("1 / author.posts > 0"),  # cannot be evaluated for a new author
 )
 

@@ -1,4 +1,4 @@
-"""``moderation rules``: check a policy, and run its own cases."""
+"""``moderation rules``: check a policy, run its cases, list what conditions can name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ PolicyPath: TypeAlias = Annotated[Path | None, typer.Argument(help=_DEFAULT_HELP
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``moderation rules check`` and ``moderation rules test``."""
+    """Add ``moderation rules check``, ``test`` and ``facts``."""
     rules = typer.Typer(no_args_is_help=True, help="Check and test policies.")
     rules.command("check")(check)
     rules.command("test")(run_cases)
+    rules.command("facts")(list_facts)
     app.add_typer(rules, name="rules")
 
 
@@ -42,3 +43,10 @@ def run_cases(path: PolicyPath = None) -> None:
     typer.echo(line, err=failed)
     if failed:
         raise typer.Exit(1)
+
+
+def list_facts(path: PolicyPath = None) -> None:
+    """List every fact that the conditions of a policy can name, with its type."""
+    from workers.policy.report import fact_table, load_or_exit
+
+    typer.echo(fact_table(load_or_exit(path)))

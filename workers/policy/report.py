@@ -51,6 +51,13 @@ def report_cases(policy: Policy) -> tuple[bool, str]:
     return True, f"{shown}\ncases: {len(found)} expectations not met, {len(cases)} cases run"
 
 
+def fact_table(policy: Policy) -> str:
+    """Name, type and meaning of every fact, aligned."""
+    rows = [(name, fact.type_name, fact.meaning) for name, fact in sorted(policy.facts.items())]
+    names, types = (max(len(row[column]) for row in rows) for column in (0, 1))
+    return "\n".join(f"{name:{names}}  {kind:{types}}  {meaning}" for name, kind, meaning in rows)
+
+
 def _exit_with(error: PolicyError) -> typer.Exit:
     typer.echo(str(error), err=True)
     count = len(error.diagnostics)

@@ -97,3 +97,13 @@ def test_test_fails_when_there_are_no_cases(app: typer.Typer, path: Path) -> Non
 def test_the_shipped_policy_passes_its_cases(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["rules", "test", str(DEFAULT_POLICY_PATH)])
     assert result.exit_code == 0
+
+
+def test_facts_lists_what_conditions_can_name(app: typer.Typer, path: Path) -> None:
+    result = CliRunner().invoke(app, ["rules", "facts", str(path)])
+    assert result.exit_code == 0
+    rows = {line.split()[0]: line.split()[1] for line in result.output.splitlines()}
+    assert rows["scores.spam"] == "double"
+    assert rows["author.known"] == "bool"
+    assert rows["text.domains"] == "list"
+    assert "scores.hate" not in rows
