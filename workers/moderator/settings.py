@@ -67,7 +67,7 @@ class ModeratorSettings(BaseSettings):
     media_root: Path | None = Field(
         None,
         description="Folder of the object store that media keys are relative to; when empty, "
-        "media by key are missing and their verdicts degraded.",
+        "media by key are not scanned and their verdicts degraded.",
     )
     media_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),

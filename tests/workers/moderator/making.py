@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,11 @@ HARMLESS = dict.fromkeys(CATEGORIES, 0.01)
 
 def make_post(post_id: str = "post-1", **fields: Any) -> Post:
     """A post with a short text, unless the fields say otherwise."""
-    given = {"author_id": f"author-of-{post_id}", "created_at": NOON, "text": "A walk by the river."}
+    given = {
+        "author_id": f"author-of-{post_id}",
+        "created_at": NOON,
+        "text": "A walk by the river.",
+    }
     return Post(post_id=post_id, **(given | fields))
 
 
@@ -91,3 +96,32 @@ class ChokingScorer(ConstantScorer):
         if any(post.post_id == self._post_id for post in posts):
             raise self._error
         return super().score(posts)
+
+
+Refusal = Callable[[str, bytes], Exception | None]
+
+
+class RecordingProducer:
+    """Keeps what is sent; acknowledges at once, or refuses as it is told."""
+
+    def __init__(self, refuse: Refusal = lambda _topic, _value: None) -> None:
+        self.sent: list[tuple[str, bytes | None, bytes, list[tuple[str, bytes]]]] = []
+        self._refuse = refuse
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        *,
+        headers: Sequence[tuple[str, bytes]] | None = None,
+    ) -> asyncio.Future[object]:
+        assert value is not None
+        acknowledged: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        refusal = self._refuse(topic, value)
+        if refusal is None:
+            self.sent.append((topic, key, value, list(headers or ())))
+            acknowledged.set_result(None)
+        else:
+            acknowledged.set_exception(refusal)
+        return acknowledged

@@ -2,47 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
-
 import pytest
 from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
 
 from schemas import Action, DeadLetter, ErrorClass, Escalation, Verdict
-from tests.workers.moderator.making import NOON, VERSIONS, make_decision, make_post, make_record
+from tests.workers.moderator.making import (
+    NOON,
+    VERSIONS,
+    RecordingProducer,
+    make_decision,
+    make_post,
+    make_record,
+)
 from workers.moderator.emit import Answer, EmitStage
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.judge import Circumstances, Judgement, judge
 from workers.moderator.records import dead_letter
 from workers.settings import KafkaSettings
-
-Refusal = Callable[[str, bytes], Exception | None]
-
-
-class RecordingProducer:
-    """Keeps what is sent; acknowledges at once, or refuses as it is told."""
-
-    def __init__(self, refuse: Refusal = lambda _topic, _value: None) -> None:
-        self.sent: list[tuple[str, bytes | None, bytes, list[tuple[str, bytes]]]] = []
-        self._refuse = refuse
-
-    async def send(
-        self,
-        topic: str,
-        value: bytes | None = None,
-        key: bytes | None = None,
-        *,
-        headers: Sequence[tuple[str, bytes]] | None = None,
-    ) -> asyncio.Future[object]:
-        assert value is not None
-        acknowledged: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        refusal = self._refuse(topic, value)
-        if refusal is None:
-            self.sent.append((topic, key, value, list(headers or ())))
-            acknowledged.set_result(None)
-        else:
-            acknowledged.set_exception(refusal)
-        return acknowledged
 
 
 def stage(producer: RecordingProducer) -> EmitStage:
