@@ -51,8 +51,8 @@ class EscalationConsumer:
             group=self._kafka.group(GROUP),
             client_id=GROUP,
         )
-        await consumer.start()
         try:
+            await consumer.start()
             self.connected = True
             while True:
                 await self._take(consumer)

@@ -50,8 +50,8 @@ class OutboxRelay:
             KafkaError: the broker cannot be reached, or refuses a record; no row is marked then.
         """
         producer = make_producer(self._kafka, client_id="review-relay")
-        await producer.start()
         try:
+            await producer.start()
             self.connected = True
             while True:
                 self._nudged.clear()
