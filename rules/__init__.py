@@ -7,6 +7,7 @@ A policy is a YAML file with lists beside it; :func:`load_policy` checks it whol
 from pathlib import Path
 from typing import Final
 
+from rules.cases import PolicyCases, cases_path, failed_expectations, load_cases
 from rules.decision import Case, Decision
 from rules.engine import Policy, PolicyEngine, load_policy
 from rules.errors import Diagnostic, PolicyError
@@ -20,7 +21,11 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "Policy",
+    "PolicyCases",
     "PolicyEngine",
     "PolicyError",
+    "cases_path",
+    "failed_expectations",
+    "load_cases",
     "load_policy",
 ]

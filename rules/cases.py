@@ -11,15 +11,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from rules.decision import Case, Decision
 from rules.engine import Policy, PolicyEngine
 from rules.engine.document import AnyAction, Bound, Duration, Section, Word
 from rules.engine.located_yaml import LocatedData, read_yaml
+from rules.engine.nearest import did_you_mean
 from rules.engine.source import SourceFile
 from rules.engine.validation import validate
-from rules.errors import Diagnostic
+from rules.errors import Diagnostic, PolicyError
 from schemas import (
     MAX_AUDIO,
     MAX_IMAGES,
@@ -127,17 +128,43 @@ def load_cases(path: Path | str) -> PolicyCases:
     return PolicyCases(located, validate(CasesDocument, located))
 
 
-def failures(policy: Policy, cases: PolicyCases) -> list[Diagnostic]:
-    """Every expectation that the policy does not meet, at its place in the file."""
+def failed_expectations(policy: Policy, cases: PolicyCases) -> list[Diagnostic]:
+    """Every expectation that the policy does not meet, at its place in the file.
+
+    Raises:
+        PolicyError: a case is no possible post, or scores a category that the policy lacks.
+    """
     engine = PolicyEngine(policy)
+    prepared = _prepare(policy, cases)
     found = []
-    for index, case in enumerate(cases.document.cases):
-        decision = engine.decide(_as_case(case, policy))
-        for key, expected, actual in _mismatches(case.expect, decision):
+    for index, case in enumerate(prepared):
+        expect = cases.document.cases[index].expect
+        for key, expected, actual in _mismatches(expect, engine.decide(case)):
             path = ("cases", index, "expect", key)
-            message = f"{case.name}: expected {key} {expected}, the policy says {actual}"
+            name = cases.document.cases[index].name
+            message = f"{name}: expected {key} {expected}, the policy says {actual}"
             found.append(cases.located.error_at_value(path, message))
     return found
+
+
+def _prepare(policy: Policy, cases: PolicyCases) -> list[Case]:
+    known = policy.document.categories
+    prepared, errors = [], []
+    for index, case in enumerate(cases.document.cases):
+        for category in case.scores.keys() - known.keys():
+            hint = did_you_mean(category, known, otherwise="categories")
+            path = ("cases", index, "scores", category)
+            errors.append(cases.located.error_at_key(path, f"unknown category {category!r}", hint))
+        try:
+            prepared.append(_as_case(case, policy))
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(step) for step in first["loc"])
+            message = f"is no possible post: {where + ': ' if where else ''}{first['msg']}"
+            errors.append(cases.located.error_at_value(("cases", index, "post"), message))
+    if errors:
+        raise PolicyError(errors)
+    return prepared
 
 
 def _mismatches(expect: Expectation, decision: Decision) -> Iterator[tuple[str, str, str]]:

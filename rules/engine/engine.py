@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from typing import Final
 
 from rules.decision import Case, Decision
 from rules.engine import mix, triage
@@ -21,7 +21,8 @@ from rules.engine.reasons import (
 )
 from schemas import Action, Reason, RuleHit, VerdictStatus
 
-_LIST_FACT = "text.matches."
+_LIST_FACT: Final = "text.matches."
+"""What the facts that count a list's matches begin with."""
 
 
 class PolicyEngine:
@@ -54,7 +55,7 @@ class PolicyEngine:
         reasons = strongest_first(
             [
                 *model_reasons(case, scores, document.categories),
-                *(rule_reasons(fired, case, view.matches) if fired else ()),
+                *rule_reasons(fired, view),
                 *error_reasons(failed),
                 *unscanned_reasons(case, document.not_scanned),
             ]
@@ -130,7 +131,7 @@ def _lists_of(rule: Rule) -> tuple[str, ...]:
 
 def _check_scores(case: Case) -> None:
     for category, score in case.scores.items():
-        if not 0.0 <= score <= 1.0 or math.isnan(score):
+        if not 0.0 <= score <= 1.0:  # nor NaN, which compares to nothing
             raise ValueError(
                 f"the score of {category} for post {case.post.post_id} is {score!r}; expected a "
                 "probability from 0 to 1"

@@ -8,11 +8,13 @@ from typing import Final
 
 from rules.decision import Case
 from rules.engine.document import CategorySettings, Effects, FailSettings
+from rules.engine.facts import FactView
 from rules.engine.fail_settings import action_when_not_scanned
 from rules.engine.mix import action_for
-from rules.matchers import Match
 from schemas import Action, Modality, Reason, ReasonKind
 
+MAX_DETAIL_LENGTH: Final = 1_000
+"""Characters of a reason's detail, as :class:`schemas.Reason` allows."""
 MAX_QUOTES: Final = 3
 """Finds that are quoted for one rule; a reviewer sees the whole post anyway."""
 MAX_QUOTE_LENGTH: Final = 60
@@ -64,16 +66,14 @@ def model_reasons(
     return reasons
 
 
-def rule_reasons(
-    fired: Sequence[Fired], case: Case, matches: Mapping[str, Sequence[Match]]
-) -> list[Reason]:
+def rule_reasons(fired: Sequence[Fired], view: FactView) -> list[Reason]:
     """One for each live rule that fired: what it asked for, what it moved, what it matched."""
     return [
         Reason(
             kind=ReasonKind.RULE,
             action=own_action(one.effects),
             rule=one.rule_id,
-            detail="; ".join((*_effects(one.effects), *_quotes(one, case, matches))),
+            detail="; ".join((*_effects(one.effects), *_quotes(one, view)))[:MAX_DETAIL_LENGTH],
         )
         for one in fired
     ]
@@ -146,10 +146,9 @@ def _effects(effects: Effects) -> list[str]:
     return parts
 
 
-def _quotes(one: Fired, case: Case, matches: Mapping[str, Sequence[Match]]) -> list[str]:
-    text = case.post.text or ""
+def _quotes(one: Fired, view: FactView) -> list[str]:
     return [
-        f"{name}: “{text[match.start : match.end][:MAX_QUOTE_LENGTH]}”"
+        f"{name}: “{view.text[match.start : match.end][:MAX_QUOTE_LENGTH]}”"
         for name in one.lists
-        for match in matches[name][:MAX_QUOTES]
+        for match in view.matches[name][:MAX_QUOTES]
     ]

@@ -5,8 +5,9 @@ of other scripts, invisible characters; punctuation becomes a space. Because fol
 neighbours, every folded character knows the one it came from, and a match can be shown in the
 original text. Decomposed kana are the price: they are not recomposed.
 
-Runs of one character are squeezed to a single one (which also joins spaces), and spaces between CJK
-characters are dropped. How long each run was is kept apart, for :mod:`rules.matchers.phrases`.
+Runs of one character are squeezed to a single one (which also joins spaces), and spaces are dropped
+inside scripts that put none between words. How long each run was is kept apart, for
+:mod:`rules.matchers.phrases`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from typing import Final
 
 from rules.matchers.lookalikes import LOOKALIKES
 
-CJK: Final = (
-    "\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3100-\u31bf\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff"
+    "\u3100-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
 )
-"""Han, kana, bopomofo and Hangul, as the inside of a character class: scripts without reliable
-spaces between words."""
+"""Scripts that put no reliable spaces between words, as the inside of a character class: Han, kana,
+bopomofo, Hangul (whose particles cling to the word), Thai, Lao, Khmer, Burmese."""
 
 SILENT: Final = (
     "\u00ad\u0300-\u036f\u061c\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2069"
@@ -30,9 +32,9 @@ SILENT: Final = (
 )
 """Characters that fold to nothing and are common inside disguised words, for a character class."""
 
-_CJK_CHAR: Final = re.compile(f"[{CJK}]")
+_UNSPACED_CHAR: Final = re.compile(f"[{UNSPACED}]")
 # Fixed expressions without nested repetition: they run in linear time on any text.
-_SPACES_IN_CJK: Final = re.compile(f"(?<=[{CJK}]) +(?=[{CJK}])")
+_SPACES_IN_UNSPACED: Final = re.compile(f"(?<=[{UNSPACED}]) +(?=[{UNSPACED}])")
 _RUN: Final = re.compile(r"(.)\1+", re.DOTALL)
 
 _DIACRITICS: Final = (
@@ -70,7 +72,7 @@ class Folder:
         """The text folded and squeezed, in a few passes of native code."""
         folded = text.translate(self._table)
         if not folded.isascii():
-            folded = _SPACES_IN_CJK.sub("", folded)
+            folded = _SPACES_IN_UNSPACED.sub("", folded)
         return _RUN.sub(_single, folded)
 
     def trace(self, text: str) -> FoldedText:
@@ -81,7 +83,7 @@ class Folder:
             for folded in self._table[ord(char)]:
                 chars.append(folded)
                 origins.append(index)
-        kept = _without_cjk_spaces("".join(chars))
+        kept = _without_needless_spaces("".join(chars))
         squeezed: list[str] = []
         starts: list[int] = []
         ends: list[int] = []
@@ -119,19 +121,19 @@ class FoldedText:
         return self.starts[start], self.ends[end - 1]
 
 
-def is_cjk(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
     """Whether words in this character's script are written without reliable spaces."""
-    return _CJK_CHAR.match(char) is not None
+    return _UNSPACED_CHAR.match(char) is not None
 
 
 def _single(run: re.Match[str]) -> str:
     return run[1]
 
 
-def _without_cjk_spaces(text: str) -> list[int]:
-    """The places of the characters that stay when spaces between CJK characters go."""
+def _without_needless_spaces(text: str) -> list[int]:
+    """The places of the characters that stay when spaces in unspaced scripts go."""
     dropped: set[int] = set()
-    for match in _SPACES_IN_CJK.finditer(text):
+    for match in _SPACES_IN_UNSPACED.finditer(text):
         dropped.update(range(*match.span()))
     return [place for place in range(len(text)) if place not in dropped]
 

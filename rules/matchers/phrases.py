@@ -9,13 +9,14 @@ repeated three times or more in the text, but a double letter is never taken for
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import ahocorasick
 
-from rules.matchers.folding import FoldedText, Folder, is_cjk
+from rules.matchers.folding import FoldedText, Folder, is_unspaced
 from rules.matchers.leet import leet_readings
 from rules.matchers.match import Match
 
@@ -105,7 +106,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _in_word(char: str) -> bool:
-    return char.isalnum() and not is_cjk(char)
+    # Marks too: the vowel signs of Indic scripts belong to the word.
+    return unicodedata.category(char)[0] in "LNM" and not is_unspaced(char)
 
 
 def _runs_fit(found: tuple[int, ...], wanted: tuple[int, ...], chars: str) -> bool:

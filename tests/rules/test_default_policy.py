@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from rules import DEFAULT_POLICY_PATH, Policy, PolicyEngine, load_policy
-from rules.cases import BASELINE, cases_path, failures, load_cases
+from rules import (
+    DEFAULT_POLICY_PATH,
+    Policy,
+    PolicyEngine,
+    cases_path,
+    failed_expectations,
+    load_cases,
+    load_policy,
+)
 from schemas import CATEGORIES, Action
 from tests.rules.making import case
 
@@ -16,7 +23,7 @@ def shipped() -> Policy:
 
 
 def test_it_meets_its_own_cases(shipped: Policy) -> None:
-    found = failures(shipped, load_cases(cases_path(DEFAULT_POLICY_PATH)))
+    found = failed_expectations(shipped, load_cases(cases_path(DEFAULT_POLICY_PATH)))
     assert "\n".join(map(str, found)) == ""
 
 
@@ -38,7 +45,7 @@ def test_self_harm_is_never_removed_by_the_machine(shipped: Policy, score: float
 
 
 def test_a_quiet_post_fires_no_rule(shipped: Policy) -> None:
-    asked = case(text="The train was on time today.", scores=dict.fromkeys(CATEGORIES, BASELINE))
+    asked = case(text="The train was on time today.", scores=dict.fromkeys(CATEGORIES, 0.01))
     decision = PolicyEngine(shipped).decide(asked)
     assert (decision.action, decision.rule_hits, decision.reasons) == (Action.ALLOW, (), ())
 
@@ -50,7 +57,7 @@ def test_a_case_that_is_not_met_is_told_with_its_place(shipped: Policy) -> None:
         update={"expect": first.expect.model_copy(update={"action": Action.REMOVE})}
     )
     changed = cases.document.model_copy(update={"cases": [wrong]})
-    (told,) = failures(shipped, type(cases)(cases.located, changed))
+    (told,) = failed_expectations(shipped, type(cases)(cases.located, changed))
     assert told.message == (
         "a harmless post is allowed: expected action remove, the policy says allow"
     )

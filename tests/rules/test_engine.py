@@ -61,6 +61,12 @@ def test_a_reason_of_a_rule_says_what_it_moved_and_quotes_what_it_matched(tmp_pa
     assert decision.labels == ("scam",)
 
 
+def test_the_detail_of_a_reason_stays_within_its_bound(tmp_path: Path) -> None:
+    labels = [f"label_{n}_{'x' * 50}" for n in range(40)]
+    (reason,) = engine(tmp_path, rules=[rule("many", labels=labels)]).decide(case()).reasons
+    assert len(reason.detail or "") == 1_000
+
+
 def test_the_strongest_reason_comes_first(tmp_path: Path) -> None:
     judge = engine(tmp_path, rules=[rule("mild", action="limit")])
     decision = judge.decide(case(scores={"spam": 0.8, "hate": 0.96}))

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import typer
 
-from rules import DEFAULT_POLICY_PATH, Policy, PolicyError, load_policy
-from rules.cases import cases_path, failures, load_cases
+from rules import (
+    DEFAULT_POLICY_PATH,
+    Policy,
+    PolicyError,
+    cases_path,
+    failed_expectations,
+    load_cases,
+    load_policy,
+)
 
 
 def load_or_exit(path: Path | None) -> Policy:
@@ -42,9 +49,9 @@ def report_cases(policy: Policy) -> tuple[bool, str]:
         return True, f"{policy.path} has no cases: expected them in {path}"
     try:
         cases = load_cases(path)
+        found = failed_expectations(policy, cases)
     except PolicyError as error:
         raise _exit_with(error) from error
-    found = failures(policy, cases)
     if not found:
         return False, f"OK {policy.version}\ncases: {len(cases)} passed"
     shown = "\n".join(str(one) for one in found)

@@ -88,6 +88,25 @@ def test_test_fails_when_a_case_is_malformed(app: typer.Typer, path: Path) -> No
     assert "did you mean 'reach'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("post", "told"),
+    [
+        ("{text: hello, surface: Feed}", "is no possible post: surface:"),
+        ("{text: hello}, scores: {spamm: 0.5}", "did you mean 'spam'?"),
+    ],
+)
+def test_test_fails_when_a_case_cannot_be(
+    app: typer.Typer, path: Path, post: str, told: str
+) -> None:
+    cases = path.with_suffix(".cases.yaml")
+    cases.write_text(
+        f"cases: [{{name: odd, post: {post}, expect: {{action: allow}}}}]", encoding="utf-8"
+    )
+    result = CliRunner().invoke(app, ["rules", "test", str(path)])
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
 def test_test_fails_when_there_are_no_cases(app: typer.Typer, path: Path) -> None:
     result = CliRunner().invoke(app, ["rules", "test", str(path)])
     assert result.exit_code == 1
@@ -105,5 +124,5 @@ def test_facts_lists_what_conditions_can_name(app: typer.Typer, path: Path) -> N
     rows = {line.split()[0]: line.split()[1] for line in result.output.splitlines()}
     assert rows["scores.spam"] == "double"
     assert rows["author.known"] == "bool"
-    assert rows["text.domains"] == "list"
+    assert rows["text.domains"] == "list<string>"
     assert "scores.hate" not in rows
