@@ -5,7 +5,7 @@
     - RecordTooLargeError: a record is larger than the contract allows
     - PortTakenError: something else listens where a process should
     - ProcessFailedError: a process ended, or did not become ready in time
-    - AnswersError: a record is left without an answer after the deadline, or has two
+    - AnswersError: a record is left without an answer after the deadline, or has contradicting ones
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ from typing import Any, Final, Self
 from aiokafka import TopicPartition
 
 from schemas import TOPICS, DeadLetter, Escalation, Verdict
+from workers.demo.errors import AnswersError
 from workers.demo.tally import Place, Question, Tally
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
-_POLL_MS: Final = 200  # how soon a deadline or a signal is noticed
-_CATCH_UP_SECONDS: Final = 20.0
+_POLL_MS: Final = 200  # how soon a deadline is noticed
+_CATCH_UP_SECONDS: Final = 20.0  # for what is a matter of milliseconds on a broker that is well
 
 
 class TopicReader:
@@ -64,7 +65,7 @@ class TopicReader:
         """Read until nothing that was on the topics at the call is left.
 
         Raises:
-            TimeoutError: the broker does not hand out what it holds.
+            AnswersError: the broker does not hand out what it holds.
         """
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(
             list(self._consumer.assignment())
@@ -73,7 +74,7 @@ class TopicReader:
         fresh: list[Question] = []
         while await self._is_behind(ends):
             if time.monotonic() > deadline:
-                raise TimeoutError(
+                raise AnswersError(
                     f"the topics were not read to their ends within {_CATCH_UP_SECONDS:g} s; "
                     "is the broker well?"
                 )

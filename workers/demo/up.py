@@ -58,7 +58,8 @@ async def _keep_running(
     console.print(f"Starting {', '.join(program.name for program in programs)} …")
     async with AsyncExitStack() as stack:
         children = [await _started(program, run_dir, stack) for program in programs]
-        await asyncio.gather(*(child.wait_ready(settings.ready_seconds) for child in children))
+        for child in children:
+            await child.wait_ready(settings.ready_seconds)
         limit = settings.inline_up_to_bytes
         sent = await produce(
             kafka,
