@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import Action, NotScanned, NotScannedReason, VerdictStatus
@@ -92,6 +92,7 @@ def test_degraded_verdicts_and_actions_are_counted() -> None:
     assert totals.by_action == {"allow": 1, "limit": 0, "review": 1, "remove": 0}
 
 
+@settings(deadline=None)  # the time of one example is the machine's business
 @given(st.data(), st.integers(1, 12), st.integers(0, 5))
 def test_the_figures_do_not_depend_on_the_order_of_reading(
     data: st.DataObject, posts: int, unreadable: int
