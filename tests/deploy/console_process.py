@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.support.waiting import eventually
 from workers.settings import KafkaSettings
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 HTTP_SECONDS = 5.0
 
 _ANNOUNCED = re.compile(r"Review console: (http://\S+)")

@@ -6,6 +6,8 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +81,19 @@ def scraped(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("scraped")
     kafka = unique_settings(apache_kafka)
     asyncio.run(create_topics(kafka))
-    with (
-        running_worker(kafka, folder / "worker", policy=HERE / "policy.yaml") as worker,
-        running_ledger(kafka, folder / "ledger") as ledger,
-        running_console(kafka, folder / "console") as console,
-        waves(kafka),
-    ):
-        jobs = {"worker": worker.url or "", "ledger": ledger.url, "review": console}
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        # Side by side: each spends most of its start on waiting for the broker.
+        judging = running_worker(kafka, folder / "worker", policy=HERE / "policy.yaml")
+        worker = stack.enter_context(judging)
+        ledger = pool.submit(stack.enter_context, running_ledger(kafka, folder / "ledger"))
+        console = pool.submit(stack.enter_context, running_console(kafka, folder / "console"))
+        worker.wait_ready()
+        jobs = {
+            "worker": worker.url or "",
+            "ledger": ledger.result().url,
+            "review": console.result(),
+        }
+        stack.enter_context(waves(kafka))
         addresses = {job: url.removeprefix("http://") for job, url in jobs.items()}
         rules = DEPLOY / "prometheus" / "rules.yml"
         with running_prometheus(addresses, folder / "prometheus", rules=rules) as prometheus:

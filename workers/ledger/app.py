@@ -6,12 +6,11 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import faust
 from prometheus_client import CollectorRegistry
 
-from workers.ledger.errors import LedgerError
 from workers.ledger.handlers import Handlers
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.settings import LedgerSettings
@@ -31,8 +30,11 @@ async def run_ledger(
 ) -> None:
     """Run the ledger until a signal stops it.
 
+    Where it cannot go on, it logs why and ends the process with code 1, so that its orchestrator
+    starts it anew.
+
     Raises:
-        LedgerError: it could not start, or broke down.
+        LedgerError: its topics do not fit together.
         StreamsError: no broker answers, or the HTTP address is taken.
     """
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -72,42 +74,45 @@ async def run_ledger(
 async def _run(
     app: faust.App, started: asyncio.Event, stop: asyncio.Event, failure: asyncio.Future[None]
 ) -> None:
-    stopping = asyncio.ensure_future(stop.wait())
     starting = asyncio.ensure_future(app.start())
+    stopping = asyncio.ensure_future(stop.wait())
     crashing = asyncio.ensure_future(app._crashed.wait())  # noqa: SLF001 - mode offers no other way
-    try:
-        ends: set[asyncio.Future[Any]] = {stopping, failure, crashing}
-        await asyncio.wait(ends | {starting}, return_when=asyncio.FIRST_COMPLETED)
-        if starting.done():
-            _raise_from(starting, "could not start; is the broker reachable?")
-            started.set()
-            log.info("ledger ready")
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if failure.done():
-            _raise_from(failure, "the broker refuses what it writes")
-        if crashing.done():
-            raise LedgerError(f"the ledger broke down: {app.crash_reason!r}") from app.crash_reason
+    ends: set[asyncio.Future[Any]] = {stopping, failure, crashing}
+    await asyncio.wait(ends | {starting}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done() and starting.exception() is None:
+        started.set()
+        log.info("ledger ready")
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         started.clear()
-        await _stop(app)
-    finally:
-        for task in (stopping, starting, crashing):
-            task.cancel()
-        await asyncio.gather(stopping, starting, crashing, return_exceptions=True)
-        failure.cancel()
+    if starting.done() and starting.exception() is not None:
+        _leave("it could not start", starting.exception())
+    if failure.done():
+        _leave("the broker refuses what it writes", failure.exception())
+    if crashing.done():
+        _leave("Faust broke down", app.crash_reason)
+    await _stop(app)
+    for task in (starting, crashing):
+        task.cancel()
+    await asyncio.gather(starting, crashing, return_exceptions=True)
 
 
 async def _stop(app: faust.App) -> None:
-    """Stop Faust, or leave without it: its threads wait for a broker that may never answer."""
     stopping = asyncio.ensure_future(app.stop())
     await asyncio.wait({stopping}, timeout=STOP_SECONDS)
     if not stopping.done():
-        log.error("could not stop in time; what was not committed is read again at the next start")
-        logging.shutdown()
-        os._exit(1)
+        _leave(f"it could not stop within {STOP_SECONDS:g} s", None)
     stopping.result()
 
 
-def _raise_from(done: asyncio.Future[None], what: str) -> None:
-    error = done.exception()
-    if error is not None:
-        raise LedgerError(f"the ledger {what} ({type(error).__name__}: {error})") from error
+def _leave(why: str, error: BaseException | None) -> NoReturn:
+    """End the process at once, committing nothing.
+
+    Stopping Faust in order would commit first, and its threads, which wait for a broker that may
+    never answer, would keep a process alive that only returns.
+    """
+    log.error(
+        "leaving; what was not committed is read again at the next start",
+        extra={"why": why, "error": repr(error)},
+    )
+    logging.shutdown()
+    os._exit(1)

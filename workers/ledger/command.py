@@ -24,13 +24,15 @@ def ledger() -> None:
     from workers.ledger.errors import LedgerError
     from workers.ledger.settings import LedgerSettings
     from workers.settings import KafkaSettings
-    from workers.streams import StreamsError, configure_logging
+    from workers.streams import LogFormat, StreamsError, configure_logging
 
-    configure_logging("ledger")
+    settings = LedgerSettings()
+    log_format: LogFormat = "json" if settings.json_logs else "text"
+    configure_logging("ledger", level=settings.log_level, log_format=log_format)
     for chatty in ("faust", "mode"):  # dozens of lines a start, about themselves
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        asyncio.run(run_ledger(KafkaSettings(), LedgerSettings(), CollectorRegistry()))
+        asyncio.run(run_ledger(KafkaSettings(), settings, CollectorRegistry()))
     except (LedgerError, StreamsError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 import faust
 from faust.exceptions import ProducerSendError
+from faust.types import HeadersArg
 from faust.types.tuples import RecordMetadata
 from pydantic import ValidationError
 
-from schemas import DeadLetter, ErrorClass, ReviewDecision, Verdict
+from schemas import DeadLetter, ErrorClass, Header, ReviewDecision, Verdict
 from workers.ledger.events import DecisionSeen, VerdictSeen, read_event
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.reduce import Step, reduce
@@ -143,6 +144,7 @@ class Handlers:
             timestamp=datetime.fromtimestamp(message.timestamp, UTC),
             key=message.key,
             value=message.value or b"",
+            headers=_headers(message.headers),
             error_class=error_class,
             reason=reason,
             failed_at=datetime.now(UTC),
@@ -165,6 +167,11 @@ class Handlers:
         error = delivery.exception()
         if error is not None:
             self._fatal(error)
+
+
+def _headers(given: HeadersArg | None) -> tuple[Header, ...]:
+    pairs = given.items() if isinstance(given, Mapping) else given or ()
+    return tuple(Header(name=name, value=value or b"") for name, value in pairs)
 
 
 def _explain(error: Exception) -> tuple[ErrorClass, str]:

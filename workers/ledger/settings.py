@@ -28,6 +28,10 @@ class LedgerSettings(BaseSettings):
     http_port: int = Field(
         9102, ge=0, le=65535, description="Port of /metrics, /healthz and /readyz; 0 for any."
     )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe level that is logged."
+    )
+    json_logs: bool = Field(False, description="Write log lines as JSON objects.")
     data_dir: Path = Field(
         Path("ledger-data"), description="Folder of the on-disk tables; one for each replica."
     )

@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.waiting import eventually
 from workers.settings import KafkaSettings
 
-START_SECONDS = 90.0
+START_SECONDS = 120.0
 """Above the session timeout of a killed ledger, whose partitions must be given up first."""
 
 STOP_SECONDS = 30.0

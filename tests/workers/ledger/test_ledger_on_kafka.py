@@ -11,8 +11,14 @@ from pathlib import Path
 import pytest
 from aiokafka import ConsumerRecord
 
-from schemas import TOPICS, Action, AuthorSignals, DeadLetter, ErrorClass, Message, Topic
-from tests.support.kafka import committed_offsets, produce, produce_messages, read_records
+from schemas import TOPICS, Action, AuthorSignals, DeadLetter, ErrorClass, Header, Message, Topic
+from tests.support.kafka import (
+    committed_offsets,
+    produce,
+    produce_messages,
+    read_records,
+    started_producer,
+)
 from tests.support.waiting import eventually, eventually_async
 from tests.workers.ledger.process import LedgerProcess, running_ledger
 from tests.workers.ledger.records import a_decision, a_verdict
@@ -157,7 +163,11 @@ async def test_repeated_records_count_once_across_a_restart_and_a_kill(
 async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
     kafka_settings: KafkaSettings, tmp_path: Path
 ) -> None:
-    await produce(kafka_settings, TOPICS.verdicts, [(b"post-1", b"{broken"), (b"post-1", None)])
+    async with started_producer(kafka_settings) as producer:
+        await producer.send_and_wait(
+            kafka_settings.topic(TOPICS.verdicts), b"{broken", key=b"a", headers=[("trace", b"7")]
+        )
+    await produce(kafka_settings, TOPICS.verdicts, [(b"post-1", None)])
     await produce(kafka_settings, TOPICS.verdicts, [(b"post-1", b'{"post_id": 7}')])
     await send(kafka_settings, TOPICS.verdicts, a_verdict(Action.REMOVE))
 
@@ -169,6 +179,9 @@ async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
     letters = await _dead_letters(kafka_settings)
     assert {one.error_class for one in letters} == {ErrorClass.NOT_JSON, ErrorClass.CONTRACT}
     assert {one.value for one in letters} == {b"{broken", b'{"post_id": 7}'}
+    assert [(one.key, one.headers) for one in letters if one.headers] == [
+        (b"a", (Header(name="trace", value=b"7"),))
+    ]
     assert {one.topic for one in letters} == {kafka_settings.topic(TOPICS.verdicts)}
 
 
