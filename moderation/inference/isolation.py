@@ -17,9 +17,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An item on which the work raised although it was alone."""
+    """An item on which the work raised although it was alone, and the class of the error.
 
-    error: Exception
+    Not the error itself: its traceback would keep tensors in memory.
+    """
+
+    kind: str
 
 
 def bisected(
@@ -47,12 +50,13 @@ def bisected(
         return list(work(items))
     except torch.AcceleratorError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, it concerns one item, not all
-        failure = Failure(error)
-    if isinstance(failure.error, torch.OutOfMemoryError):
+    except Exception as error:  # whatever it is, it concerns one item, not all
+        if len(items) == 1:
+            log.warning("the classifier failed on one item", exc_info=True)
+            return [Failure(type(error).__name__)]
+        is_out_of_memory = isinstance(error, torch.OutOfMemoryError)
+    # Only here, past the handler, is the error gone, and with it the frames that held the tensors.
+    if is_out_of_memory:
         torch.cuda.empty_cache()
-    if len(items) == 1:
-        log.warning("the classifier failed on one item", exc_info=failure.error)
-        return [failure]
     middle = len(items) // 2
     return [*bisected(items[:middle], work), *bisected(items[middle:], work)]

@@ -135,7 +135,7 @@ def _add(into: CutPost, modality: Modality, pieces: Iterable[Piece]) -> None:
 
 def model_failed(modality: Modality, place: int, failure: Failure) -> NotScanned:
     """The entry for a piece on which the classifier raised."""
-    detail = f"the classifier failed on it ({type(failure.error).__name__})"
+    detail = f"the classifier failed on it ({failure.kind})"
     return NotScanned(
         modality=modality, index=place, reason=NotScannedReason.MODEL_FAILED, detail=detail
     )

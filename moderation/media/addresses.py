@@ -72,6 +72,11 @@ class CheckedResolver(AbstractResolver):
         await self._resolver.close()
 
 
+def is_numeric(host: str) -> bool:
+    """Whether a host is spelt as an address, however oddly (``127.1``), and not as a name."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
 def check_address(address: str, host: str, is_allowed: Callable[[Address], bool]) -> None:
     """Refuse an address of a host.
 

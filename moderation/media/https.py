@@ -10,10 +10,15 @@ from typing import Final, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from aiohttp.helpers import is_ip_address
 from yarl import URL
 
-from moderation.media.addresses import Address, CheckedResolver, check_address, is_public
+from moderation.media.addresses import (
+    Address,
+    CheckedResolver,
+    check_address,
+    is_numeric,
+    is_public,
+)
 from moderation.media.errors import (
     ForbiddenMediaError,
     MediaTooLargeError,
@@ -149,7 +154,7 @@ class HttpsFetcher:
                 f"{host}:{url.port} is not on the allow-list of hosts; send the medium inline or "
                 "ask the operator to add it"
             )
-        if is_ip_address(host):  # the resolver is not asked about these
+        if is_numeric(host):  # the resolver is not asked about these
             check_address(host, host, self._is_address_allowed)
 
     def _is_allowed(self, host: str, port: int) -> bool:

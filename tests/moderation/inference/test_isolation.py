@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -69,3 +70,20 @@ def test_a_broken_device_is_no_items_fault() -> None:
 
 def test_nothing_is_done_for_nothing() -> None:
     assert bisected([], lambda items: pytest.fail(f"called with {items}")) == []
+
+
+def test_memory_of_a_failed_batch_is_free_when_its_halves_are_tried() -> None:
+    class Buffer:
+        pass
+
+    alive: list[weakref.ref[Buffer]] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        assert not any(buffer() for buffer in alive)
+        buffer = Buffer()
+        alive.append(weakref.ref(buffer))
+        if len(items) > 1:
+            raise torch.OutOfMemoryError("out of memory")
+        return list(items)
+
+    assert bisected(range(8), work) == list(range(8))

@@ -183,9 +183,10 @@ async def test_by_default_no_host_is_allowed_and_no_private_address(address: str
         )
 
 
-async def test_a_literal_private_address_is_refused_even_on_the_allow_list() -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433"])
+async def test_a_literal_private_address_is_refused_even_on_the_allow_list(host: str) -> None:
     with pytest.raises(ForbiddenMediaError, match="public addresses"):
-        await fetch(HttpsFetcher(["127.0.0.1"]), "https://127.0.0.1/a.png")
+        await fetch(HttpsFetcher([host]), f"https://{host}/a.png")
 
 
 async def test_one_private_address_among_public_ones_forbids_the_name(server: Server) -> None:
