@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.matchers import Folder, Lists, TextScanner, compile_pattern, fold_phrase
@@ -15,7 +15,7 @@ LEET = {"a": "@4", "e": "3", "o": "0", "s": "$5", "t": "7", "i": "1"}
 INVISIBLE = ("\u200b", "\u200d", "\u00ad", "\ufe0f", "\u0336")
 SEPARATORS = (" ", "  ", "-", "_", ". ", " * ", "\n", "\u3000")
 
-many = settings(max_examples=300, deadline=None)
+many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
