@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord
 
 from schemas import TOPICS, Verdict
 from tests.support.kafka import committed_offsets, read_messages, read_records, unique_settings
-from tests.support.traffic import Revision, Traffic
+from tests.support.traffic import Revision
 from tests.support.waiting import eventually
 from tests.support.worker_process import WorkerProcess
 from workers.settings import KafkaSettings
@@ -50,9 +50,10 @@ class Outcome:
         return set(self.identities)
 
     @property
-    def repeated(self) -> int:
-        """Verdicts beyond one a revision."""
-        return len(self.verdicts) - len(self.identities)
+    def repeated(self) -> set[Revision]:
+        """The revisions that have more than one verdict."""
+        times = Counter((verdict.post_id, verdict.revision) for verdict in self.verdicts)
+        return {revision for revision, count in times.items() if count > 1}
 
 
 def look(kafka: KafkaSettings) -> Outcome:
@@ -103,9 +104,3 @@ def wait_for_answers(kafka: KafkaSettings, expected: set[Revision]) -> None:
         within_seconds=ANSWER_SECONDS,
         describe="every post is answered",
     )
-
-
-def wait_for_posts(posts: Traffic, count: int) -> None:
-    """Wait until so many more posts are on the topic."""
-    goal = posts.acknowledged + count
-    eventually(lambda: posts.acknowledged >= goal, describe=f"{count} more posts are produced")

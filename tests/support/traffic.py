@@ -16,8 +16,8 @@ from workers.settings import KafkaSettings
 CREATED_AT: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 POSTS_A_BURST: Final = 20
-BURST_SECONDS: Final = 0.1
-"""200 posts a second: always something in flight, and no more than a busy machine can judge."""
+BURST_SECONDS: Final = 0.2
+"""100 posts a second: always something in flight, and no more than a busy machine can judge."""
 
 AUTHORS: Final = 50
 """Enough for every partition."""

@@ -1,26 +1,32 @@
-"""The real worker as a process of its own, which a test may ask to stop, or kill."""
+"""The real worker as a process of its own, which a test may ask to stop, or kill.
+
+Importing torch and transformers takes ten seconds of CPU, so it is done once: every worker is
+forked from a server that holds the modules, and then runs what ``moderation worker`` runs.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
-import signal
-import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.waiting import eventually
+from tests.support.waiting import DeadlineExceededError, eventually
 from workers.settings import KafkaSettings
 
-COMMAND = (sys.executable, "-c", "from workers.cli import main; main()", "worker")
+PRELOADED = ("workers.moderator.process", "moderation.inference.testing")
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
+"""Most of it for the modules, on a busy machine."""
+
 STOP_SECONDS = 40.0
 HTTP_SECONDS = 5.0
 
@@ -28,7 +34,7 @@ HTTP_SECONDS = 5.0
 class WorkerProcess:
     """A ``moderation worker`` that runs."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log_file: Path) -> None:
+    def __init__(self, process: BaseProcess, log_file: Path) -> None:
         self.process = process
         self.log_file = log_file
 
@@ -44,9 +50,9 @@ class WorkerProcess:
         return match[1] if match else None
 
     def require_alive(self) -> None:
-        if self.process.poll() is not None:
+        if not self.process.is_alive():
             raise AssertionError(
-                f"the worker ended with {self.process.returncode}:\n{self.log[-4000:]}"
+                f"the worker ended with {self.process.exitcode}:\n{self.log[-4000:]}"
             )
 
     def is_ready(self) -> bool:
@@ -57,7 +63,10 @@ class WorkerProcess:
             return False
 
     def wait_ready(self) -> None:
-        eventually(self.is_ready, within_seconds=START_SECONDS, describe="worker is ready")
+        try:
+            eventually(self.is_ready, within_seconds=START_SECONDS, describe="worker is ready")
+        except DeadlineExceededError as error:
+            raise AssertionError(f"{error}; its log:\n{self.log[-4000:]}") from error
 
     def total(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples whose labels hold these values."""
@@ -69,15 +78,16 @@ class WorkerProcess:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
-    def stop(self) -> int:
-        """Ask it to stop, and wait; returns its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS)
+    def stop(self) -> int | None:
+        """Ask it to stop, and wait; returns its exit code, None when it did not stop in time."""
+        self.process.terminate()
+        self.process.join(STOP_SECONDS)
+        return self.process.exitcode
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         self.process.kill()
-        self.process.wait()
+        self.process.join()
 
     def _get(self, path: str) -> str:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=HTTP_SECONDS) as response:
@@ -89,7 +99,9 @@ class WorkerProcess:
 def running_worker(
     kafka: KafkaSettings, folder: Path, **settings: object
 ) -> Iterator[WorkerProcess]:
-    """A worker with a constant scorer, ready; killed at the end of the block if it still runs.
+    """A worker with a constant scorer; killed at the end of the block if it still runs.
+
+    It may not be ready yet, so that several can start side by side.
 
     Args:
         kafka: where it reads and writes.
@@ -98,27 +110,32 @@ def running_worker(
     """
     given = {"model": "constant", "http_port": 0, "author_signals": False} | settings
     environment = {
-        **os.environ,
-        "PYTHONUNBUFFERED": "1",
         "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
         **{f"MODERATION_WORKER_{name.upper()}": str(value) for name, value in given.items()},
     }
     folder.mkdir(parents=True, exist_ok=True)
     log_file = folder / f"worker-{len(list(folder.glob('worker-*.log')))}.log"
-    with (
-        log_file.open("wb") as output,
-        subprocess.Popen(
-            COMMAND,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        ) as process,
-    ):
-        worker = WorkerProcess(process, log_file)
-        try:
-            worker.wait_ready()
-            yield worker
-        finally:
-            worker.kill()
+    log_file.touch()
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(list(PRELOADED))
+    process = server.Process(target=_work, args=(environment, log_file), daemon=True)
+    process.start()
+    worker = WorkerProcess(process, log_file)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        process.close()
+
+
+def _work(environment: dict[str, str], log_file: Path) -> None:
+    """What the new process does."""
+    os.environ.update(environment)
+    output = os.open(log_file, os.O_WRONLY | os.O_APPEND)
+    for standard in (sys.stdout, sys.stderr):
+        os.dup2(output, standard.fileno())
+    # Imported here: the test's own process needs neither torch nor transformers.
+    from workers.moderator.process import run
+
+    sys.exit(run())
