@@ -26,11 +26,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from moderation.media import CompositeFetcher, FolderFetcher, HttpsFetcher, MediaLimits
 from rules import PolicyEngine
-from schemas import TOPICS, Topic, Versions
+from schemas import TOPICS, Versions
 from workers.moderator.device import Device
 from workers.moderator.emit import EmitStage
 from workers.moderator.errors import StartError
@@ -60,8 +61,6 @@ log = logging.getLogger(__name__)
 CLOSE_SECONDS: Final = 10.0
 """How long a Kafka client may take to leave: a group takes note in one round trip, while a broker
 that is away would hold the process for minutes."""
-
-NEEDED: Final = (TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ async def run_worker(
     metrics.watch(in_flight)
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(_status(settings, metrics, status))
-        await _require_topics(kafka, NEEDED)
+        await _require_topics(settings, kafka)
         device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
         status.model_warm = True
         versions = Versions(model=loaded.scorer.version, policy=engine.version)
@@ -198,7 +197,10 @@ def _status(
     )
 
 
-async def _require_topics(kafka: KafkaSettings, topics: tuple[Topic, ...]) -> None:
+async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> None:
+    topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter]
+    if settings.author_signals:
+        topics.append(TOPICS.author_signals)
     missing = [
         report.name for report in await describe_topics(kafka, topics) if report.state == "missing"
     ]
@@ -258,7 +260,6 @@ async def _signals(
     if not settings.author_signals:
         yield None, lambda _author_id, _now: None
         return
-    await _require_topics(kafka, (TOPICS.author_signals,))
     async with AsyncExitStack() as stack:
         folder = settings.signals_dir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-signals-"))
@@ -283,7 +284,13 @@ async def _signals(
 async def _started(client: Any) -> AsyncIterator[Any]:
     """An aiokafka client, started, and stopped in a bounded time."""
     try:
-        await client.start()
+        try:
+            await client.start()
+        except KafkaError as error:
+            raise StartError(
+                f"the broker does not let the worker in ({type(error).__name__}: {error}); look at "
+                "the MODERATION_KAFKA_ settings and the user's permissions"
+            ) from error
         yield client
     finally:
         try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from workers.moderator.commits import Committer
 from workers.moderator.in_flight import InFlight
@@ -30,6 +30,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
     """Follows the rebalances of the consumer group.
 
     Args:
+        consumer: whose partitions they are.
         watermarks: gets the partitions assigned, loses those revoked.
         in_flight: waited for before partitions go.
         committer: commits before partitions go.
@@ -41,6 +42,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     def __init__(
         self,
+        consumer: AIOKafkaConsumer,
         *,
         watermarks: Watermarks,
         in_flight: InFlight,
@@ -50,6 +52,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         on_failure: Callable[[Exception], None],
         metrics: WorkerMetrics,
     ) -> None:
+        self._consumer = consumer
         self._watermarks = watermarks
         self._in_flight = in_flight
         self._committer = committer
@@ -84,6 +87,9 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Begin a new epoch. Quick: no heartbeat is sent meanwhile."""
+        # A poll that began before the rebalance would return records now, whatever the gates say.
+        # So partitions begin paused, and intake resumes them when its gates are open.
+        self._consumer.pause(*assigned)
         self._watermarks.assign(dict.fromkeys(assigned, UNREAD))
         self._partitions = frozenset(place.partition for place in assigned)
         self._rebalancing = False

@@ -18,6 +18,10 @@ MAX_ERRORS_NAMED: Final = 5
 """Broken fields that a reason lists; a producer mends the first ones first."""
 
 
+LATEST_TIMESTAMP_MS: Final = 253_402_300_799_000
+"""The last second of the year 9999, the last that Python's datetime knows."""
+
+
 class Record(NamedTuple):
     """A record as the consumer read it. ``epoch`` numbers the assignment under which it came."""
 
@@ -38,8 +42,9 @@ class Record(NamedTuple):
     @property
     def timestamp(self) -> datetime:
         """The broker's time of the record."""
-        # Kafka writes -1 where a producer gave no time and the broker adds none.
-        return datetime.fromtimestamp(max(0, self.timestamp_ms) / 1000, tz=UTC)
+        # A producer may give any time, and -1 means none.
+        milliseconds = min(max(0, self.timestamp_ms), LATEST_TIMESTAMP_MS)
+        return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
     def age_seconds(self, now: datetime) -> float:
         """From the broker's time to ``now``; 0 where the broker's clock is ahead."""

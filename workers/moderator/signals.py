@@ -64,8 +64,8 @@ class SignalsFollower:
         self._thread = thread
         self._clock = clock
         self._wait_seconds = wait_seconds
-        self._wanted: frozenset[int] = frozenset()
-        self._followed: frozenset[int] = frozenset()
+        self._wanted: frozenset[int] | None = None
+        self._followed: frozenset[int] | None = None
         self._wanted_since = time.monotonic()
         self._ends: dict[TopicPartition, int] = {}
         self._caught_up = asyncio.Event()
@@ -88,7 +88,8 @@ class SignalsFollower:
         try:
             await asyncio.wait_for(self._caught_up.wait(), timeout_seconds)
         except TimeoutError:
-            if time.monotonic() - self._wanted_since < self._wait_seconds:
+            waited = time.monotonic() - self._wanted_since
+            if self._wanted is None or waited < self._wait_seconds:
                 return False
             log.warning(
                 "author signals are not complete yet; posts are judged without the rest",
@@ -107,19 +108,19 @@ class SignalsFollower:
                     "author signals cannot be read; trying again",
                     extra={"topic": self._topic, "exception": type(error).__name__},
                 )
-                self._followed = frozenset()
+                self._followed = None
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _turn(self) -> None:
-        if self._wanted != self._followed:
+        if self._wanted is not None and self._wanted != self._followed:
             await self._switch(self._wanted)
-        if not self._followed:
+        if self._followed:
+            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+            changes = list(_changes(batches))
+            if changes:
+                await self._on_thread(self._store.apply, changes)
+        else:
             await asyncio.sleep(POLL_MS / 1000)
-            return
-        batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
-        changes = list(_changes(batches))
-        if changes:
-            await self._on_thread(self._store.apply, changes)
         if not self._caught_up.is_set() and await self._is_at_end():
             self._caught_up.set()
         if time.monotonic() > self._next_purge:
@@ -128,6 +129,7 @@ class SignalsFollower:
 
     async def _switch(self, partitions: frozenset[int]) -> None:
         places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
+        self._ends = {}
         if places:
             self._consumer.assign(places)
             await self._consumer.seek_to_beginning(*places)
@@ -136,7 +138,7 @@ class SignalsFollower:
         await self._forget_others()
 
     async def _is_at_end(self) -> bool:
-        if self._wanted != self._followed:
+        if self._wanted is None or self._wanted != self._followed:
             return False
         for place, end in self._ends.items():
             if await self._consumer.position(place) < end:
@@ -144,7 +146,8 @@ class SignalsFollower:
         return True
 
     async def _forget_others(self) -> None:
-        await self._on_thread(self._store.keep_only, self._followed, self._clock())
+        partitions = self._followed or frozenset()
+        await self._on_thread(self._store.keep_only, partitions, self._clock())
 
     async def _on_thread(self, call: Callable[..., None], *arguments: object) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)

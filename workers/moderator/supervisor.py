@@ -27,6 +27,9 @@ from workers.streams import Watermarks
 log = logging.getLogger(__name__)
 
 
+INTAKE_SECONDS: Final = 2.0
+"""For intake to notice the stop: many times the length of a poll."""
+
 COMMIT_SECONDS: Final = 5.0
 """For the last commit: many round trips to a broker that answers, and an end if it does not."""
 
@@ -68,6 +71,7 @@ class Supervisor:
         self._tasks = asyncio.TaskGroup()
         self._committer = Committer(consumer, watermarks, metrics)
         self._ownership = Ownership(
+            consumer,
             watermarks=watermarks,
             in_flight=in_flight,
             committer=self._committer,
@@ -121,11 +125,11 @@ class Supervisor:
         return loops
 
     async def _drain(self, intake: asyncio.Task[None]) -> None:
-        seconds = self._settings.drain_seconds
         # A poll during a rebalance waits for its end, which may take longer than we have.
-        await asyncio.wait([intake], timeout=seconds)
+        await asyncio.wait([intake], timeout=INTAKE_SECONDS)
+        limit = self._settings.drain_seconds + COMMIT_SECONDS
         try:
-            await asyncio.wait_for(self._ownership.drain(), seconds + COMMIT_SECONDS)
+            await asyncio.wait_for(self._ownership.drain(), limit)
         except TimeoutError:
             log.warning("the broker took no commit; what is answered since will be repeated")
         log.info("drained")
