@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TypeVar
 
 import torch
 import torchaudio
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertConfig, BertModel
 
 from moderation.model.config import SAMPLE_RATE, AudioConfig, ImageConfig, TextConfig
@@ -16,6 +18,9 @@ PIXEL_MEAN, PIXEL_SPREAD = 0.45, 0.25
 
 LOG_FLOOR = 1e-6  # power below which sound counts as silence; keeps the logarithm finite
 POSITION_SPREAD = 0.02  # of learned positions at the start, as in BERT and ViT
+
+
+Frames = TypeVar("Frames", int, Tensor)
 
 
 class TextEncoder(nn.Module):
@@ -90,25 +95,32 @@ class AudioEncoder(nn.Module):
         super().__init__()
         self.hop = config.hop
         self.mel = torchaudio.transforms.MelSpectrogram(
-            SAMPLE_RATE, n_fft=config.window, hop_length=config.hop, n_mels=config.mels
+            SAMPLE_RATE,
+            n_fft=config.window,
+            hop_length=config.hop,
+            n_mels=config.mels,
+            pad_mode="constant",  # beyond its end a sound is silent, whether padded or not
         )
-        self.stem = nn.Sequential(
-            nn.Conv1d(config.mels, config.width, 5, stride=2, padding=2),
-            nn.GELU(),
-            nn.Conv1d(config.width, config.width, 5, stride=2, padding=2),
-            nn.GELU(),
-        )
-        frames = config.max_samples // config.hop // 4 + 2
-        self.positions = nn.Parameter(torch.randn(frames, config.width) * POSITION_SPREAD)
+        self.first = nn.Conv1d(config.mels, config.width, 5, stride=2, padding=2)
+        self.second = nn.Conv1d(config.width, config.width, 5, stride=2, padding=2)
+        longest = _halved(_halved(config.max_samples // config.hop + 1))
+        self.positions = nn.Parameter(torch.randn(longest, config.width) * POSITION_SPREAD)
         self.transformer = transformer(
             config.width, config.layers, config.heads, config.feed_forward, config.dropout
         )
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Tensor:
-        """Encode float32 (sounds, samples) of the given lengths into (sounds, width)."""
-        hidden = self.stem(self.log_mel(waveforms)).transpose(1, 2)  # (sounds, frames, width)
-        frames = lengths // self.hop // 4 + 1
-        real = torch.arange(hidden.shape[1], device=hidden.device)[None, :] < frames[:, None]
+        """Encode float32 (sounds, samples) of the given lengths into (sounds, width).
+
+        Frames beyond a sound's own length are set to zero before each convolution, so that a sound
+        is encoded alike alone and among longer ones.
+        """
+        frames = lengths // self.hop + 1
+        hidden = self.log_mel(waveforms)  # (sounds, mels, frames)
+        hidden = functional.gelu(self.first(hidden * _real(hidden, frames)))
+        hidden = functional.gelu(self.second(hidden * _real(hidden, _halved(frames))))
+        hidden = hidden.transpose(1, 2)  # (sounds, frames, width)
+        real = _real(hidden.transpose(1, 2), _halved(_halved(frames))).squeeze(1)
         hidden = hidden + self.positions[: hidden.shape[1]]
         return masked_mean(self.transformer(hidden, src_key_padding_mask=~real), real)
 
@@ -119,6 +131,17 @@ class AudioEncoder(nn.Module):
         level = log_power.amax(dim=(1, 2), keepdim=True)
         # The loudest point becomes 1 and what is 80 dB below it (18.4 nepers of power) about -1.
         return (log_power - level).clamp(min=-18.4) / 9.2 + 1
+
+
+def _real(hidden: Tensor, frames: Tensor) -> Tensor:
+    """True on the first frames of (sounds, channels, all frames); shape = (sounds, 1, all)."""
+    places = torch.arange(hidden.shape[2], device=hidden.device)
+    return (places[None, :] < frames[:, None]).unsqueeze(1)
+
+
+def _halved(frames: Frames) -> Frames:
+    """Frames that a convolution of stride two leaves."""
+    return (frames + 1) // 2
 
 
 def transformer(

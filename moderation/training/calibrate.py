@@ -77,4 +77,4 @@ def _fit(logits: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float]
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     low, high = TEMPERATURE_RANGE
-    return float(log_temperature.exp().clamp(low, high)), float(offset)
+    return log_temperature.exp().clamp(low, high).item(), offset.item()

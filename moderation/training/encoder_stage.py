@@ -42,7 +42,7 @@ def train_encoder(
     reporter: Reporter,
 ) -> None:
     """Train one encoder in place."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     encoder = encoder_of(model, modality)
     head = nn.Linear(model.embedding_width(modality), len(model.categories))
     weight = positive_weights(train.target)

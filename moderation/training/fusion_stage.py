@@ -66,7 +66,7 @@ def train_fusion(
     but text, twice over, and all of the text: rare modalities are repeated rather than drowned.
     """
     generator = torch.Generator().manual_seed(seed)
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     modules = fusion_modules(model)
     pools = [train.present[:, place].nonzero().flatten() for place in range(len(MODALITIES))]
     weight = positive_weights(train.target)

@@ -86,7 +86,7 @@ OBJECT_PICTURES: Final = frozenset({"guns", "imagenet"})
 
 def prepare_text(rows: Iterable[Row], *, seed: int = SEED) -> list[Row]:
     """Cap sources, cut to like lengths, infer screened zeros. Dev rows are not capped."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     shuffled = list(rows)
     draw.shuffle(shuffled)
     kept: list[Row] = []

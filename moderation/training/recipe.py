@@ -53,12 +53,12 @@ class Recipe:
     )
     image: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=30, learning_rate=6e-4, batch_cost=64, head_factor=1.0, max_minutes=8
+            epochs=30, learning_rate=6e-4, batch_cost=64, head_factor=1.0, max_minutes=6
         )
     )
     audio: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=25, learning_rate=6e-4, batch_cost=160, head_factor=1.0, max_minutes=14
+            epochs=25, learning_rate=6e-4, batch_cost=160, head_factor=1.0, max_minutes=10
         )
     )
     fusion: StageRecipe = field(

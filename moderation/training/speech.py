@@ -73,7 +73,7 @@ _NOISE: Final = re.compile(r"@user|https?\S+|#|[^\w\s',.!?，。！？]|_")
 
 def choose_texts(rows: Iterable[Row], *, split: str, count: int, seed: int) -> list[Row]:
     """A balanced choice of short texts: toxic and not, template and real, English and Chinese."""
-    draw = random.Random(f"{seed} {split}")  # noqa: S311
+    draw = random.Random(f"{seed} {split}")
     pools: dict[tuple[int, bool, str], list[Row]] = {}
     for row in rows:
         spoken = _speakable(row)
@@ -121,7 +121,7 @@ def speak_all(rows: Sequence[Row], folder: Path, *, split: str, seed: int) -> li
     folder.mkdir(parents=True, exist_ok=True)
 
     def speak(place: int) -> Row | None:
-        row, draw = rows[place], random.Random(f"{seed} {split} {place}")  # noqa: S311
+        row, draw = rows[place], random.Random(f"{seed} {split} {place}")
         sound = synthesise(
             row.text or "",
             voice=draw.choice(LANGUAGES[row.lang]) + draw.choice(VARIANTS[split]),

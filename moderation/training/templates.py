@@ -42,7 +42,7 @@ def template_rows(*, per_group: int, seed: int) -> list[Row]:
         for name, group in grammar["groups"].items():
             wanted = per_group if group.get("labels") else 4 * per_group
             for split, count in ((TRAIN, wanted), (DEV, int(wanted * DEV_SHARE))):
-                draw = random.Random(f"{seed} {path.stem} {name} {split}")  # noqa: S311
+                draw = random.Random(f"{seed} {path.stem} {name} {split}")
                 texts = _texts(grammar["slots"], group["patterns"], split, count, draw)
                 rows += [
                     Row(

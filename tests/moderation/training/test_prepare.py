@@ -1,0 +1,54 @@
+"""What preparation changes in the public sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from moderation.evaluation import DEV, Row
+from moderation.training.prepare import TWEET_WORDS, prepare_media, prepare_text
+from schemas import CATEGORIES
+
+
+def test_self_harm_texts_are_cut_to_the_length_of_a_tweet() -> None:
+    long = Row(id="1", text="word " * 300, labels={"self_harm": 1}, source="twitter_suicidal")
+    (row,) = prepare_text([long])
+    assert row.text is not None
+    assert TWEET_WORDS[0] <= len(row.text.split()) <= TWEET_WORDS[1]
+
+
+def test_a_silent_source_gets_zeros_only_where_no_word_of_the_list_occurs() -> None:
+    rows = [
+        Row(id="1", text="what a lovely day", labels={"toxicity": 0}, source="davidson"),
+        Row(id="2", text="got the gun and the weed", labels={"toxicity": 0}, source="davidson"),
+    ]
+    harmless, open_ones = sorted(prepare_text(rows), key=lambda row: row.id)
+    assert harmless.labels["weapons"] == harmless.labels["drugs"] == 0
+    assert "weapons" not in open_ones.labels
+    assert "drugs" not in open_ones.labels
+
+
+def test_a_given_label_is_never_overwritten() -> None:
+    row = Row(id="1", text="hello there", labels={"spam": 1}, source="sms_spam")
+    assert prepare_text([row])[0].labels["spam"] == 1
+
+
+def test_dev_rows_are_not_capped() -> None:
+    rows = [
+        Row(id=str(n), text=f"text {n}", labels={"toxicity": 1}, source="sentence_templates",
+            split=DEV)
+        for n in range(600)
+    ]  # fmt: skip
+    assert len(prepare_text(rows)) == 600
+
+
+def test_a_gun_is_no_drug_but_may_be_violent() -> None:
+    gun = Row(id="1", image=Path("a.jpg"), labels={"weapons": 1}, source="guns")
+    (row,) = prepare_media([gun])
+    assert row.labels["weapons"] == 1
+    assert row.labels["drugs"] == 0
+    assert "violence" not in row.labels
+
+
+def test_everyday_sounds_are_harmless_in_every_category() -> None:
+    (row,) = prepare_media([Row(id="1", audio=Path("a.ogg"), source="esc10")])
+    assert row.labels == dict.fromkeys(CATEGORIES, 0)
