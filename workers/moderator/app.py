@@ -146,6 +146,7 @@ async def run_worker(
             in_flight=in_flight,
             metrics=metrics,
             threads=threads,
+            group_posts=settings.max_batch_posts,
             clock=clock,
         )
         consumer = await stack.enter_async_context(

@@ -37,7 +37,8 @@ class Device:
 
     Args:
         scorer: called on the device's thread only.
-        max_batch_posts: budget of one batch. A larger group of posts makes a batch of its own.
+        max_batch_posts: a batch that holds so many posts takes in no further group. Groups are
+            never split, so a batch may be larger by less than one group.
         on_batch: told the number of posts of each batch, on the device's thread.
         broken: errors of the scorer that say that the device is lost for this process.
     """
@@ -96,16 +97,12 @@ class Device:
             self._on_loop(partial(self._warm.set_exception, error))
             return
         self._on_loop(partial(self._warm.set_result, None))
-        first = self._waiting.get()
-        while first is not None:
-            batch, first = self._fill(first)
-            self._compute(batch)
-            if first is None:
-                first = self._waiting.get()
+        while (first := self._waiting.get()) is not None:
+            self._compute(self._fill(first))
         self._cancel_waiting()
 
-    def _fill(self, first: _Job) -> tuple[list[_Job], _Job | None]:
-        """Take what waits, up to the budget; returns the batch, and the job that did not fit."""
+    def _fill(self, first: _Job) -> list[_Job]:
+        """Take what waits, until the budget is reached."""
         batch, posts = [first], len(first.posts)
         while posts < self._max_batch_posts:
             try:
@@ -116,11 +113,9 @@ class Device:
                 # The end: finish this batch, then find the mark again.
                 self._waiting.put(None)
                 break
-            if posts + len(job.posts) > self._max_batch_posts:
-                return batch, job
             batch.append(job)
             posts += len(job.posts)
-        return batch, None
+        return batch
 
     def _compute(self, batch: list[_Job]) -> None:
         posts = [post for job in batch for post in job.posts]

@@ -51,7 +51,20 @@ class StageTimes:
 
 
 class Pipeline:
-    """Answers records: each one by a verdict or a dead letter, and only then marks it done."""
+    """Answers records: each one by a verdict or a dead letter, and only then marks it done.
+
+    Args:
+        media: fetches and decodes.
+        device: scores.
+        rules: judges.
+        emit: produces, and waits for the broker.
+        watermarks: told of each answer that the broker has.
+        in_flight: told of decoded media, and of each answer.
+        metrics: counts answers and times stages.
+        threads: where large records are parsed.
+        group_posts: posts without media that travel together.
+        clock: the time of dead letters.
+    """
 
     def __init__(
         self,
@@ -64,6 +77,7 @@ class Pipeline:
         in_flight: InFlight,
         metrics: WorkerMetrics,
         threads: Executor,
+        group_posts: int,
         clock: Clock,
     ) -> None:
         self._media = media
@@ -74,12 +88,13 @@ class Pipeline:
         self._in_flight = in_flight
         self._metrics = metrics
         self._threads = threads
+        self._group_posts = group_posts
         self._clock = clock
 
     async def answer(self, records: Sequence[Record]) -> None:
-        """Answer the records of a poll.
+        """Answer the records of a poll: intake, then each group by itself to its answers.
 
-        Posts without media travel together; each post with media travels alone, so that a slow
+        Posts without media travel in groups; each post with media travels alone, so that a slow
         fetch delays nobody else.
 
         Raises:
@@ -87,15 +102,22 @@ class Pipeline:
                 DeviceLostError, where nothing can be scored any more.
         """
         arrivals, settled = await self._intake(records)
-        texts = [arrival for arrival in arrivals if not has_media(arrival.post)]
-        groups = [[arrival] for arrival in arrivals if has_media(arrival.post)]
         async with asyncio.TaskGroup() as tasks:
             if settled:
                 tasks.create_task(self._send(settled))
-            for group in ([texts] if texts else []) + groups:
+            for group in self._groups(arrivals):
                 tasks.create_task(self._answer(group))
 
+    def _groups(self, arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+        texts = [arrival for arrival in arrivals if not has_media(arrival.post)]
+        for start in range(0, len(texts), self._group_posts):
+            yield texts[start : start + self._group_posts]
+        for arrival in arrivals:
+            if has_media(arrival.post):
+                yield [arrival]
+
     async def _answer(self, group: Sequence[Arrival]) -> None:
+        """Judge the group and send its answers; what cannot be judged is sought and set aside."""
         try:
             answers = await self._judge(group)
         except DeviceLostError:

@@ -60,8 +60,9 @@ class ModeratorSettings(BaseSettings):
     max_batch_posts: int = Field(
         64,
         ge=1,
-        description="Posts that the device takes at once; the scorer cuts them further by tokens. "
-        "Enough to fill a device, small enough that a post waits for two batches at most.",
+        description="Posts that make a batch of the device full, and texts that travel as a "
+        "group; the scorer cuts batches further by tokens. Enough to fill a device, small enough "
+        "that the first posts of a poll are answered while the last ones wait.",
     )
 
     media_root: Path | None = Field(

@@ -132,7 +132,8 @@ class Supervisor:
             await asyncio.wait_for(self._ownership.drain(), limit)
         except TimeoutError:
             log.warning("the broker took no commit; what is answered since will be repeated")
-        log.info("drained")
+        else:
+            log.info("drained and committed")
 
     def _answer(self, records: Sequence[Record]) -> None:
         task = self._spawn(self._pipeline.answer(records))

@@ -119,6 +119,7 @@ async def house(
             in_flight=in_flight,
             metrics=WorkerMetrics(CollectorRegistry()),
             threads=threads,
+            group_posts=4,
             clock=lambda: NOON,
         )
         yield House(pipeline, watermarks, in_flight, producer)
