@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -29,21 +29,21 @@ class Budgets:
 
     text_tokens: int
     images: int
-    audio_windows: int
+    audio_samples: int
 
     def of(self, modality: Modality) -> int:
         """The budget in the unit of :attr:`Piece.length`."""
         return {
             Modality.TEXT: self.text_tokens,
             Modality.IMAGE: self.images,
-            Modality.AUDIO: self.audio_windows,
+            Modality.AUDIO: self.audio_samples,
         }[modality]
 
 
-CPU_BUDGETS: Final = Budgets(text_tokens=2_048, images=16, audio_windows=16)
+CPU_BUDGETS: Final = Budgets(text_tokens=2_048, images=16, audio_samples=16 * 80_000)
 """Activations of about a core's cache; larger batches are no faster there."""
 
-GPU_BUDGETS: Final = Budgets(text_tokens=65_536, images=512, audio_windows=512)
+GPU_BUDGETS: Final = Budgets(text_tokens=65_536, images=512, audio_samples=512 * 80_000)
 """Fills a data-centre GPU with the compact model; smaller ones bisect when memory runs out."""
 
 
@@ -93,19 +93,12 @@ class Engine:
         model = self._classifier
         samples = [piece.sample for piece in pieces]
         inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
-        inputs = replace(inputs, audio=self._padded(inputs.audio))
         if model.device.type == "cuda":
             inputs = inputs.pin_memory()
         with self._fast():
             vectors = model.encode_modality(inputs.to(model.device), pieces[0].modality).float()
         _check_finite(vectors)
         return list(vectors.unbind())
-
-    def _padded(self, audio: Tensor) -> Tensor:
-        # The last frames of a sound blend with what pads it. So that its score does not depend on
-        # which sounds share its batch, the padding is always up to the whole window.
-        missing = self._classifier.config.audio.max_samples - audio.shape[1]
-        return torch.nn.functional.pad(audio, (0, missing if len(audio) else 0))
 
     def fuse(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView | Failure]:
         """Score views given as the vectors of their pieces."""

@@ -27,7 +27,7 @@ class Piece:
         modality: which encoder.
         place: of the medium in the post's ``images`` or ``audio``; 0 for text.
         sample: with just this piece in it.
-        length: its cost in a batch: tokens, or 1 for a picture or a window of sound.
+        length: its cost in a batch: tokens, samples, or 1 for a picture.
     """
 
     modality: Modality
@@ -123,7 +123,7 @@ def _cut_audio(post: DecodedPost, config: ModelConfig, into: CutPost) -> None:
         _add(
             into,
             Modality.AUDIO,
-            (Piece(Modality.AUDIO, place, Sample(audio=part), length=1) for part in kept),
+            (Piece(Modality.AUDIO, place, Sample(audio=part), len(part)) for part in kept),
         )
 
 

@@ -81,7 +81,7 @@ def test_scoring_together_is_scoring_alone(scorer: Scorer) -> None:
 
 
 def test_small_batches_give_what_large_ones_give(scorer: Scorer) -> None:
-    frugal = Scorer(tiny_classifier(), "cpu", budgets=Budgets(40, 1, 1))
+    frugal = Scorer(tiny_classifier(), "cpu", budgets=Budgets(40, 1, 16_000))
 
     assert_same(frugal.score(mixed_posts()), scorer.score(mixed_posts()), within=1e-5)
 
@@ -96,7 +96,7 @@ def test_bfloat16_is_close_to_float32(scorer: Scorer) -> None:
 def test_scores_are_those_of_the_classifier_itself(scorer: Scorer) -> None:
     from moderation.model import Sample, collate
 
-    subject = post("p", "buy now", images=1, seconds=(1.0,))
+    subject = post("p", "buy now", images=1, seconds=(0.8,))
     model = tiny_classifier()
     sample = Sample(text=subject.text, image=subject.images[0], audio=subject.audio[0])
     inputs = collate([sample], tokenizer=model.tokenizer, config=model.config)
