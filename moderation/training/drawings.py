@@ -22,22 +22,7 @@ SEED: Final = 13
 SIDE: Final = 224  # pixels
 PICTURES: Final = {TRAIN: 1000, DEV: 160}
 GUN_SHARE: Final = 0.3
-WORDS: Final = ("hello", "sale", "menu", "news", "today", "map", "music", "cat", "team", "week", "tea")
-    "hello",
-    "sale",
-    "menu",
-    "news",
-    "today",
-    "map",
-    "home",
-    "music",
-    "cat",
-    "team",
-    "open",
-    "week",
-    "plan",
-    "tea",
-]
+WORDS: Final = ("hello", "sale", "menu", "news", "today", "map", "music", "cat", "team", "week")
 
 Point = tuple[float, float]
 Colour = tuple[int, int, int]

@@ -120,7 +120,7 @@ def train_one_encoder(run: Run, model: Classifier, modality: Modality) -> None:
 def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
     """Train what is above the encoders, or take it up; then calibrate on the dev split."""
     reporter = run.reporter(FUSION)
-    stage = nn.ModuleDict({"modules": fusion_modules(model), "heads": _Heads(model)})
+    stage = nn.ModuleDict({"layers": fusion_modules(model), "heads": _Heads(model)})
     dev_rows = run.split(DEV)
     dev = encode_rows(run, model, dev_rows)
 

@@ -97,6 +97,7 @@ def run_stage(
         if time.monotonic() - started >= recipe.max_minutes * 60:
             reporter.note(f"stopped at the limit of {recipe.max_minutes:g} minutes")
             break
+    reporter.step(1.0, running)
 
 
 def schedule(done: float, warmup: float) -> float:
