@@ -84,7 +84,8 @@ def verdicts_by(worker: WorkerProcess) -> float:
 
 
 def wait_for_verdicts_by(worker: WorkerProcess, count: float) -> None:
-    """Wait until the worker has given so many verdicts in its life."""
+    """Wait until the worker is ready, and has given so many verdicts in its life."""
+    worker.wait_ready()
     eventually(
         lambda: verdicts_by(worker) >= count,
         within_seconds=ANSWER_SECONDS,

@@ -16,12 +16,25 @@ from pathlib import Path
 from typing import Final
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    IncompatibleBrokerVersion,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 
 from workers.streams.errors import BrokerStartError
 
 POLL_SECONDS: Final = 0.05
 PROBE_TIMEOUT_MS: Final = 5_000
+PROBE_GROUP: Final = "moderation-broker-probe"
+NOT_YET: Final = (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 LOG_TAIL_LINES: Final = 15
 
 log = logging.getLogger(__name__)
@@ -83,7 +96,10 @@ def wait_until(
 
 
 def answers(bootstrap_servers: str) -> bool:
-    """Whether a broker answers a metadata request and names itself in it.
+    """Whether a broker serves clients: it names itself, and consumer groups can form.
+
+    Asking for a group makes the internal topic of offsets. Without the question the first consumer
+    would wait for that, and log errors meanwhile.
 
     May be called from a thread that runs an event loop; it blocks that thread.
     """
@@ -94,21 +110,31 @@ def answers(bootstrap_servers: str) -> bool:
     except OSError:
         return False
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _has_brokers(bootstrap_servers)).result()
+        return pool.submit(asyncio.run, _serves(bootstrap_servers)).result()
 
 
-async def _has_brokers(bootstrap_servers: str) -> bool:
+async def _serves(bootstrap_servers: str) -> bool:
     admin = AIOKafkaAdminClient(
         bootstrap_servers=bootstrap_servers, request_timeout_ms=PROBE_TIMEOUT_MS
     )
     try:
         await admin.start()
         cluster = await admin.describe_cluster()
+        return bool(cluster["brokers"]) and await _serves_groups(admin)
     except (KafkaError, OSError):
         return False
     finally:
         await admin.close()
-    return bool(cluster["brokers"])
+
+
+async def _serves_groups(admin: AIOKafkaAdminClient) -> bool:
+    coordinator = await admin.find_coordinator(PROBE_GROUP)
+    try:
+        responses = await admin.describe_consumer_groups([PROBE_GROUP], coordinator)
+    except IncompatibleBrokerVersion:
+        return True  # the embedded broker describes no groups; it has them from the start
+    codes = {group[0] for response in responses for group in response.groups}
+    return not any(issubclass(for_code(code), NOT_YET) for code in codes)
 
 
 def end(process: subprocess.Popen[bytes], *, seconds: float) -> None:
