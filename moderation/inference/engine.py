@@ -41,10 +41,11 @@ class Budgets:
 
 
 CPU_BUDGETS: Final = Budgets(text_tokens=2_048, images=16, audio_samples=16 * 80_000)
-"""Activations of about a core's cache; larger batches are no faster there."""
+"""Larger batches of the compact model were no faster on one core, and texts of mixed lengths were
+slower by their padding."""
 
 GPU_BUDGETS: Final = Budgets(text_tokens=65_536, images=512, audio_samples=512 * 80_000)
-"""Fills a data-centre GPU with the compact model; smaller ones bisect when memory runs out."""
+"""A GPU wants more work at once; where its memory is short, the batch is bisected."""
 
 
 @dataclass(frozen=True, slots=True)
