@@ -59,7 +59,7 @@ class Story:
     at_kill: Outcome
     by_each: tuple[float, float]
     """Verdicts of the two while they shared the partitions."""
-    exit_codes: tuple[int, int]
+    exit_codes: tuple[int | None, int | None]
     expected: set[Revision]
     """Every post that came before the burst."""
     all_answered: Outcome
