@@ -164,7 +164,7 @@ class Handlers:
 
     def _on_delivery(self, delivery: asyncio.Future[RecordMetadata]) -> None:
         # The producer has already tried for twenty minutes, or the broker refuses for good.
-        error = delivery.exception()
+        error = None if delivery.cancelled() else delivery.exception()
         if error is not None:
             self._fatal(error)
 

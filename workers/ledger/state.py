@@ -8,7 +8,6 @@ which records arrive.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 
 from pydantic import Field
 
@@ -22,6 +21,9 @@ BUCKET_SECONDS = 300
 at most five minutes coarse, which no policy on an hour's activity can tell."""
 
 WINDOW = timedelta(hours=1)
+
+RESTRICTIONS = frozenset({Action.LIMIT, Action.REMOVE})
+"""Actions that a reader of the platform feels; ``review`` only asks another person."""
 
 
 class PostState(Message):
@@ -63,7 +65,7 @@ class AuthorState(Message):
     """Posts with a decision whose machine verdict has not been seen."""
     buckets: dict[int, Count] = Field(default_factory=dict)
     """Start of a bucket in seconds since 1970, to the posts first judged in it."""
-    newest: Annotated[Instant, Field(strict=False)] = datetime.fromtimestamp(0, UTC)
+    newest: Instant = datetime.fromtimestamp(0, UTC)
     """The latest time of a verdict or decision: the ledger's clock for this author."""
     open_post_id: Identifier | None = None
     open_post: PostState | None = None
@@ -103,10 +105,6 @@ class Contribution(Message):
             unmatched=int(decision is not None and not post.matched),
             bucket=None if first is None else bucket_of(first),
         )
-
-
-RESTRICTIONS = frozenset({Action.LIMIT, Action.REMOVE})
-"""Actions that a reader of the platform feels; ``review`` only asks another person."""
 
 
 def is_overturned(decision: DecisionSeen) -> bool:

@@ -11,7 +11,9 @@ post) and is the only row whose write counts something:
 
 A crash before 1 or between 1 and 2 loses nothing: 1 repeats what the author's row already says,
 and the event comes again, because its offset is committed after both writes. A crash after 2 makes
-the event come again too, and it is then found in the open post. In no case does it count twice.
+the event come again too, and it is then found in the open post. In neither case does it count
+twice. (One gap is left: a disk that is lost in the moment in which the broker has taken the second
+row's changelog record and not the first's. The first post's next repetition then counts again.)
 """
 
 from __future__ import annotations
