@@ -76,10 +76,10 @@ class ModeratorSettings(BaseSettings):
         "because a post's address is a stranger's.",
     )
     media_concurrency: int = Field(
-        32,
+        8,
         ge=1,
         description="Posts whose media are fetched and decoded at the same time; bounds open "
-        "connections and encoded media in memory.",
+        "connections and encoded media in memory (at worst 400 MiB a post, by the limits).",
     )
 
     high_water_posts: int = Field(
