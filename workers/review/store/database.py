@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import (
 )
 
 MIGRATIONS_DIR: Final = Path(__file__).parent / "migrations"
+
+MIGRATION_ADVISORY_LOCK: Final = 7_236_001
+"""On PostgreSQL replicas migrate one after another; any number that nothing else locks."""
 
 SQLITE_BUSY_TIMEOUT_MS: Final = 10_000
 """How long a writer waits for another. A write here takes milliseconds; ten seconds is a queue of
@@ -70,6 +73,12 @@ class Database:
 
 
 def _upgrade(connection: Connection) -> None:
+    # Taken before Alembic begins, whose environment is one for the whole process. On SQLite
+    # `_begin_sqlite` has taken the write lock already.
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_ADVISORY_LOCK}
+        )
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS_DIR).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

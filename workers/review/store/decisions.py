@@ -30,7 +30,7 @@ from workers.review.clock import Clock
 from workers.review.errors import MissingCategoryError
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.database import Database
-from workers.review.store.queue import held_item
+from workers.review.store.queue import held_item, load_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
 
 DECISION_NAMESPACE: Final = UUID("0b9d3c55-3c1c-5d0e-9a43-6f7f6a2d1c88")
@@ -80,6 +80,8 @@ class Decisions:
                 f"{choice.action} it; the author is told the reason."
             )
         async with self._database.writing() as session:
+            # Locked first, so that of two equal requests at once the second finds the first's work.
+            await load_item(session, verdict_id, lock=True)
             earlier = await _earlier(session, verdict_id, claim_number, account)
             if earlier is not None:
                 return earlier

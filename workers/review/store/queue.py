@@ -78,7 +78,7 @@ class ReviewQueue:
             ItemNotFoundError: there is none under this id.
         """
         async with self._database.reading() as session:
-            return await _load(session, verdict_id)
+            return await load_item(session, verdict_id)
 
     async def view(self, verdict_id: UUID, account: Account) -> Item:
         """One item with its escalation, for the account to see; the trail keeps that it did.
@@ -87,7 +87,7 @@ class ReviewQueue:
             ItemNotFoundError: there is none under this id.
         """
         async with self._database.writing() as session:
-            item = await _load(session, verdict_id)
+            item = await load_item(session, verdict_id)
             self._audit.add(session, AuditEvent.VIEW, actor=account, verdict_id=verdict_id)
             return item
 
@@ -103,7 +103,7 @@ class ReviewQueue:
             number = await self._take(session, Item.verdict_id == verdict_id, account)
             if number is not None:
                 return await self._claimed(session, *number, account)
-            item = await _load(session, verdict_id)
+            item = await load_item(session, verdict_id)
             if item.state != ItemState.OPEN:
                 raise ItemClosedError(_closed_message(item))
             if item.claimed_by != account.account_id:
@@ -216,7 +216,7 @@ async def held_item(session: AsyncSession, verdict_id: UUID, account: Account, n
         ItemClosedError: it is decided or obsolete.
         StaleClaimError: the claim is not the newest.
     """
-    item = await _load(session, verdict_id, lock=True)
+    item = await load_item(session, verdict_id, lock=True)
     if item.state != ItemState.OPEN:
         raise ItemClosedError(_closed_message(item))
     if item.claim_number != number or item.claimed_by != account.account_id:
@@ -227,7 +227,12 @@ async def held_item(session: AsyncSession, verdict_id: UUID, account: Account, n
     return item
 
 
-async def _load(session: AsyncSession, verdict_id: UUID, *, lock: bool = False) -> Item:
+async def load_item(session: AsyncSession, verdict_id: UUID, *, lock: bool = False) -> Item:
+    """The item; with ``lock`` nobody else changes it until the transaction ends.
+
+    Raises:
+        ItemNotFoundError: there is none under this id.
+    """
     item = await session.get(Item, verdict_id, with_for_update=lock or None)
     if item is None:
         raise ItemNotFoundError(
