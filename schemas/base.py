@@ -80,10 +80,17 @@ class Message(BaseModel):
     """A value on a topic.
 
     Unknown fields are ignored, so that a newer writer does not break an older reader; known fields
-    are strict, so that a wrong type is an error and never a guess.
+    are strict, so that a wrong type is an error and never a guess. Validation errors do not quote
+    the input: it is a user's, and errors end in logs.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, ser_json_inf_nan="null")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        strict=True,
+        ser_json_inf_nan="null",
+        hide_input_in_errors=True,
+    )
 
     def to_bytes(self) -> bytes:
         """The message as it travels: compact UTF-8 JSON without absent fields."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic.json_schema import models_json_schema
 
 from schemas.taxonomy import CATEGORY_MEANINGS
-from schemas.topics import MAX_RECORD_BYTES, TOPICS, Topic
+from schemas.topics import TOPICS, Topic
 
 PUBLISHED_DIR: Final = Path(__file__).parent / "published"
 CONTRACT_VERSION: Final = "1.0.0"
@@ -112,7 +112,7 @@ def _channel(topic: Topic) -> Document:
                 "topicConfiguration": {
                     "cleanup.policy": topic.cleanup.split(","),
                     "retention.ms": topic.retention_ms,
-                    "max.message.bytes": MAX_RECORD_BYTES,
+                    "max.message.bytes": topic.max_record_bytes,
                 },
             }
         },

@@ -16,7 +16,12 @@ from schemas.verdict import Verdict
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
-"""The largest record: a post with several inline media, in base64."""
+"""The largest post: several inline media, in base64."""
+
+WRAPPED_RECORD_BYTES: Final = 2 * MAX_RECORD_BYTES
+"""The largest record that wraps a post: a dead letter carries the original bytes in base64 (4/3 of
+them), an escalation the post beside its verdict. Were their topics as narrow as ``posts``, the
+largest posts could neither be escalated nor set aside."""
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
 
@@ -32,6 +37,7 @@ class Topic:
     retention_ms: int
     partitions: int
     description: str
+    max_record_bytes: int = MAX_RECORD_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ TOPICS: Final = Topics(
         retention_ms=30 * DAY_MS,
         partitions=6,
         description="Posts that a reviewer should look at.",
+        max_record_bytes=WRAPPED_RECORD_BYTES,
     ),
     review_decisions=Topic(
         name="review-decisions",
@@ -107,5 +114,6 @@ TOPICS: Final = Topics(
         retention_ms=30 * DAY_MS,
         partitions=1,
         description="Records that could not become a verdict, with the reason.",
+        max_record_bytes=WRAPPED_RECORD_BYTES,
     ),
 )

@@ -97,6 +97,12 @@ def test_inline_media_is_bounded_after_decoding() -> None:
         Media(data=b"x" * (MAX_INLINE_BYTES + 1))
 
 
+def test_error_does_not_quote_what_the_user_wrote() -> None:
+    with pytest.raises(ValidationError) as refused:
+        read(text=["a secret"])
+    assert "secret" not in str(refused.value)
+
+
 def test_field_of_a_newer_writer_is_ignored() -> None:
     assert read(mood="sunny") == read()
 

@@ -129,10 +129,7 @@ class House:
             "MODERATION_LEDGER_DATA_DIR": str(run_dir / "ledger"),
         }
         if embedded:
-            environment |= {
-                "MODERATION_LEDGER_STORE": "memory",
-                "MODERATION_LEDGER_DECLARE_TOPICS": "false",
-            }
+            environment["MODERATION_LEDGER_STORE"] = "memory"
         return Program.moderation(
             "ledger", environment=environment, ready_url=_ready(self.ledger.port)
         )

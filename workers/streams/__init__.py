@@ -21,7 +21,7 @@ from workers.streams.errors import (
     WatermarkError,
     WatermarkFullError,
 )
-from workers.streams.limits import MAX_MESSAGE_BYTES, max_message_bytes, topic_configs
+from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
 from workers.streams.logs import LogFormat, configure_logging
 from workers.streams.shutdown import stop_on_signals
 from workers.streams.status_server import Reasons, StatusServer, status_server
@@ -56,7 +56,6 @@ __all__ = [
     "make_admin",
     "make_consumer",
     "make_producer",
-    "max_message_bytes",
     "running_broker",
     "start_broker",
     "status_server",

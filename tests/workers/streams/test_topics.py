@@ -14,7 +14,6 @@ from workers.streams import (
     TopicError,
     create_topics,
     describe_topics,
-    max_message_bytes,
 )
 
 pytestmark = pytest.mark.kafka
@@ -85,7 +84,7 @@ async def test_the_largest_post_can_be_set_aside_whole(kafka_settings: KafkaSett
             "failed_at": NOON,
         }
     ).to_bytes()
-    assert len(letter) < max_message_bytes(TOPICS.dead_letter) == MAX_MESSAGE_BYTES
+    assert len(letter) < TOPICS.dead_letter.max_record_bytes == MAX_MESSAGE_BYTES
     await produce(kafka_settings, TOPICS.dead_letter, [(b"author", letter)])
     (record,) = await read_records(kafka_settings, TOPICS.dead_letter)
     assert DeadLetter.from_bytes(record.value).value == original
