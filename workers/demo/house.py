@@ -94,8 +94,7 @@ class House:
         Args:
             kafka: broker and topics.
             run_dir: an existing folder, absolute.
-            embedded: whether the broker is the embedded one, which keeps nothing on disk and makes
-                no topics by request.
+            embedded: whether the broker is the embedded one, which keeps nothing on disk.
         """
         programs = [
             worker_program(kafka, port=self.worker.port),

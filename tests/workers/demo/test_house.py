@@ -68,7 +68,6 @@ def test_the_ledger_keeps_its_tables_in_memory_on_the_embedded_broker(
     assert "MODERATION_LEDGER_STORE" not in programs(house, tmp_path)["ledger"].environment
     embedded = programs(house, tmp_path, embedded=True)["ledger"].environment
     assert embedded["MODERATION_LEDGER_STORE"] == "memory"
-    assert embedded["MODERATION_LEDGER_DECLARE_TOPICS"] == "false"
 
 
 def test_a_password_is_made_up_unless_one_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
