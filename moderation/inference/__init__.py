@@ -9,7 +9,6 @@ from moderation.inference.errors import (
     WarmUpError,
 )
 from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer
-from moderation.inference.scores import PostScorer, PostScores
 
 __all__ = [
     "CPU_BUDGETS",
@@ -19,8 +18,6 @@ __all__ = [
     "DeviceError",
     "InferenceError",
     "NotFiniteError",
-    "PostScorer",
-    "PostScores",
     "Scorer",
     "WarmUpError",
     "batches_by_budget",

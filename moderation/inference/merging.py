@@ -11,9 +11,9 @@ from torch import Tensor
 from moderation.inference.engine import ScoredView
 from moderation.inference.isolation import Failure
 from moderation.inference.pieces import CutPost, Piece, model_failed
-from moderation.inference.scores import PostScores
 from moderation.media import DecodedPost
 from moderation.model import MODALITIES
+from moderation.scoring import PostScores
 from schemas import Category, Modality, NotScanned
 
 View = Mapping[Piece, Tensor]

@@ -14,9 +14,9 @@ from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets, Engin
 from moderation.inference.errors import DeviceError, WarmUpError
 from moderation.inference.merging import View, merged, readable_views
 from moderation.inference.pieces import cut_posts
-from moderation.inference.scores import PostScores
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier
+from moderation.scoring import PostScores
 from schemas import Category, Modality
 
 SHIPPED_MODEL_DIR: Final = Path(__file__).parent.parent / "weights" / "compact"

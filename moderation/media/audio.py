@@ -10,9 +10,7 @@ from typing import Final
 
 import numpy as np
 import soundfile
-import torch
 from numpy.typing import NDArray
-from torchaudio.functional import resample
 
 from moderation.media.errors import (
     MediaTooLargeError,
@@ -168,5 +166,9 @@ def _resampled(mono: Samples, rate: int) -> Samples:
     near = max(_RATE_STEP_HZ, round(rate / _RATE_STEP_HZ) * _RATE_STEP_HZ)
     if near == SAMPLE_RATE_HZ:
         return mono
+    # Here, not above: torch takes seconds to load, and few processes that touch media need it.
+    import torch
+    from torchaudio.functional import resample
+
     samples: Samples = resample(torch.from_numpy(mono), near, SAMPLE_RATE_HZ).numpy()
     return samples

@@ -22,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.waiting import DeadlineExceededError, eventually
 from workers.settings import KafkaSettings
 
-PRELOADED = ("workers.moderator.process", "moderation.inference.testing")
+PRELOADED = ("workers.moderator.process", "moderation.scoring")
 
 START_SECONDS = 120.0
 """Most of it for the modules, on a busy machine."""

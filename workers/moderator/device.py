@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 from workers.moderator.errors import DeviceLostError, ModeratorError
 
 if TYPE_CHECKING:
-    from moderation.inference import PostScorer, PostScores
     from moderation.media import DecodedPost
+    from moderation.scoring import PostScorer, PostScores
 
 JOIN_SECONDS: Final = 5.0
 """How long closing waits for the batch that is being computed: longer than a batch on a slow CPU.

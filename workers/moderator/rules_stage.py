@@ -14,7 +14,7 @@ from workers.moderator.judge import Circumstances, Judgement, judge
 from workers.moderator.records import Arrival
 
 if TYPE_CHECKING:
-    from moderation.inference import PostScores
+    from moderation.scoring import PostScores
 
 Clock = Callable[[], datetime]
 """The time, with its offset from UTC."""

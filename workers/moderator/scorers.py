@@ -11,7 +11,7 @@ from workers.moderator.errors import StartError
 from workers.moderator.settings import ModeratorSettings
 
 if TYPE_CHECKING:
-    from moderation.inference import PostScorer
+    from moderation.scoring import PostScorer
 
 SHIPPED: Final = "shipped"
 CONSTANT: Final = "constant"
@@ -36,7 +36,7 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
         StartError: the model or the device cannot be used; the message says why.
     """
     if settings.model == CONSTANT:
-        from moderation.inference.testing import ConstantScorer
+        from moderation.scoring import ConstantScorer
 
         scores = dict.fromkeys(CATEGORIES, CONSTANT_PROBABILITY)
         return LoadedScorer(ConstantScorer(scores), device="none")

@@ -10,8 +10,8 @@ from datetime import datetime
 from time import perf_counter
 from typing import Final
 
-from moderation.inference import PostScorer, PostScores
 from moderation.media import MediaFetcher, MediaLimits
+from moderation.scoring import PostScorer, PostScores
 from rules import Case, PolicyEngine
 from schemas import Op, Post, Verdict, Versions
 from workers.moderator.errors import UnreadableRecordError

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from moderation.inference import PostScores
 from moderation.media import (
     Blob,
     DecodedPost,
@@ -17,6 +16,7 @@ from moderation.media import (
     decode_content,
     read_file,
 )
+from moderation.scoring import PostScores
 from workers.offline.errors import RowError
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from moderation.inference import PostScorer, PostScores
 from moderation.media import MediaLimits
+from moderation.scoring import PostScorer, PostScores
 from workers.offline.errors import RowError
 from workers.offline.jsonl import Line, in_chunks
 from workers.offline.rows import Row, decode_row, read_row

@@ -11,12 +11,12 @@ from torch import Tensor
 from moderation.inference import (
     Budgets,
     DeviceError,
-    PostScores,
     Scorer,
     WarmUpError,
 )
 from moderation.media import DecodedPost
 from moderation.model import Classifier, ModelFolderError, ModelInputs, tiny_classifier
+from moderation.scoring import PostScores
 from schemas import CATEGORIES, Modality, NotScannedReason
 from tests.moderation.inference.posts import mixed_posts, post
 

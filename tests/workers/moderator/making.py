@@ -10,9 +10,8 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from moderation.inference import PostScores
-from moderation.inference.testing import ConstantScorer
 from moderation.media import DecodedPost
+from moderation.scoring import ConstantScorer, PostScores
 from rules import Decision
 from schemas import CATEGORIES, Action, Op, Post, VerdictStatus, Versions
 from workers.moderator.records import Record

@@ -11,8 +11,7 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
-from moderation.inference import PostScorer
-from moderation.inference.testing import ConstantScorer
+from moderation.scoring import ConstantScorer, PostScorer
 from rules import DEFAULT_POLICY_PATH, PolicyEngine, load_policy
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.making import HARMLESS

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from moderation.inference import PostScores
-from moderation.inference.testing import ConstantScorer
 from moderation.media import DecodedPost
+from moderation.scoring import ConstantScorer, PostScores
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.making import HARMLESS, ChokingScorer, GatedScorer
 from workers.moderator.device import Device

@@ -11,9 +11,8 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
-from moderation.inference import PostScorer
-from moderation.inference.testing import ConstantScorer
 from moderation.media import CompositeFetcher, MediaLimits
+from moderation.scoring import ConstantScorer, PostScorer
 from rules import Case, Decision
 from schemas import DeadLetter, ErrorClass, Media, Post, Verdict
 from tests.workers.moderator.making import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from moderation.inference.scores import PostScores
 from moderation.media import DecodedPost
+from moderation.scoring.port import PostScores
 from schemas import Category, Modality
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.inference import PostScorer, Scorer
-from moderation.inference.testing import ConstantScorer
+from moderation.inference import Scorer
 from moderation.media import DecodedPost
 from moderation.model import tiny_classifier
+from moderation.scoring import ConstantScorer, PostScorer
 from schemas import CATEGORIES, Modality, NotScanned, NotScannedReason
 from tests.moderation.inference.posts import mixed_posts, post
 
