@@ -14,7 +14,7 @@ from moderation.model.calibration import Calibration
 from moderation.model.config import MODALITIES, ModelConfig
 from moderation.model.encoders import AudioEncoder, ImageEncoder, TextEncoder
 from moderation.model.errors import ModelFolderError
-from moderation.model.fusion import QUERY_SPREAD, Adapter, build_fusion
+from moderation.model.fusion import TOKEN_SPREAD, Adapter, build_fusion
 from moderation.model.inputs import ModelInputs
 from moderation.model.tokenizer import TextTokenizer
 from schemas import Modality
@@ -88,9 +88,9 @@ class Classifier(nn.Module):
             Adapter(self.embedding_width(modality), config.fusion) for modality in MODALITIES
         )
         shape = (len(MODALITIES), config.fusion.tokens, config.fusion.width)
-        self.absent = nn.Parameter(torch.randn(shape) * QUERY_SPREAD)
+        self.absent = nn.Parameter(torch.randn(shape) * TOKEN_SPREAD)
         self.fusion = build_fusion(config.fusion, modalities=len(MODALITIES), categories=categories)
-        self.head_weight = nn.Parameter(torch.randn(categories, config.fusion.width) * QUERY_SPREAD)
+        self.head_weight = nn.Parameter(torch.randn(categories, config.fusion.width) * TOKEN_SPREAD)
         self.head_bias = nn.Parameter(torch.zeros(categories))
 
     @property

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from moderation.model.config import FusionConfig, FusionKind
 
-QUERY_SPREAD = 0.02  # of learned tokens at the start
+TOKEN_SPREAD = 0.02  # of learned tokens at the start
 
 
 class Adapter(nn.Module):
@@ -44,8 +44,8 @@ class CrossAttentionFusion(nn.Module):
 
     def __init__(self, config: FusionConfig, *, modalities: int, categories: int) -> None:
         super().__init__()
-        self.queries = nn.Parameter(torch.randn(categories, config.width) * QUERY_SPREAD)
-        self.marks = nn.Parameter(torch.randn(modalities, 1, config.width) * QUERY_SPREAD)
+        self.queries = nn.Parameter(torch.randn(categories, config.width) * TOKEN_SPREAD)
+        self.marks = nn.Parameter(torch.randn(modalities, 1, config.width) * TOKEN_SPREAD)
         layer = nn.TransformerDecoderLayer(
             config.width,
             config.heads,

@@ -1,8 +1,9 @@
 """Temperature and offset of each head, fitted on dev posts at one stated base rate.
 
 The public sets are up to half harmful; a platform's posts are not. The fit weighs positives and
-negatives as if :data:`REFERENCE_PREVALENCE` of the posts had the category, and large sources less
-than by their rows, so that no set's habits set the level of another's.
+negatives as if :data:`REFERENCE_PREVALENCE` of the posts had the category. Each modality has the
+same say on its side of the balance, and large sources less than by their rows, so that neither sets
+the level of the others.
 """
 
 from __future__ import annotations
@@ -21,15 +22,19 @@ REFERENCE_PREVALENCE: Final = 0.2  # of each category
 MIN_POSITIVES: Final = 10  # with fewer a fit would follow single posts
 STEPS: Final = 200
 TEMPERATURE_RANGE: Final = (0.5, 5.0)
+OFFSET_RANGE: Final = (-4.0, 1.0)  # missed dev positives must not lift every everyday post
+CAUTION: Final = 0.1  # pull towards the identity, divided by the positives: few posts prove little
 
 
-def fit_calibration(logits: Tensor, target: Tensor, sources: Sequence[str]) -> Calibration:
+def fit_calibration(
+    logits: Tensor, target: Tensor, groups: Sequence[tuple[str, str]]
+) -> Calibration:
     """Fit each category by itself.
 
     Args:
         logits: before calibration, shape = (rows, categories).
         target: 0, 1 or unknown, same shape.
-        sources: name of each row's source.
+        groups: modalities and source of each row.
 
     Returns:
         The calibration; temperature 1 and offset 0 where positives or negatives are too few.
@@ -42,39 +47,53 @@ def fit_calibration(logits: Tensor, target: Tensor, sources: Sequence[str]) -> C
             temperatures.append(1.0)
             offsets.append(0.0)
             continue
-        weights = _weights(labels, [sources[row] for row in known.tolist()])
+        weights = _weights(labels, [groups[row] for row in known.tolist()])
         temperature, offset = _fit(logits[known, category], labels, weights)
         temperatures.append(temperature)
         offsets.append(offset)
     return Calibration(tuple(temperatures), tuple(offsets))
 
 
-def _weights(labels: Tensor, sources: Sequence[str]) -> Tensor:
-    sides = [(source, int(label)) for source, label in zip(sources, labels.tolist(), strict=True)]
+def _weights(labels: Tensor, groups: Sequence[tuple[str, str]]) -> Tensor:
+    sides = [(int(label), *group) for label, group in zip(labels.tolist(), groups, strict=True)]
+    rows = Counter(sides)
     # The square root lies between one say a source and one say a row.
-    counts = Counter(sides)
-    weights = torch.tensor([counts[side] ** -0.5 for side in sides])
-    for label, share in ((1, REFERENCE_PREVALENCE), (0, 1 - REFERENCE_PREVALENCE)):
-        side = labels == label
-        weights[side] *= share / weights[side].sum()
-    return weights
+    say = {side: count**0.5 for side, count in rows.items()}
+    modality_say: Counter[tuple[int, str]] = Counter()
+    modalities: Counter[int] = Counter()
+    for (label, modality, _), value in say.items():
+        modalities[label] += (label, modality) not in modality_say
+        modality_say[label, modality] += value
+    share = {1: REFERENCE_PREVALENCE, 0: 1 - REFERENCE_PREVALENCE}
+    return torch.tensor(
+        [
+            share[side[0]] / modalities[side[0]] * say[side] / modality_say[side[:2]] / rows[side]
+            for side in sides
+        ]
+    )
 
 
 def _fit(logits: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float]:
     log_temperature = torch.zeros((), requires_grad=True)
     offset = torch.zeros((), requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature, offset], max_iter=STEPS)
+    caution = CAUTION / float((labels == 1).sum())
+    low, high = TEMPERATURE_RANGE
+    optimizer = torch.optim.LBFGS(
+        [log_temperature, offset], max_iter=STEPS, line_search_fn="strong_wolfe"
+    )
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        low, high = TEMPERATURE_RANGE
         temperature = log_temperature.exp().clamp(low, high)
         loss = functional.binary_cross_entropy_with_logits(
-            logits / temperature + offset, labels, weight=weights, reduction="sum"
+            logits / temperature + offset.clamp(*OFFSET_RANGE),
+            labels,
+            weight=weights,
+            reduction="sum",
         )
+        loss = loss + caution * (offset.square() + log_temperature.square())
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    low, high = TEMPERATURE_RANGE
-    return log_temperature.exp().clamp(low, high).item(), offset.item()
+    return log_temperature.exp().clamp(low, high).item(), offset.clamp(*OFFSET_RANGE).item()

@@ -159,9 +159,10 @@ def _clutter(canvas: ImageDraw.ImageDraw, draw: random.Random, *, shapes: int) -
     for _ in range(shapes):
         x, y = draw.uniform(-20, SIDE), draw.uniform(-20, SIDE)
         box = (x, y, x + draw.uniform(10, 140), y + draw.uniform(10, 140))
-        outline_only = draw.random() < 0.3  # noqa: PLR2004
-        paint = {"outline" if outline_only else "fill": _colour(draw, light=draw.random() < 0.5)}  # noqa: PLR2004
-        draw.choice((canvas.ellipse, canvas.rectangle))(box, **paint)
+        ink = _colour(draw, light=draw.random() < 0.5)  # noqa: PLR2004
+        filled = draw.random() < 0.7  # noqa: PLR2004
+        shape = draw.choice((canvas.ellipse, canvas.rectangle))
+        shape(box, fill=ink if filled else None, outline=ink)
 
 
 def _text(canvas: ImageDraw.ImageDraw, draw: random.Random) -> None:

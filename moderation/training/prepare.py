@@ -21,7 +21,7 @@ from moderation.training.templates import template_rows
 from schemas import CATEGORIES
 
 SEED: Final = 7
-TEMPLATES_PER_GROUP: Final = 450  # about a tenth of the text: enough to teach, too few to dominate
+TEMPLATES_PER_GROUP: Final = 600  # a fifth of the text: enough to teach, too few to dominate
 
 # (source, toxicity label) -> rows kept. Davidson is 83 % toxic and its toxicity is mostly one
 # swear word; the sentence templates are 3,788 variants of a few dozen sentences.

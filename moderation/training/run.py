@@ -59,10 +59,14 @@ def train(run: Run) -> tuple[Classifier, Report]:
 
     Raises:
         ManifestError: a media file is missing or broken.
-        TrainingError: there is no training row, or a checkpoint is of another model.
+        TrainingError: a split has no rows, or a checkpoint is of another model.
     """
-    if not run.split(TRAIN):
-        raise TrainingError('no row of the manifests has split "train"; check their split keys')
+    for split in (TRAIN, DEV):
+        if not run.split(split):
+            raise TrainingError(
+                f'no row of the manifests has split "{split}"; a run learns from train rows and '
+                "calibrates on dev rows"
+            )
     torch.manual_seed(run.recipe.seed)
     torch.set_num_threads(run.recipe.threads)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -139,8 +143,8 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
         )
         _keep(run, FUSION, stage)
     model.eval()
-    sources = [row.source for row in dev_rows]
-    model.calibration = fit_calibration(dev_logits().clone(), dev.target, sources)
+    groups = [("+".join(row.modalities), row.source) for row in dev_rows]
+    model.calibration = fit_calibration(dev_logits().clone(), dev.target, groups)
 
 
 def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:

@@ -15,8 +15,8 @@ def apply(logits: torch.Tensor, temperature: float, offset: float) -> torch.Tens
 
 def test_scores_that_tell_nothing_become_the_reference_prevalence() -> None:
     target = (torch.arange(400) % 2).float()[:, None]
-    logits = torch.full((400, 1), 3.0)
-    fitted = fit_calibration(logits, target, ["x"] * 400)
+    logits = torch.full((400, 1), 1.0)
+    fitted = fit_calibration(logits, target, [("text", "x")] * 400)
     found = apply(logits, fitted.temperature[0], fitted.offset[0])
     assert float(found.mean()) == pytest.approx(REFERENCE_PREVALENCE, abs=0.01)
 
@@ -25,14 +25,14 @@ def test_overconfident_logits_are_cooled() -> None:
     generator = torch.Generator().manual_seed(1)
     honest = torch.randn(4000, 1, generator=generator) * 2
     target = (torch.rand(4000, 1, generator=generator) < torch.sigmoid(honest)).float()
-    fitted = fit_calibration(honest * 3, target, ["x"] * 4000)
+    fitted = fit_calibration(honest * 3, target, [("text", "x")] * 4000)
     assert fitted.temperature[0] == pytest.approx(3, rel=0.15)
 
 
 def test_a_category_with_few_positives_is_left_alone() -> None:
     target = torch.zeros(100, 2)
     target[:50, 0], target[:3, 1] = 1, 1
-    fitted = fit_calibration(torch.randn(100, 2), target, ["x"] * 100)
+    fitted = fit_calibration(torch.randn(100, 2), target, [("text", "x")] * 100)
     assert (fitted.temperature[1], fitted.offset[1]) == (1.0, 0.0)
     assert fitted.offset[0] != 0.0
 
@@ -42,6 +42,6 @@ def test_unknown_labels_do_not_count() -> None:
     target = (logits > torch.linspace(1, -1, 200)[:, None]).float()
     more = torch.cat([logits, torch.full((500, 1), 9.0)])
     unknown = torch.cat([target, torch.full((500, 1), UNKNOWN)])
-    assert fit_calibration(more, unknown, ["x"] * 700) == fit_calibration(
-        logits, target, ["x"] * 200
+    assert fit_calibration(more, unknown, [("text", "x")] * 700) == fit_calibration(
+        logits, target, [("text", "x")] * 200
     )

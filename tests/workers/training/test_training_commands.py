@@ -53,7 +53,8 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def model_folder(manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("model")
     result = RUNNER.invoke(
-        build_app(), ["train", str(manifest), "--output", str(output), "--preset", "tiny"]
+        build_app(),
+        ["train", str(manifest), "--output", str(output), "--preset", "tiny", "--speed", "2"],
     )
     assert result.exit_code == 0, result.output
     return output
@@ -112,3 +113,13 @@ def test_an_unknown_preset_is_refused(manifest: Path, tmp_path: Path) -> None:
         build_app(), ["train", str(manifest), "--output", str(tmp_path), "--preset", "huge"]
     )
     assert result.exit_code == 2
+
+
+def test_training_without_dev_rows_ends_in_one_plain_line(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text('{"id": "1", "text": "a", "labels": {"spam": 0}}', "utf-8")
+    result = RUNNER.invoke(
+        build_app(), ["train", str(path), "--output", str(tmp_path), "--preset", "tiny"]
+    )
+    assert result.exit_code == 1
+    assert 'split "dev"' in " ".join(result.stderr.split())
