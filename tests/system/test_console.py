@@ -40,6 +40,7 @@ async def sign_in(page: Page, console: ConsoleProcess) -> None:
     await page.get_by_label("Password").fill(console.password)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
+    await page.wait_for_load_state("load")  # from now on keys do something
 
 
 async def shows(page: Page, text: str) -> None:
