@@ -1,14 +1,13 @@
 """Temperature and offset of each head, fitted on dev posts at one stated base rate.
 
 The public sets are up to half harmful; a platform's posts are not. The fit weighs positives and
-negatives as if :data:`REFERENCE_PREVALENCE` of the posts had the category. Each modality has the
-same say on its side of the balance, and large sources less than by their rows, so that neither sets
-the level of the others.
+negatives as if :data:`REFERENCE_PREVALENCE` of the posts had the category. Large modalities and
+large sources weigh less than by their rows, so that none sets the level of the others.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,7 +21,7 @@ REFERENCE_PREVALENCE: Final = 0.2  # of each category
 MIN_POSITIVES: Final = 10  # with fewer a fit would follow single posts
 STEPS: Final = 200
 TEMPERATURE_RANGE: Final = (0.5, 5.0)
-OFFSET_RANGE: Final = (-4.0, 1.0)  # missed dev positives must not lift every everyday post
+OFFSET_RANGE: Final = (-4.0, 0.0)  # missed dev positives must not lift every everyday post
 CAUTION: Final = 0.1  # pull towards the identity, divided by the positives: few posts prove little
 
 
@@ -55,22 +54,28 @@ def fit_calibration(
 
 
 def _weights(labels: Tensor, groups: Sequence[tuple[str, str]]) -> Tensor:
+    """Share out the prevalence among modalities, a modality's among its sources, theirs among rows.
+
+    Modalities and sources get shares by the square root of their rows, which lies between one say
+    each and one say a row.
+    """
     sides = [(int(label), *group) for label, group in zip(labels.tolist(), groups, strict=True)]
-    rows = Counter(sides)
-    # The square root lies between one say a source and one say a row.
-    say = {side: count**0.5 for side, count in rows.items()}
-    modality_say: Counter[tuple[int, str]] = Counter()
-    modalities: Counter[int] = Counter()
-    for (label, modality, _), value in say.items():
-        modalities[label] += (label, modality) not in modality_say
-        modality_say[label, modality] += value
-    share = {1: REFERENCE_PREVALENCE, 0: 1 - REFERENCE_PREVALENCE}
-    return torch.tensor(
-        [
-            share[side[0]] / modalities[side[0]] * say[side] / modality_say[side[:2]] / rows[side]
-            for side in sides
-        ]
-    )
+    by_source = Counter(sides)
+    by_modality = Counter(side[:2] for side in sides)
+    source_roots: defaultdict[tuple[int, str], float] = defaultdict(float)
+    for side, rows in by_source.items():
+        source_roots[side[:2]] += rows**0.5
+    modality_roots: defaultdict[int, float] = defaultdict(float)
+    for (label, _), rows in by_modality.items():
+        modality_roots[label] += rows**0.5
+    prevalence = {1: REFERENCE_PREVALENCE, 0: 1 - REFERENCE_PREVALENCE}
+
+    def weight(side: tuple[int, str, str]) -> float:
+        modality = by_modality[side[:2]] ** 0.5 / modality_roots[side[0]]
+        source = by_source[side] ** 0.5 / source_roots[side[:2]]
+        return prevalence[side[0]] * modality * source / by_source[side]
+
+    return torch.tensor([weight(side) for side in sides])
 
 
 def _fit(logits: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float]:
