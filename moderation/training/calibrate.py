@@ -71,8 +71,8 @@ def _weights(labels: Tensor, groups: Sequence[tuple[str, str]]) -> Tensor:
     prevalence = {1: REFERENCE_PREVALENCE, 0: 1 - REFERENCE_PREVALENCE}
 
     def weight(side: tuple[int, str, str]) -> float:
-        modality = by_modality[side[:2]] ** 0.5 / modality_roots[side[0]]
-        source = by_source[side] ** 0.5 / source_roots[side[:2]]
+        modality: float = by_modality[side[:2]] ** 0.5 / modality_roots[side[0]]
+        source: float = by_source[side] ** 0.5 / source_roots[side[:2]]
         return prevalence[side[0]] * modality * source / by_source[side]
 
     return torch.tensor([weight(side) for side in sides])

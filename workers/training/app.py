@@ -24,8 +24,10 @@ from moderation.evaluation import (
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import PRESETS, Classifier, ModelError
 from moderation.training import ProgressReporter, Recipe, Run, TrainingError, train
+from schemas import CATEGORIES
 
 METRICS_FILE = "metrics.json"
+LONGEST_CATEGORY = max(len(category) for category in CATEGORIES)  # never cut on a narrow terminal
 
 
 def run_training(
@@ -110,15 +112,16 @@ def _print_tables(console: Console, report: Report) -> None:
     console.print(f"{report.model}, {report.rows} rows")
     for name, categories in report.slices.items():
         table = Table(title=name, title_justify="left")
-        for heading in ("category", "labelled", "positive", *_COLUMNS):
-            table.add_column(heading, justify="left" if heading == "category" else "right")
+        table.add_column("category", no_wrap=True, min_width=LONGEST_CATEGORY)
+        for heading in ("known", "pos.", *_COLUMNS):
+            table.add_column(heading, justify="right")
         for category, figures in categories.items():
             table.add_row(category, str(figures.labelled), str(figures.positives), *_cells(figures))
         console.print(table)
 
 
 _COLUMNS = {
-    "precision": "precision",
+    "prec.": "precision",
     "recall": "recall",
     "F1": "f1",
     "AUROC": "auroc",

@@ -1,0 +1,73 @@
+"""A whole run on a tiny model."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+
+from moderation.evaluation import Row, read_manifest
+from moderation.training import Recipe, Run, StageRecipe, TrainingError, train
+from tests.moderation.training.making import write_posts
+
+QUICK = StageRecipe(epochs=40, learning_rate=5e-3, batch_cost=64, head_factor=1.0)
+
+
+class Listener:
+    """Keeps what a stage says."""
+
+    def __init__(self) -> None:
+        self.done = 0.0
+        self.notes: list[str] = []
+
+    def step(self, done: float, loss: float) -> None:
+        assert loss == loss  # noqa: PLR0124 - not a number would be unequal to itself
+        self.done = done
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> list[Row]:
+    return read_manifest(write_posts(tmp_path))
+
+
+def run_of(rows: list[Row], folder: Path, listeners: dict[str, Listener]) -> Run:
+    return Run(
+        rows=rows,
+        recipe=Recipe(text=QUICK, image=QUICK, audio=QUICK, fusion=QUICK),
+        preset="tiny",
+        checkpoints=folder / "stages",
+        initial_text=None,
+        reporter=lambda name: listeners.setdefault(name, Listener()),
+    )
+
+
+def test_a_run_learns_a_tiny_set_in_every_modality(rows: list[Row], tmp_path: Path) -> None:
+    listeners: dict[str, Listener] = {}
+    _, report = train(run_of(rows, tmp_path, listeners))
+    assert report.slices["all"]["toxicity"].auroc == pytest.approx(1.0, abs=0.1)
+    assert {name: listener.done for name, listener in listeners.items()} == dict.fromkeys(
+        ("text", "image", "audio", "fusion"), 1.0
+    )
+
+
+def test_a_modality_without_rows_is_said_and_left_as_it_was(
+    rows: list[Row], tmp_path: Path
+) -> None:
+    listeners: dict[str, Listener] = {}
+    texts = [dataclasses.replace(row, image=None, audio=None) for row in rows if row.text]
+    model, _ = train(run_of(texts, tmp_path, listeners))
+    assert "no training rows" in listeners["audio"].notes[0]
+    assert torch.isfinite(model.head_weight).all()
+
+
+def test_a_checkpoint_of_another_model_is_named(rows: list[Row], tmp_path: Path) -> None:
+    run = run_of(rows, tmp_path, {})
+    train(run)
+    (run.checkpoints / "image.safetensors").replace(run.checkpoints / "text.safetensors")
+    with pytest.raises(TrainingError, match=r"text\.safetensors is of another model"):
+        train(run)
