@@ -18,6 +18,10 @@ more than almost any post; one extreme text must not cost as much as a hundred o
 MAX_AUDIO_WINDOWS: Final = 12
 """Of one sound. Twelve windows of 5 s are the minute that the media stage keeps."""
 
+MAX_UNKNOWN_SHARE: Final = 0.5
+"""Of a text's tokens. Where the vocabulary knows less than half of a text, as in a script that the
+model was never taught, its score would say nothing and look like any other."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
@@ -66,7 +70,7 @@ def cut_posts(
     """Cut posts into pieces; the texts are tokenised in one call.
 
     Text beyond :data:`MAX_TEXT_WINDOWS` and sound beyond :data:`MAX_AUDIO_WINDOWS` is reported as
-    ``truncated``.
+    ``truncated``, text of which more than :data:`MAX_UNKNOWN_SHARE` is unknown as ``unsupported``.
 
     Args:
         posts: from the media stage.
@@ -88,6 +92,11 @@ def _cut_text(ids: list[int] | Failure, tokenizer: TextTokenizer, into: CutPost)
     if isinstance(ids, Failure):
         into.not_scanned.append(model_failed(Modality.TEXT, 0, ids))
         return
+    unknown = tokenizer.unknown_share(ids)
+    if unknown > MAX_UNKNOWN_SHARE:
+        detail = f"the model's vocabulary does not know {unknown:.0%} of it"
+        into.not_scanned.append(_not_scanned(NotScannedReason.UNSUPPORTED, detail))
+        return
     windows = tokenizer.windows(ids)
     kept = windows[:MAX_TEXT_WINDOWS]
     if len(windows) > len(kept):
@@ -95,7 +104,7 @@ def _cut_text(ids: list[int] | Failure, tokenizer: TextTokenizer, into: CutPost)
             f"the first {len(kept)} of {len(windows)} windows of {tokenizer.max_tokens} tokens "
             "were read"
         )
-        into.not_scanned.append(_truncated(Modality.TEXT, 0, detail))
+        into.not_scanned.append(_not_scanned(NotScannedReason.TRUNCATED, detail))
     _add(
         into,
         Modality.TEXT,
@@ -119,7 +128,9 @@ def _cut_audio(post: DecodedPost, config: ModelConfig, into: CutPost) -> None:
                 f"the first {len(kept)} of {len(windows)} windows of "
                 f"{config.audio.max_seconds:g} s were heard"
             )
-            into.not_scanned.append(_truncated(Modality.AUDIO, place, detail))
+            into.not_scanned.append(
+                _not_scanned(NotScannedReason.TRUNCATED, detail, Modality.AUDIO, place)
+            )
         _add(
             into,
             Modality.AUDIO,
@@ -136,12 +147,10 @@ def _add(into: CutPost, modality: Modality, pieces: Iterable[Piece]) -> None:
 def model_failed(modality: Modality, place: int, failure: Failure) -> NotScanned:
     """The entry for a piece on which the classifier raised."""
     detail = f"the classifier failed on it ({failure.kind})"
-    return NotScanned(
-        modality=modality, index=place, reason=NotScannedReason.MODEL_FAILED, detail=detail
-    )
+    return _not_scanned(NotScannedReason.MODEL_FAILED, detail, modality, place)
 
 
-def _truncated(modality: Modality, place: int, detail: str) -> NotScanned:
-    return NotScanned(
-        modality=modality, index=place, reason=NotScannedReason.TRUNCATED, detail=detail
-    )
+def _not_scanned(
+    reason: NotScannedReason, detail: str, modality: Modality = Modality.TEXT, place: int = 0
+) -> NotScanned:
+    return NotScanned(modality=modality, index=place, reason=reason, detail=detail)

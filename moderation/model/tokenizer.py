@@ -42,6 +42,7 @@ class TextTokenizer:
         self.max_tokens = max_tokens
         ids = tokenizer.get_vocab()
         self._pad, self._start, self._end = ids[PAD], ids[START], ids[END]
+        self._unknown = ids[UNKNOWN]
 
     @classmethod
     def from_vocabulary(cls, pieces: Iterable[str], *, max_tokens: int) -> Self:
@@ -94,6 +95,11 @@ class TextTokenizer:
     def tokens(self, text: str) -> list[str]:
         """The pieces of one text, for people to read."""
         return list(self._tokenizer.encode(text).tokens)
+
+    def unknown_share(self, ids: Sequence[int]) -> float:
+        """How much of an encoded text the vocabulary does not know, 0..1; 0 for an empty one."""
+        body = ids[1:-1]
+        return sum(token == self._unknown for token in body) / len(body) if body else 0.0
 
     def windows(self, ids: Sequence[int], *, overlap: int = 16) -> list[list[int]]:
         """Cut one encoded text into pieces that fit the model.

@@ -147,6 +147,18 @@ def test_text_beyond_the_windows_is_reported_as_truncated(scorer: Scorer) -> Non
     assert gap.detail.startswith("the first 4 of ")
 
 
+def test_text_in_an_unknown_script_is_not_passed_off_as_read(scorer: Scorer) -> None:
+    foreign, mixed = scorer.score(
+        [post("foreign", "สวัสดีตอนเช้า ทุกคน", images=1), post("mixed", "you are kind สวัสดี")]
+    )
+
+    (gap,) = foreign.not_scanned
+    assert (gap.modality, gap.reason) == (Modality.TEXT, NotScannedReason.UNSUPPORTED)
+    assert foreign.scores
+    assert all(set(shares) == {Modality.IMAGE} for shares in foreign.shares.values())
+    assert mixed.not_scanned == ()
+
+
 def test_sound_beyond_the_windows_is_reported_at_its_place(scorer: Scorer) -> None:
     (result,) = scorer.score([post("p", seconds=(12.0, 12.5))])
 
