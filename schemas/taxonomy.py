@@ -75,9 +75,7 @@ class NotScannedReason(StrEnum):
     FORBIDDEN = "forbidden"  # the address is not on the allow-list, or not public
     HASH_MISMATCH = "hash_mismatch"  # the bytes are not those that the post promised
     TOO_LARGE = "too_large"  # over the limit of bytes, pixels or seconds
-    UNSUPPORTED = (
-        "unsupported"  # a format or script that cannot be read
-    )
+    UNSUPPORTED = "unsupported"  # a format or script that cannot be read
     UNDECODABLE = "undecodable"  # broken or truncated
     TRUNCATED = "truncated"  # looked at in part: what lies beyond the model's window was not
     MODEL_FAILED = "model_failed"  # the classifier raised on it
