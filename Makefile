@@ -77,11 +77,11 @@ train-setup: $(READY) ## Add what only training needs (the text encoder's starti
 
 .PHONY: lock
 lock: $(READY) ## Resolve the dependencies anew
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade --python-version 3.11 \
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade --python-version 3.11 \
 	  --all-extras pyproject.toml -o requirements.lock
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
-	@$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group train -c requirements-dev.lock pyproject.toml -o requirements-train.lock
 
 .PHONY: system-packages
