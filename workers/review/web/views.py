@@ -149,7 +149,12 @@ def bars(verdict: Verdict) -> list[Bar]:
 def trace(verdict: Verdict) -> list[TraceLine]:
     """What spoke, in the verdict's order; then the rules that fired without a word in it."""
     lines = [
-        TraceLine(kind=label(reason.kind), words=reason_words(reason), action=reason.action)
+        TraceLine(
+            kind=label(reason.kind),
+            words=reason_words(reason),
+            # A rule that only moves a score asks for no action, and "allow" would read as one.
+            action=None if reason.action is Action.ALLOW else reason.action,
+        )
         for reason in verdict.reasons
     ]
     named = {reason.rule for reason in verdict.reasons if reason.rule}

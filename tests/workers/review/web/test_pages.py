@@ -112,6 +112,18 @@ async def test_the_item_page_shows_why_it_is_here(
         assert part in page, part
 
 
+async def test_a_rule_that_only_moves_a_score_is_not_shown_as_asking_to_allow(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    shift = Reason(kind=ReasonKind.RULE, action=Action.ALLOW, rule="scam_phrase")
+    await process.intake.record([escalation(reasons=(shift,))])
+
+    page = (await reviewer.get(f"/items/{ITEM}")).text
+
+    assert "scam_phrase" in page
+    assert "chip-allow" not in page
+
+
 async def test_without_a_claim_there_is_nothing_to_decide_with(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
