@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -25,6 +28,9 @@ MIGRATION_ADVISORY_LOCK: Final = 7_236_001
 SQLITE_BUSY_TIMEOUT_MS: Final = 10_000
 """How long a writer waits for another. A write here takes milliseconds; ten seconds is a queue of
 thousands, past which the browser has given up."""
+
+WRITE_AHEAD_RETRY_SECONDS: Final = 0.01
+"""Turning the log on takes about a millisecond."""
 
 
 class Database:
@@ -49,6 +55,9 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision; safe when several replicas start at once."""
+        url = self._engine.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            await asyncio.to_thread(_turn_on_write_ahead_log, url.database)
         async with self._engine.connect() as connection:
             await connection.execution_options(sqlite_writes=True)
             async with connection.begin():
@@ -72,6 +81,25 @@ class Database:
         await self._engine.dispose()
 
 
+def _turn_on_write_ahead_log(file: str) -> None:
+    """Turn on the log, which the file then keeps.
+
+    It needs the file alone for a moment, and SQLite does not wait for that, whatever the busy
+    timeout: of two replicas that start on a new file one is refused. So try again.
+    """
+    deadline = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            with closing(sqlite3.connect(file)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(WRITE_AHEAD_RETRY_SECONDS)
+        else:
+            return
+
+
 def _upgrade(connection: Connection) -> None:
     # Taken before Alembic begins, whose environment is one for the whole process. On SQLite
     # `_begin_sqlite` has taken the write lock already.
@@ -91,10 +119,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",  # first: the next one already needs a lock
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged decision survives a power cut
         "foreign_keys=ON",
-        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
