@@ -28,7 +28,7 @@ class TextEncoder(nn.Module):
 
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
-        self.bert: nn.Module = BertModel(  # type: ignore[no-untyped-call]
+        self.bert: nn.Module = BertModel(  # type: ignore[no-untyped-call]  # transformers leaves it untyped
             BertConfig(
                 vocab_size=config.vocab_size,
                 hidden_size=config.width,

@@ -17,6 +17,7 @@ from moderation.model.config import SAMPLE_RATE, AudioConfig, ModelConfig
 from moderation.model.errors import ModelInputError
 from moderation.model.tokenizer import TextTokenizer
 
+RGB_CHANNELS = 3
 MIN_AUDIO_SECONDS = 0.1  # a shorter sound is padded: a convolution needs a few frames
 
 
@@ -88,7 +89,7 @@ def prepare_image(pixels: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.ui
     Raises:
         ModelInputError: not an RGB picture.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:  # noqa: PLR2004
+    if pixels.dtype != np.uint8 or pixels.shape[2:] != (RGB_CHANNELS,):
         raise ModelInputError(
             f"a picture must be uint8 of shape (height, width, 3), not {pixels.dtype} of "
             f"{pixels.shape}; decode it to RGB first"

@@ -97,8 +97,8 @@ def _fit(logits: Tensor, labels: Tensor, weights: Tensor) -> tuple[float, float]
             reduction="sum",
         )
         loss = loss + caution * (offset.square() + log_temperature.square())
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]  # untyped in torch
     return log_temperature.exp().clamp(low, high).item(), offset.clamp(*OFFSET_RANGE).item()

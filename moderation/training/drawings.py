@@ -35,10 +35,10 @@ def draw_picture(kind: str, draw: random.Random) -> Image.Image:
         kind: ``gun``, ``tool`` or ``scene``.
         draw: of every choice.
     """
-    background = _colour(draw, light=draw.random() < 0.7)  # noqa: PLR2004 - most paper is light
+    background = _colour(draw, light=draw.random() < 0.7)  # most paper is light
     picture = Image.new("RGB", (SIDE, SIDE), background)
     canvas = ImageDraw.Draw(picture)
-    if draw.random() < 0.4:  # noqa: PLR2004
+    if draw.random() < 0.4:
         _clutter(canvas, draw, shapes=draw.randint(1, 4))
     if kind == "scene":
         _clutter(canvas, draw, shapes=draw.randint(2, 12))
@@ -49,7 +49,7 @@ def draw_picture(kind: str, draw: random.Random) -> Image.Image:
         move = _placing(draw)
         for polygon in shape(draw):
             canvas.polygon([move(point) for point in polygon], fill=ink)
-    if draw.random() < 0.3:  # noqa: PLR2004
+    if draw.random() < 0.3:
         picture = picture.filter(ImageFilter.GaussianBlur(draw.uniform(0.3, 1.5)))
     return picture
 
@@ -98,7 +98,7 @@ def _rifle(draw: random.Random) -> list[list[Point]]:
     grip = _box(0.32, 0.52, 0.4, 0.68, -0.05)
     magazine = _box(0.46, 0.52, 0.55, draw.uniform(0.64, 0.8), draw.uniform(-0.02, 0.08))
     scope = _box(0.35, 0.32, 0.55, 0.37)
-    return [barrel, body, stock, grip, magazine, *([scope] if draw.random() < 0.5 else [])]  # noqa: PLR2004
+    return [barrel, body, stock, grip, magazine, *([scope] if draw.random() < 0.5 else [])]
 
 
 def _hammer(draw: random.Random) -> list[list[Point]]:
@@ -159,8 +159,8 @@ def _clutter(canvas: ImageDraw.ImageDraw, draw: random.Random, *, shapes: int) -
     for _ in range(shapes):
         x, y = draw.uniform(-20, SIDE), draw.uniform(-20, SIDE)
         box = (x, y, x + draw.uniform(10, 140), y + draw.uniform(10, 140))
-        ink = _colour(draw, light=draw.random() < 0.5)  # noqa: PLR2004
-        filled = draw.random() < 0.7  # noqa: PLR2004
+        ink = _colour(draw, light=draw.random() < 0.5)
+        filled = draw.random() < 0.7
         shape = draw.choice((canvas.ellipse, canvas.rectangle))
         shape(box, fill=ink if filled else None, outline=ink)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -50,7 +51,7 @@ def train_encoder(
     def batches(_epoch: int) -> list[Callable[[], Tensor]]:
         encoder.train()
         return [
-            lambda rows=rows: loss_of(rows)  # type: ignore[misc]
+            partial(loss_of, rows)
             for rows in bucketed_batches(train.costs, batch_cost=recipe.batch_cost, draw=draw)
         ]
 

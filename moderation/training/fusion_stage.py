@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import torch
@@ -74,10 +75,7 @@ def train_fusion(
     def batches(_epoch: int) -> list[Callable[[], Tensor]]:
         modules.train()
         anchors = _anchors(pools, generator)
-        return [
-            lambda rows=rows: loss_of(rows)  # type: ignore[misc]
-            for rows in torch.split(anchors, recipe.batch_cost)
-        ]
+        return [partial(loss_of, rows) for rows in torch.split(anchors, recipe.batch_cost)]
 
     def loss_of(rows: Tensor) -> Tensor:
         mixed = drop_modalities(add_company(train, rows, pools, generator), draw)

@@ -87,7 +87,7 @@ def run_stage(
                 group["lr"] = group["peak"] * schedule(done, recipe.warmup)
             loss = compute_loss()
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
             nn.utils.clip_grad_norm_(parameters[0] + parameters[1], GRADIENT_NORM)
             optimizer.step()
             value = loss.item()

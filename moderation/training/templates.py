@@ -100,8 +100,8 @@ def _of_split(options: Sequence[str], split: str) -> Sequence[str]:
 def _vary(text: str, draw: random.Random) -> str:
     """Spell as people do: no capitals, all capitals, no full stop."""
     kind = draw.random()
-    if kind < 0.3:  # noqa: PLR2004
+    if kind < 0.3:
         return text.lower()
-    if kind < 0.35:  # noqa: PLR2004
+    if kind < 0.35:
         return text.upper()
-    return text[:1].upper() + text[1:] if kind < 0.9 else text + "!"  # noqa: PLR2004
+    return text[:1].upper() + text[1:] if kind < 0.9 else text + "!"
