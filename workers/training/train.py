@@ -1,0 +1,50 @@
+"""The wiring of ``moderation train``: manifests in, progress shown, a model folder out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from moderation.model import PRESETS
+from moderation.training import ProgressReporter, Recipe, Run, train
+from workers.training.tables import print_report
+from workers.training.terminal import plain_errors, progress_bars, read_rows
+
+METRICS_FILE = "metrics.json"
+
+
+def run_training(
+    manifests: Sequence[Path],
+    *,
+    output: Path,
+    checkpoints: Path,
+    preset: str,
+    initial_text: Path | None,
+    seed: int,
+    speed: float,
+) -> None:
+    """Train, write the model folder with its metrics, print the figures."""
+    if preset not in PRESETS:
+        raise typer.BadParameter(f"there is no preset {preset!r}; choose of {', '.join(PRESETS)}")
+    console = Console(stderr=True)
+    with plain_errors(console), progress_bars(console) as progress:
+        model, report = train(
+            Run(
+                rows=read_rows(manifests),
+                recipe=Recipe(seed=seed).faster(speed),
+                preset=preset,
+                checkpoints=checkpoints,
+                initial_text=initial_text,
+                reporter=lambda name: ProgressReporter(progress, name),
+            )
+        )
+        model.save_pretrained(output)
+        report = dataclasses.replace(report, model=model.version)
+        (output / METRICS_FILE).write_text(json.dumps(report.to_dict(), indent=1) + "\n", "utf-8")
+    print_report(Console(), report)
+    console.print(f"written to {output}: {report.model}")
