@@ -16,7 +16,7 @@ from moderation.model.errors import ModelError, ModelFolderError, ModelInputErro
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
 from moderation.model.registry import tiny_classifier
 from moderation.model.shares import modality_shares
-from moderation.model.tokenizer import TextTokenizer
+from moderation.model.tokenizer import EncodedText, TextTokenizer, TextWindow
 
 __all__ = [
     "MODALITIES",
@@ -26,6 +26,7 @@ __all__ = [
     "Calibration",
     "Classifier",
     "Embeddings",
+    "EncodedText",
     "FusionConfig",
     "ImageConfig",
     "ModelConfig",
@@ -37,6 +38,7 @@ __all__ = [
     "Sample",
     "TextConfig",
     "TextTokenizer",
+    "TextWindow",
     "audio_windows",
     "collate",
     "modality_shares",

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from moderation.model.calibration import Calibration
 from moderation.model.config import MODALITIES, ModelConfig
 from moderation.model.encoders import AudioEncoder, ImageEncoder, TextEncoder
-from moderation.model.errors import ModelFolderError
+from moderation.model.errors import ModelError, ModelFolderError
 from moderation.model.fusion import TOKEN_SPREAD, Adapter, build_fusion
 from moderation.model.inputs import ModelInputs
+from moderation.model.joint import PAIRS, JointSpace
 from moderation.model.tokenizer import TextTokenizer
 from schemas import Modality
 
@@ -48,12 +49,15 @@ class ModelOutput:
         probabilities: calibrated, shape = (batch, categories).
         embedding: of the whole post, unit length, shape = (batch, fusion width).
         tokens: what the fusion saw, shape = (batch, modalities, tokens, fusion width).
+        joint: by modality, unit vectors in the space that all share, shape = (batch, joint width),
+            zeros where absent; empty for a model without a joint space.
     """
 
     logits: Tensor
     probabilities: Tensor
     embedding: Tensor
     tokens: Tensor
+    joint: Mapping[Modality, Tensor]
 
 
 class Classifier(nn.Module):
@@ -89,6 +93,7 @@ class Classifier(nn.Module):
         )
         shape = (len(MODALITIES), config.fusion.tokens, config.fusion.width)
         self.absent = nn.Parameter(torch.randn(shape) * TOKEN_SPREAD)
+        self.joint_space = JointSpace(config.fusion) if config.fusion.joint_width else None
         self.fusion = build_fusion(config.fusion, modalities=len(MODALITIES), categories=categories)
         self.head_weight = nn.Parameter(torch.randn(categories, config.fusion.width) * TOKEN_SPREAD)
         self.head_bias = nn.Parameter(torch.zeros(categories))
@@ -112,6 +117,31 @@ class Classifier(nn.Module):
         from moderation.model.store import content_version
 
         return content_version(self)
+
+    @property
+    def joint_scale(self) -> nn.Parameter:
+        """How fast the probability of belonging together grows with the cosine.
+
+        Raises:
+            ModelError: the model has no joint space.
+        """
+        return self._joint_space().scale
+
+    @property
+    def joint_bias(self) -> nn.Parameter:
+        """Log-odds of belonging together at a cosine of 0.
+
+        Raises:
+            ModelError: the model has no joint space.
+        """
+        return self._joint_space().bias
+
+    def _joint_space(self) -> JointSpace:
+        if self.joint_space is None:
+            raise ModelError(
+                f"{self.config.name} has no joint space; set fusion.joint_width, for example to 128"
+            )
+        return self.joint_space
 
     def embedding_width(self, modality: Modality) -> int:
         """Length of the vector that a modality's encoder gives."""
@@ -155,20 +185,42 @@ class Classifier(nn.Module):
 
     def fuse(self, embeddings: Embeddings) -> ModelOutput:
         """Adapters, fusion, heads, calibration."""
-        parts = []
-        for place, (modality, adapter) in enumerate(zip(MODALITIES, self.adapters, strict=True)):
-            here = embeddings.present[:, place, None, None]
-            tokens = adapter(embeddings.vectors[modality])
-            parts.append(torch.where(here, tokens, self.absent[place].to(tokens.dtype)))
-        tokens = torch.stack(parts, dim=1)
+        tokens = self._tokens(embeddings)
         features = self.fusion(tokens, embeddings.present).float()
         logits = (features * self.head_weight).sum(dim=-1) + self.head_bias
+        space = self.joint_space
         return ModelOutput(
             logits=logits,
             probabilities=self.calibrated(logits),
             embedding=nn.functional.normalize(features.mean(dim=1), dim=-1),
             tokens=tokens,
+            joint={} if space is None else space(tokens, embeddings.present),
         )
+
+    def mismatch(self, embeddings: Embeddings) -> Mapping[str, Tensor]:
+        """Probability that two modalities of a post do not belong together.
+
+        A caption that belongs to another picture, a voice that says another text.
+
+        Returns:
+            By ``text_image``, ``text_audio`` and ``image_audio``, shape = (batch,); NaN where one
+            of the two is absent, and everywhere for a model without a joint space.
+        """
+        present = embeddings.present
+        if self.joint_space is None:
+            unknown = torch.full((len(present),), float("nan"), device=present.device)
+            return dict.fromkeys(PAIRS, unknown)
+        joint = self.joint_space(self._tokens(embeddings), present)
+        return self.joint_space.mismatch(joint, present)
+
+    def _tokens(self, embeddings: Embeddings) -> Tensor:
+        """Adapters' tokens, with the learned ones where a modality is absent."""
+        parts = []
+        for place, (modality, adapter) in enumerate(zip(MODALITIES, self.adapters, strict=True)):
+            here = embeddings.present[:, place, None, None]
+            tokens = adapter(embeddings.vectors[modality])
+            parts.append(torch.where(here, tokens, self.absent[place].to(tokens.dtype)))
+        return torch.stack(parts, dim=1)
 
     def calibrated(self, logits: Tensor) -> Tensor:
         """Probabilities of (batch, categories) logits."""

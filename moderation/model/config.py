@@ -19,6 +19,17 @@ SAMPLE_RATE: Final = 16_000  # samples a second of every waveform that the model
 
 FusionKind = Literal["cross_attention", "concat", "weighted"]
 
+_OPTION: Final = "option"
+
+
+def option(default: Any) -> Any:
+    """A field that ``config.json`` leaves out at its default.
+
+    The version of a model hashes its config, and verdicts are named by that version: a new option
+    that a model does not use must not change it.
+    """
+    return field(default=default, metadata={_OPTION: True})
+
 
 @dataclass(frozen=True, slots=True)
 class TextConfig:
@@ -81,6 +92,8 @@ class FusionConfig:
     heads: int = 4
     feed_forward: int = 384
     dropout: float = 0.1
+    interaction_layers: int = option(0)  # of attention among the tokens, before the categories ask
+    joint_width: int = option(0)  # of the space that all modalities share; 0: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ class ModelConfig:
 
     def to_json(self) -> str:
         """Indented JSON that :meth:`from_json` reads back."""
-        return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(_written(self), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -120,6 +133,16 @@ class ModelConfig:
             ) from error
 
 
+def _written(part: Any) -> dict[str, Any]:
+    """The fields of a dataclass, without its options that are at their defaults."""
+    values = {f.name: (getattr(part, f.name), f) for f in dataclasses.fields(part)}
+    return {
+        name: _written(value) if dataclasses.is_dataclass(value) else value
+        for name, (value, f) in values.items()
+        if not (f.metadata.get(_OPTION) and value == f.default)
+    }
+
+
 _PARTS: Final[dict[str, Any]] = {
     "text": TextConfig,
     "image": ImageConfig,
@@ -130,7 +153,7 @@ _PARTS: Final[dict[str, Any]] = {
 PRESETS: Final[Mapping[str, ModelConfig]] = MappingProxyType(
     {
         # Ships trained: tens of millions of parameters, made for a laptop's CPU.
-        "compact": ModelConfig(),
+        "compact": ModelConfig(fusion=FusionConfig(interaction_layers=1, joint_width=128)),
         # Random weights, a forward pass in milliseconds, exact on disk: for tests.
         "tiny": ModelConfig(
             name="tiny",
@@ -142,7 +165,14 @@ PRESETS: Final[Mapping[str, ModelConfig]] = MappingProxyType(
             audio=AudioConfig(
                 max_seconds=1.0, mels=16, width=32, layers=1, heads=2, feed_forward=64
             ),
-            fusion=FusionConfig(width=32, layers=1, heads=2, feed_forward=64),
+            fusion=FusionConfig(
+                width=32,
+                layers=1,
+                heads=2,
+                feed_forward=64,
+                interaction_layers=1,
+                joint_width=16,
+            ),
         ),
     }
 )

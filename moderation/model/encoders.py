@@ -110,19 +110,34 @@ class AudioEncoder(nn.Module):
         )
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Tensor:
-        """Encode float32 (sounds, samples) of the given lengths into (sounds, width).
+        """Encode float32 (sounds, samples) of the given lengths into (sounds, width)."""
+        hidden, frame_lengths = self.frames(waveforms, lengths)
+        places = torch.arange(hidden.shape[1], device=hidden.device)
+        return masked_mean(hidden, places[None, :] < frame_lengths[:, None])
+
+    def frames(self, waveforms: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """What is heard over time, a frame every 40 ms; for a loss over sequences such as CTC.
 
         Frames beyond a sound's own length are set to zero before each convolution, so that a sound
         is encoded alike alone and among longer ones.
+
+        Args:
+            waveforms: float32, shape = (sounds, samples).
+            lengths: int64, shape = (sounds,): samples before the padding.
+
+        Returns:
+            Frames, shape = (sounds, frames, width), and how many of each sound's are real, int64,
+            shape = (sounds,).
         """
-        frames = lengths // self.hop + 1
-        hidden = self.log_mel(waveforms)  # (sounds, mels, frames)
-        hidden = functional.gelu(self.first(hidden * _real(hidden, frames)))
-        hidden = functional.gelu(self.second(hidden * _real(hidden, _halved(frames))))
+        spectra = lengths // self.hop + 1
+        frame_lengths = _halved(_halved(spectra))
+        hidden = self.log_mel(waveforms)  # (sounds, mels, spectra)
+        hidden = functional.gelu(self.first(hidden * _real(hidden, spectra)))
+        hidden = functional.gelu(self.second(hidden * _real(hidden, _halved(spectra))))
+        padding = ~_real(hidden, frame_lengths).squeeze(1)
         hidden = hidden.transpose(1, 2)  # (sounds, frames, width)
-        real = _real(hidden.transpose(1, 2), _halved(_halved(frames))).squeeze(1)
         hidden = hidden + self.positions[: hidden.shape[1]]
-        return masked_mean(self.transformer(hidden, src_key_padding_mask=~real), real)
+        return self.transformer(hidden, src_key_padding_mask=padding), frame_lengths
 
     def log_mel(self, waveforms: Tensor) -> Tensor:
         """Log-mel spectrum with the loudness taken out, shape = (sounds, mels, frames)."""

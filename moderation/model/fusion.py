@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from moderation.model.config import FusionConfig, FusionKind
+from moderation.model.encoders import transformer
 
 TOKEN_SPREAD = 0.02  # of learned tokens at the start
 
@@ -40,12 +41,27 @@ class Adapter(nn.Module):
 
 
 class CrossAttentionFusion(nn.Module):
-    """Interaction level: each category asks the tokens of all modalities its own question."""
+    """Interaction level: attention both ways, then each category asks its own question.
+
+    First the tokens of all modalities attend to one another (multi-head, so words look at the
+    picture and the picture at words), then each category's query attends to what they became.
+    """
 
     def __init__(self, config: FusionConfig, *, modalities: int, categories: int) -> None:
         super().__init__()
         self.queries = nn.Parameter(torch.randn(categories, config.width) * TOKEN_SPREAD)
         self.marks = nn.Parameter(torch.randn(modalities, 1, config.width) * TOKEN_SPREAD)
+        self.interaction = (
+            transformer(
+                config.width,
+                config.interaction_layers,
+                config.heads,
+                config.feed_forward,
+                config.dropout,
+            )
+            if config.interaction_layers
+            else nn.Identity()
+        )
         layer = nn.TransformerDecoderLayer(
             config.width,
             config.heads,
@@ -60,7 +76,7 @@ class CrossAttentionFusion(nn.Module):
     def forward(self, tokens: Tensor, present: Tensor) -> Tensor:
         """See the module's docstring. An absent modality's learned token can be attended to."""
         del present
-        memory = (tokens + self.marks).flatten(1, 2)
+        memory = self.interaction((tokens + self.marks).flatten(1, 2))
         features: Tensor = self.decoder(self.queries.expand(len(tokens), -1, -1), memory)
         return features
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -19,6 +20,29 @@ CONTINUATION: Final = "##"
 
 # Arrows, dingbats and the emoji planes: BERT's own splitter leaves them glued to words.
 _SYMBOLS: Final = Regex(r"[\x{2190}-\x{2BFF}\x{1F000}-\x{1FAFF}]")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedText:
+    """One text as tokens.
+
+    Attributes:
+        ids: start and end token included.
+        spans: for each token the characters of the text that it stands for, from and up to; (0, 0)
+            for the start and the end token.
+    """
+
+    ids: list[int]
+    spans: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class TextWindow:
+    """A piece of an encoded text that fits the model, and the characters that it covers."""
+
+    ids: list[int]
+    start: int
+    end: int
 
 
 class TextTokenizer:
@@ -92,6 +116,13 @@ class TextTokenizer:
         """Token ids of each text, start and end token included, of any length."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
+    def encode_with_spans(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Each text as tokens that know the characters they stand for, of any length."""
+        return [
+            EncodedText(encoding.ids, encoding.offsets)
+            for encoding in self._tokenizer.encode_batch(list(texts))
+        ]
+
     def tokens(self, text: str) -> list[str]:
         """The pieces of one text, for people to read."""
         return list(self._tokenizer.encode(text).tokens)
@@ -111,13 +142,28 @@ class TextTokenizer:
         Returns:
             Windows of at most :attr:`max_tokens`; just one for most posts.
         """
-        if len(ids) <= self.max_tokens:
-            return [list(ids)]
         body = list(ids[1:-1])
+        return [[self._start, *body[part], self._end] for part in self._parts(len(body), overlap)]
+
+    def windows_with_spans(self, text: EncodedText, *, overlap: int = 16) -> list[TextWindow]:
+        """Like :meth:`windows`, and each says which characters it covers."""
+        body, spans = text.ids[1:-1], text.spans[1:-1]
+        return [
+            TextWindow(
+                [self._start, *body[part], self._end],
+                start=min((start for start, _ in spans[part]), default=0),
+                end=max((end for _, end in spans[part]), default=0),
+            )
+            for part in self._parts(len(body), overlap)
+        ]
+
+    def _parts(self, count: int, overlap: int) -> list[slice]:
+        """Which of ``count`` tokens go into each window, start and end token not counted."""
         room = self.max_tokens - 2
+        if count <= room:
+            return [slice(0, count)]
         step = max(1, room - overlap)
-        starts = range(0, max(1, len(body) - overlap), step)
-        return [[self._start, *body[at : at + room], self._end] for at in starts]
+        return [slice(at, at + room) for at in range(0, max(1, count - overlap), step)]
 
     def pad(self, windows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         """Stack windows of token ids; what is longer than :attr:`max_tokens` is cut.
