@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from schemas import Action, AuthorSignals, NotScanned, Post, Reason, RuleHit, VerdictStatus
+from schemas import Action, AuthorSignals, NotScanned, Place, Post, Reason, RuleHit, VerdictStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +16,15 @@ class Case:
 
     ``scores`` are calibrated probabilities by category; a category that could not be scored is
     absent, never zero. ``shares`` say how much of a score each modality carries (category ->
-    modality -> 0..1). ``author`` is ``None`` when the ledger has said nothing about them yet.
+    modality -> 0..1), ``places`` where in the post a category is strongest. ``author`` is ``None``
+    when the ledger has said nothing about them yet.
     """
 
     post: Post
     scores: Mapping[str, float]
     now: datetime
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     not_scanned: Sequence[NotScanned] = ()
     author: AuthorSignals | None = None
 

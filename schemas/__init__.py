@@ -22,6 +22,7 @@ from schemas.taxonomy import (
 from schemas.topics import MAX_RECORD_BYTES, TOPICS, Topic, Topics
 from schemas.verdict import (
     NotScanned,
+    Place,
     Reason,
     ReasonKind,
     RuleHit,
@@ -54,6 +55,7 @@ __all__ = [
     "NotScanned",
     "NotScannedReason",
     "Op",
+    "Place",
     "Post",
     "Reason",
     "ReasonKind",

@@ -46,6 +46,22 @@ class ReasonKind(StrEnum):
     HUMAN = "human"  # a reviewer decided
 
 
+class Place(Part):
+    """Where in a post something stands: in its text, a picture or a sound; whole, or a part of it.
+
+    ``start`` and ``end`` bound the part: Unicode characters of the text, from 0, or seconds of the
+    sound. Without them it is the whole text, picture or sound.
+    """
+
+    modality: Modality
+    index: Annotated[int, Field(ge=0)] = 0
+    """Place in ``images`` or ``audio``; 0 for text."""
+    start: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None
+    end: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] | None = None
+    words: bool = False
+    """Whether it is the words read in the picture or heard in the sound that are meant."""
+
+
 class Reason(Part):
     """Why a verdict is what it is."""
 
@@ -59,6 +75,8 @@ class Reason(Part):
     distance: Annotated[int, Field(ge=0)] | None = None
     shares: dict[Modality, Probability] | None = None
     """How much of the score each modality carries; they sum to 1."""
+    place: Place | None = None
+    """Where the category is strongest."""
     detail: Detail | None = None
 
 

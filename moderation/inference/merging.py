@@ -14,7 +14,7 @@ from moderation.inference.pieces import CutPost, Piece, model_failed
 from moderation.media import DecodedPost
 from moderation.model import MODALITIES
 from moderation.scoring import PostScores
-from schemas import Category, Modality, NotScanned
+from schemas import Category, Modality, NotScanned, Place
 
 View = Mapping[Piece, Tensor]
 """What the classifier sees at once: at most one piece a modality, with its vector."""
@@ -53,11 +53,13 @@ def merged(
     highest = probabilities.argmax(axis=0)
     scores = {}
     shares = {}
+    places = {}
     for number, category in enumerate(categories):
         view, result = scored[highest[number]]
         scores[category] = float(result.probabilities[number])
         shares[category] = _shares(result.shares[number], {piece.modality for piece in view})
-    return PostScores(post.post_id, scores, shares, not_scanned)
+        places[category] = _place(view, shares[category])
+    return PostScores(post.post_id, scores, shares, not_scanned, places)
 
 
 def _shares(row: npt.NDArray[np.float32], present: set[Modality]) -> dict[str, float]:
@@ -66,6 +68,11 @@ def _shares(row: npt.NDArray[np.float32], present: set[Modality]) -> dict[str, f
         for modality, share in zip(MODALITIES, row, strict=True)
         if modality in present
     }
+
+
+def _place(view: View, shares: Mapping[str, float]) -> Place:
+    """Of the piece that carries most of the score."""
+    return max(view, key=lambda piece: shares[piece.modality]).where
 
 
 def _failures(
@@ -83,5 +90,7 @@ def _failures(
         if isinstance(result, Failure):
             failed |= {piece: result for piece in view if piece not in seen}
     # Several windows of one medium make one entry.
-    media = {(piece.modality, piece.place): failure for piece, failure in failed.items()}
+    media = {
+        (piece.where.modality, piece.where.index): failure for piece, failure in failed.items()
+    }
     return [model_failed(modality, place, failure) for (modality, place), failure in media.items()]

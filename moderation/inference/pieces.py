@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from moderation.inference.isolation import Failure, bisected
-from moderation.media import DecodedPost
-from moderation.model import ModelConfig, Sample, TextTokenizer, audio_windows
-from schemas import Modality, NotScanned, NotScannedReason
+from moderation.media import SAMPLE_RATE_HZ, DecodedPost, Samples
+from moderation.model import EncodedText, ModelConfig, Sample, TextTokenizer, audio_windows
+from schemas import Modality, NotScanned, NotScannedReason, Place
 
 MAX_TEXT_WINDOWS: Final = 4
 """Of one text. Four windows of 128 tokens hold about 350 English words or 460 Chinese characters,
@@ -29,13 +29,13 @@ class Piece:
 
     Attributes:
         modality: which encoder.
-        place: of the medium in the post's ``images`` or ``audio``; 0 for text.
+        where: it stands in the post.
         sample: with just this piece in it.
         length: its cost in a batch: tokens, samples, or 1 for a picture.
     """
 
     modality: Modality
-    place: int
+    where: Place
     sample: Sample
     length: int
 
@@ -79,25 +79,25 @@ def cut_posts(
     """
     cut = [CutPost() for _ in posts]
     texts = [(post.text, into) for post, into in zip(posts, cut, strict=True) if post.text]
-    encoded = bisected([text for text, _ in texts], tokenizer.encode)
-    for (_, into), ids in zip(texts, encoded, strict=True):
-        _cut_text(ids, tokenizer, into)
+    encoded = bisected([text for text, _ in texts], tokenizer.encode_with_spans)
+    for (_, into), tokens in zip(texts, encoded, strict=True):
+        _cut_text(tokens, tokenizer, into)
     for post, into in zip(posts, cut, strict=True):
         _add(into, Modality.IMAGE, _image_pieces(post))
         _cut_audio(post, config, into)
     return cut
 
 
-def _cut_text(ids: list[int] | Failure, tokenizer: TextTokenizer, into: CutPost) -> None:
-    if isinstance(ids, Failure):
-        into.not_scanned.append(model_failed(Modality.TEXT, 0, ids))
+def _cut_text(text: EncodedText | Failure, tokenizer: TextTokenizer, into: CutPost) -> None:
+    if isinstance(text, Failure):
+        into.not_scanned.append(model_failed(Modality.TEXT, 0, text))
         return
-    unknown = tokenizer.unknown_share(ids)
+    unknown = tokenizer.unknown_share(text.ids)
     if unknown > MAX_UNKNOWN_SHARE:
         detail = f"the model's vocabulary does not know {unknown:.0%} of it"
         into.not_scanned.append(_not_scanned(NotScannedReason.UNSUPPORTED, detail))
         return
-    windows = tokenizer.windows(ids)
+    windows = tokenizer.windows_with_spans(text)
     kept = windows[:MAX_TEXT_WINDOWS]
     if len(windows) > len(kept):
         detail = (
@@ -105,17 +105,27 @@ def _cut_text(ids: list[int] | Failure, tokenizer: TextTokenizer, into: CutPost)
             "were read"
         )
         into.not_scanned.append(_not_scanned(NotScannedReason.TRUNCATED, detail))
+    whole = len(windows) == 1
     _add(
         into,
         Modality.TEXT,
-        (Piece(Modality.TEXT, 0, Sample(text=window), len(window)) for window in kept),
+        (
+            Piece(
+                Modality.TEXT,
+                _part(Modality.TEXT, 0, None if whole else (window.start, window.end)),
+                Sample(text=window.ids),
+                len(window.ids),
+            )
+            for window in kept
+        ),
     )
 
 
 def _image_pieces(post: DecodedPost) -> Iterable[Piece]:
     for number, pixels in enumerate(post.images):
         place = post.place(Modality.IMAGE, number)
-        yield Piece(Modality.IMAGE, place, Sample(image=pixels), length=1)
+        where = _part(Modality.IMAGE, place, None)
+        yield Piece(Modality.IMAGE, where, Sample(image=pixels), length=1)
 
 
 def _cut_audio(post: DecodedPost, config: ModelConfig, into: CutPost) -> None:
@@ -131,11 +141,22 @@ def _cut_audio(post: DecodedPost, config: ModelConfig, into: CutPost) -> None:
             into.not_scanned.append(
                 _not_scanned(NotScannedReason.TRUNCATED, detail, Modality.AUDIO, place)
             )
-        _add(
-            into,
-            Modality.AUDIO,
-            (Piece(Modality.AUDIO, place, Sample(audio=part), len(part)) for part in kept),
-        )
+        _add(into, Modality.AUDIO, _sound_pieces(kept, place, whole=len(windows) == 1))
+
+
+def _sound_pieces(windows: Sequence[Samples], place: int, *, whole: bool) -> Iterable[Piece]:
+    start = 0
+    for part in windows:
+        end = start + len(part)
+        seconds = None if whole else (start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
+        where = _part(Modality.AUDIO, place, seconds)
+        yield Piece(Modality.AUDIO, where, Sample(audio=part), len(part))
+        start = end
+
+
+def _part(modality: Modality, index: int, bounds: tuple[float, float] | None) -> Place:
+    start, end = bounds or (None, None)
+    return Place(modality=modality, index=index, start=start, end=end)
 
 
 def _add(into: CutPost, modality: Modality, pieces: Iterable[Piece]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from moderation.media import DecodedPost
-from schemas import Category, NotScanned
+from schemas import Category, NotScanned, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,14 @@ class PostScores:
         shares: category to modality to its part of the score; they sum to 1. Only modalities that
             were looked at are named, by the values of :class:`~schemas.Modality`.
         not_scanned: what the media stage and the classifier did not look at, and why.
+        places: where each category is strongest: the piece that carries most of its score.
     """
 
     post_id: str
     scores: dict[Category, float] = field(default_factory=dict)
     shares: dict[Category, dict[str, float]] = field(default_factory=dict)
     not_scanned: tuple[NotScanned, ...] = ()
+    places: dict[Category, Place] = field(default_factory=dict)
 
 
 class PostScorer(Protocol):

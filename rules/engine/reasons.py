@@ -61,6 +61,7 @@ def model_reasons(
                 score=score,
                 threshold=threshold,
                 shares={Modality(m): share for m, share in shares.items()} if shares else None,
+                place=case.places.get(category),
             )
         )
     return reasons

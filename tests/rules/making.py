@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rules import Case, Policy, PolicyEngine, load_policy
-from schemas import AuthorSignals, Media, NotScanned, Post
+from schemas import AuthorSignals, Media, Modality, NotScanned, Place, Post
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -64,6 +64,7 @@ def case(
         ),
         scores=dict.fromkeys(CATEGORIES, 0.01) | dict(scores or {}),
         shares={"hate": {"text": 0.75, "image": 0.25}},
+        places={"hate": Place(modality=Modality.TEXT, start=0, end=5)},
         not_scanned=not_scanned,
         author=None if author is None else AuthorSignals(author_id="a-1", updated_at=NOW, **author),
         now=NOW,

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from rules import PolicyEngine
-from schemas import Action, Modality, NotScanned, NotScannedReason, ReasonKind, VerdictStatus
+from schemas import (
+    Action,
+    Modality,
+    NotScanned,
+    NotScannedReason,
+    Place,
+    ReasonKind,
+    VerdictStatus,
+)
 from tests.rules.making import CATEGORIES, case, engine, policy, rule
 
 BROKEN = "1 / (author.posts - 5) > 0"
@@ -45,6 +53,7 @@ def test_a_reason_of_the_model_carries_score_threshold_and_shares(tmp_path: Path
     assert (reason.kind, reason.category, reason.action) == (ReasonKind.MODEL, "hate", "review")
     assert (reason.score, reason.threshold) == (0.8, 0.75)
     assert reason.shares == {Modality.TEXT: 0.75, Modality.IMAGE: 0.25}
+    assert reason.place == Place(modality=Modality.TEXT, start=0, end=5)
 
 
 def test_a_reason_of_a_rule_says_what_it_moved_and_quotes_what_it_matched(tmp_path: Path) -> None:

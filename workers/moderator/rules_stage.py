@@ -107,6 +107,7 @@ class RulesStage:
             scores=scores.scores,
             # A modality is a string, which a mapping's key type cannot say.
             shares=cast("Mapping[str, Mapping[str, float]]", scores.shares),
+            places=scores.places,
             not_scanned=scores.not_scanned,
             author=self._author(post.author_id, by.now),
             now=by.now,

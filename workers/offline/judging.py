@@ -78,6 +78,7 @@ class OfflineJudge:
             post=post,
             scores=scores.scores,
             shares=scores.shares,
+            places=scores.places,
             not_scanned=scores.not_scanned,
             now=by.now,
         )
