@@ -81,7 +81,7 @@ def reason_words(reason: Reason) -> str:
 
 
 def place_words(place: Place) -> str:
-    """Where in the post: *characters 121 to 460 of the text*, *image 2*, *words heard in audio 1*."""
+    """Where in the post: *characters 121 to 460 of the text*, *the words heard in audio 1*."""
     if place.modality is Modality.TEXT:
         medium = "the text"
     else:
