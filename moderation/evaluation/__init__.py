@@ -1,6 +1,14 @@
 """How good a classifier is, on labelled posts."""
 
-from moderation.evaluation.errors import EvaluationError, ManifestError
+from moderation.evaluation.bootstrap import RESAMPLES
+from moderation.evaluation.errors import (
+    EvaluationError,
+    FoldsError,
+    ManifestError,
+    MissingExtraError,
+    ThresholdsError,
+)
+from moderation.evaluation.figures import CategoryFigures, Measured, category_figures, measure
 from moderation.evaluation.manifest import (
     DEV,
     TRAIN,
@@ -19,27 +27,49 @@ from moderation.evaluation.metrics import (
     precision_recall_f1,
 )
 from moderation.evaluation.predict import predict
-from moderation.evaluation.report import CategoryFigures, Report, category_figures, evaluate
+from moderation.evaluation.report import Report, evaluate, figures_by_source, report, slices
+from moderation.evaluation.scored import UNKNOWN, Scored
+from moderation.evaluation.thresholds import (
+    Thresholds,
+    default_thresholds,
+    model_thresholds,
+    read_thresholds,
+)
 
 __all__ = [
     "DEV",
+    "RESAMPLES",
     "TRAIN",
+    "UNKNOWN",
     "CategoryFigures",
     "EvaluationError",
+    "FoldsError",
     "ManifestError",
+    "Measured",
+    "MissingExtraError",
     "Report",
     "Row",
+    "Scored",
+    "Thresholds",
+    "ThresholdsError",
     "accuracy",
     "auroc",
     "average_precision",
     "calibration_error",
     "category_figures",
+    "default_thresholds",
     "evaluate",
+    "figures_by_source",
     "macro_f1",
+    "measure",
+    "model_thresholds",
     "precision_recall_f1",
     "predict",
     "read_audio",
     "read_image",
     "read_manifest",
+    "read_thresholds",
+    "report",
+    "slices",
     "write_manifest",
 ]

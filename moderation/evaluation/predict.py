@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -11,15 +11,19 @@ import numpy.typing as npt
 import torch
 
 from moderation.evaluation.manifest import Row, read_audio, read_image
-from moderation.model import Classifier, Sample, audio_windows, collate
+from moderation.model import Classifier, ModelInputs, Sample, audio_windows, collate
 
 BATCH_VIEWS: Final = 64  # enough to fill two cores, few enough to keep pictures out of swap
+
+Change = Callable[[Sample], Sample]
+"""Something done to a whole post before the model sees it, such as a corruption."""
 
 
 def predict(
     model: Classifier,
     rows: Sequence[Row],
     *,
+    change: Change | None = None,
     on_progress: Callable[[float], None] = lambda _share: None,
 ) -> npt.NDArray[np.float32]:
     """Calibrated probabilities, shape = (rows, categories).
@@ -29,38 +33,74 @@ def predict(
     Args:
         model: in eval mode.
         rows: posts of any modalities.
+        change: done to each post first.
         on_progress: hears the share of rows that are done, 0..1.
+
+    Raises:
+        ManifestError: a media file is missing or broken.
+    """
+    result = np.zeros((len(rows), len(model.categories)), dtype=np.float32)
+    for places, inputs in batches(model, rows, change=change, on_progress=on_progress):
+        with torch.inference_mode():
+            scores = model(inputs).probabilities
+        np.maximum.at(result, places, scores.cpu().numpy())
+    return result
+
+
+def batches(
+    model: Classifier,
+    rows: Sequence[Row],
+    *,
+    change: Change | None = None,
+    on_progress: Callable[[float], None] = lambda _share: None,
+) -> Iterator[tuple[list[int], ModelInputs]]:
+    """Posts as model inputs, cut into views.
+
+    Yields:
+        The number of the row that each view is of, and a batch of at most ``BATCH_VIEWS`` views.
 
     Raises:
         ManifestError: a media file is missing or broken.
     """
     # Neighbours of like length waste little padding.
     order = sorted(range(len(rows)), key=lambda row: len(rows[row].text or ""))
-    result = np.zeros((len(rows), len(model.categories)), dtype=np.float32)
     for at in range(0, len(order), BATCH_VIEWS):
         chunk = order[at : at + BATCH_VIEWS]
-        views = [(row, view) for row in chunk for view in _views(model, rows[row])]
-        for start in range(0, len(views), BATCH_VIEWS):
-            part = views[start : start + BATCH_VIEWS]
-            places = [row for row, _ in part]
-            np.maximum.at(result, places, _score(model, [view for _, view in part]))
+        posts = [(row, load(rows[row])) for row in chunk]
+        cut = [
+            (row, view)
+            for row, post in posts
+            for view in views(model, change(post) if change else post)
+        ]
+        for start in range(0, len(cut), BATCH_VIEWS):
+            part = cut[start : start + BATCH_VIEWS]
+            inputs = collate(
+                [view for _, view in part], tokenizer=model.tokenizer, config=model.config
+            )
+            yield [row for row, _ in part], inputs.to(model.device)
         on_progress((at + len(chunk)) / len(order))
-    return result
 
 
-def _score(model: Classifier, samples: Sequence[Sample]) -> npt.NDArray[np.float32]:
-    inputs = collate(samples, tokenizer=model.tokenizer, config=model.config).to(model.device)
-    with torch.inference_mode():
-        scores: npt.NDArray[np.float32] = model(inputs).probabilities.cpu().numpy()
-    return scores
+def load(row: Row) -> Sample:
+    """A whole post, with its media read.
+
+    Raises:
+        ManifestError: a media file is missing or broken.
+    """
+    return Sample(
+        text=row.text,
+        image=read_image(row.image) if row.image else None,
+        audio=read_audio(row.audio) if row.audio else None,
+    )
 
 
-def _views(model: Classifier, row: Row) -> list[Sample]:
+def views(model: Classifier, post: Sample) -> list[Sample]:
+    """A whole post, cut to the model's windows; each view has at most one piece a modality."""
     texts: list[Any] = []
-    if row.text is not None:
-        texts = model.tokenizer.windows(model.tokenizer.encode([row.text])[0])
-    sounds = audio_windows(read_audio(row.audio), model.config.audio) if row.audio else []
-    images = [read_image(row.image)] if row.image else []
+    if isinstance(post.text, str):
+        texts = model.tokenizer.windows(model.tokenizer.encode([post.text])[0])
+    sounds = [] if post.audio is None else audio_windows(post.audio, model.config.audio)
+    images = [] if post.image is None else [post.image]
     return [
         Sample(text=text, image=image, audio=sound)
         for text, image, sound in zip_longest(texts, images, sounds)

@@ -1,63 +1,42 @@
-"""What is measured: each category, over all rows, by modality and by source."""
+"""What is measured: each category, over all rows, by language, modality and source."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from moderation.evaluation.bootstrap import RESAMPLES
+from moderation.evaluation.figures import CategoryFigures, measure
 from moderation.evaluation.manifest import Row
-from moderation.evaluation.metrics import (
-    accuracy,
-    auroc,
-    average_precision,
-    calibration_error,
-    macro_f1,
-    precision_recall_f1,
-)
 from moderation.evaluation.predict import predict
+from moderation.evaluation.scored import Scored
+from moderation.evaluation.thresholds import Thresholds, default_thresholds
 from moderation.model import Classifier
 
-DECISION_THRESHOLD: Final = 0.5  # a probability from which a category counts as decided
-SIGNIFICANT_DIGITS: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class CategoryFigures:
-    """One category on one set of labelled rows.
-
-    A figure is None where it has no value: AUROC needs both labels, precision a decision.
-    """
-
-    labelled: int
-    positives: int
-    precision: float | None
-    recall: float | None
-    f1: float
-    macro_f1: float
-    accuracy: float
-    auroc: float | None
-    average_precision: float | None
-    calibration_error: float | None
+ALL: Final = "all"
+SOURCE: Final = "source "  # comes before the name of a source in the name of its slice
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures by slice and category; the slices are ``all``, modalities and sources.
+    """Figures by slice and category; the slices are ``all``, languages, modalities and sources.
 
     Attributes:
         model: its version.
         rows: how many were scored.
         slices: slice -> category -> figures; categories without labels in a slice are left out.
+        averages: slice -> ``micro`` and ``macro`` -> figures.
     """
 
     model: str
     rows: int
     slices: dict[str, dict[str, CategoryFigures]]
+    averages: dict[str, dict[str, CategoryFigures]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -68,59 +47,96 @@ def evaluate(
     model: Classifier,
     rows: Sequence[Row],
     *,
+    thresholds: Thresholds | None = None,
+    bootstrap: int = RESAMPLES,
+    seed: int = 0,
     on_progress: Callable[[float], None] = lambda _share: None,
 ) -> Report:
     """Score labelled posts and measure.
 
+    Args:
+        model: in eval mode.
+        rows: posts of any modalities.
+        thresholds: one a category; 0.5 when left out.
+        bootstrap: resamples behind the intervals; 0 leaves them out.
+        seed: of the resamples.
+        on_progress: hears the share of rows that are scored, 0..1.
+
     Raises:
         ManifestError: a media file is missing or broken.
     """
-    probabilities = predict(model, rows, on_progress=on_progress)
-    slices: dict[str, list[int]] = {"all": list(range(len(rows)))}
-    for place, row in enumerate(rows):
-        slices.setdefault("modality " + "+".join(row.modalities), []).append(place)
-        if row.source:
-            slices.setdefault("source " + row.source, []).append(place)
-    figures = {
-        name: _slice_figures(model.categories, [rows[p] for p in places], probabilities[places])
-        for name, places in slices.items()
-    }
-    return Report(model=model.version, rows=len(rows), slices=figures)
+    return report(
+        model.version,
+        rows,
+        Scored.of(rows, predict(model, rows, on_progress=on_progress), model.categories),
+        thresholds=thresholds or default_thresholds(model.categories),
+        bootstrap=bootstrap,
+        seed=seed,
+    )
 
 
-def category_figures(labels: npt.NDArray[Any], probabilities: npt.NDArray[Any]) -> CategoryFigures:
-    """Measure one category.
+def report(
+    model: str,
+    rows: Sequence[Row],
+    scored: Scored,
+    *,
+    thresholds: Thresholds,
+    bootstrap: int = RESAMPLES,
+    seed: int = 0,
+) -> Report:
+    """Measure rows that are scored already.
 
     Args:
-        labels: 0 or 1, shape = (rows,).
-        probabilities: shape = (rows,).
+        model: its version.
+        rows: what was scored.
+        scored: the same rows, in the same order.
+        thresholds: one a category.
+        bootstrap: resamples behind the intervals; 0 leaves them out.
+        seed: of the resamples.
     """
-    decided = probabilities >= DECISION_THRESHOLD
-    precision, recall, f1 = precision_recall_f1(labels, decided)
-    values = {
-        "precision": precision,
-        "recall": recall,
-        "f1": f1,
-        "macro_f1": macro_f1(labels, decided),
-        "accuracy": accuracy(labels, decided),
-        "auroc": auroc(labels, probabilities),
-        "average_precision": average_precision(labels, probabilities),
-        "calibration_error": calibration_error(labels, probabilities),
+    found = {
+        name: measure(scored.take(places), thresholds, bootstrap=bootstrap, seed=seed)
+        for name, places in slices(rows).items()
     }
-    rounded: dict[str, Any] = {
-        name: None if value is None else round(value, SIGNIFICANT_DIGITS)
-        for name, value in values.items()
-    }
-    return CategoryFigures(labelled=len(labels), positives=int((labels == 1).sum()), **rounded)
+    return Report(
+        model=model,
+        rows=len(rows),
+        slices={name: figures.categories for name, figures in found.items()},
+        averages={name: figures.averages for name, figures in found.items()},
+    )
 
 
-def _slice_figures(
-    categories: Sequence[str], rows: Sequence[Row], probabilities: npt.NDArray[np.float32]
-) -> dict[str, CategoryFigures]:
-    found = {}
-    for column, category in enumerate(categories):
-        known = [place for place, row in enumerate(rows) if category in row.labels]
-        if known:
-            labels = np.array([rows[place].labels[category] for place in known])
-            found[category] = category_figures(labels, probabilities[known, column])
-    return found
+def slices(rows: Sequence[Row]) -> Mapping[str, npt.NDArray[np.int64]]:
+    """Which rows belong to which slice: all, then languages, modalities, sources, by name."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row.lang:
+            places.setdefault(f"language {row.lang}", []).append(place)
+        places.setdefault("modality " + "+".join(row.modalities), []).append(place)
+        if row.source:
+            places.setdefault(SOURCE + row.source, []).append(place)
+    return {
+        ALL: np.arange(len(rows)),
+        **{name: np.array(found) for name, found in sorted(places.items())},
+    }
+
+
+def figures_by_source(
+    model: Classifier,
+    rows: Sequence[Row],
+    *,
+    thresholds: Thresholds | None = None,
+    bootstrap: int = RESAMPLES,
+    seed: int = 0,
+) -> dict[str, dict[str, CategoryFigures]]:
+    """Figures of each data set by itself: source -> category -> figures.
+
+    Raises:
+        ManifestError: a media file is missing or broken.
+    """
+    found = evaluate(model, rows, thresholds=thresholds, bootstrap=bootstrap, seed=seed)
+    return {
+        name.removeprefix(SOURCE): figures
+        for name, figures in found.slices.items()
+        if name.startswith(SOURCE)
+    }

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
-from moderation.evaluation import Row, evaluate, predict
+from moderation.evaluation import Row, evaluate, figures_by_source, predict
 from moderation.model import Sample, collate, tiny_classifier
 
+ROWS = [
+    Row(id="1", text="a", labels={"spam": 1}, source="x", lang="en"),
+    Row(id="2", text="b", labels={"spam": 0}, source="y", lang="zh"),
+    Row(id="3", text="c", labels={"hate": 0}, source="y"),
+]
 
-def test_slices_are_all_rows_modalities_and_sources() -> None:
-    rows = [
-        Row(id="1", text="a", labels={"spam": 1}, source="x"),
-        Row(id="2", text="b", labels={"spam": 0}, source="y"),
-        Row(id="3", text="c", labels={"hate": 0}, source="y"),
+
+def test_slices_are_all_rows_languages_modalities_and_sources() -> None:
+    report = evaluate(tiny_classifier(), ROWS, bootstrap=5)
+    assert list(report.slices) == [
+        "all",
+        "language en",
+        "language zh",
+        "modality text",
+        "source x",
+        "source y",
     ]
-    report = evaluate(tiny_classifier(), rows)
-    assert set(report.slices) == {"all", "modality text", "source x", "source y"}
     assert set(report.slices["all"]) == {"spam", "hate"}
     assert report.slices["all"]["spam"].labelled == 2
     assert report.slices["source y"]["spam"].positives == 0
+    assert report.averages["all"]["micro"].labelled == 3
     assert report.rows == 3
     assert report.model == tiny_classifier().version
+
+
+def test_figures_by_source_are_those_of_the_source_alone() -> None:
+    model = tiny_classifier()
+    found = figures_by_source(model, ROWS, bootstrap=5)
+    assert found == {"x": found["x"], "y": found["y"]}
+    assert found["y"] == evaluate(model, ROWS[1:], bootstrap=5).slices["all"]
+
+
+def test_a_change_is_done_to_every_post_before_it_is_scored() -> None:
+    model = tiny_classifier()
+    changed = predict(model, ROWS, change=lambda post: Sample(text=f"{post.text} changed"))
+    meant = [dataclasses.replace(row, text=f"{row.text} changed") for row in ROWS]
+    assert changed == pytest.approx(predict(model, meant), abs=1e-6)
 
 
 def test_rows_keep_their_order_whatever_their_length() -> None:

@@ -59,6 +59,21 @@ def test_evaluation_prints_one_json_object(manifest: Path, model_folder: Path) -
     assert report["slices"]["all"]["toxicity"]["labelled"] == 20
 
 
+def test_evaluation_gives_intervals_and_takes_thresholds(
+    manifest: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.json").write_text('{"toxicity": 0.0}', "utf-8")
+    arguments = ["--model", str(model_folder), "--thresholds", str(tmp_path / "t.json"), "--json"]
+    result = RUNNER.invoke(
+        build_app(), ["evaluate", str(manifest), *arguments, "--bootstrap", "20"]
+    )
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)["slices"]["all"]["toxicity"]
+    assert figures["recall"] == 1
+    assert figures["threshold"] == 0
+    assert len(figures["intervals"]["auroc"]) == 2
+
+
 def test_evaluation_prints_a_table_for_people(manifest: Path, model_folder: Path) -> None:
     result = RUNNER.invoke(build_app(), ["evaluate", str(manifest), "--model", str(model_folder)])
     assert result.exit_code == 0, result.output
