@@ -1,6 +1,13 @@
 """How good a classifier is, on labelled posts."""
 
 from moderation.evaluation.bootstrap import RESAMPLES
+from moderation.evaluation.compare import (
+    Difference,
+    PairedTest,
+    compare_spreads,
+    differences,
+    paired_test,
+)
 from moderation.evaluation.errors import (
     EvaluationError,
     FoldsError,
@@ -9,6 +16,7 @@ from moderation.evaluation.errors import (
     ThresholdsError,
 )
 from moderation.evaluation.figures import CategoryFigures, Measured, category_figures, measure
+from moderation.evaluation.folds import FOLDS, Spread, assign_folds, fold_figures
 from moderation.evaluation.manifest import (
     DEV,
     TRAIN,
@@ -38,31 +46,40 @@ from moderation.evaluation.thresholds import (
 
 __all__ = [
     "DEV",
+    "FOLDS",
     "RESAMPLES",
     "TRAIN",
     "UNKNOWN",
     "CategoryFigures",
+    "Difference",
     "EvaluationError",
     "FoldsError",
     "ManifestError",
     "Measured",
     "MissingExtraError",
+    "PairedTest",
     "Report",
     "Row",
     "Scored",
+    "Spread",
     "Thresholds",
     "ThresholdsError",
     "accuracy",
+    "assign_folds",
     "auroc",
     "average_precision",
     "calibration_error",
     "category_figures",
+    "compare_spreads",
     "default_thresholds",
+    "differences",
     "evaluate",
     "figures_by_source",
+    "fold_figures",
     "macro_f1",
     "measure",
     "model_thresholds",
+    "paired_test",
     "precision_recall_f1",
     "predict",
     "read_audio",

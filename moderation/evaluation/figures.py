@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -75,7 +76,7 @@ def category_figures(
     """
     decided = probabilities >= threshold
     cells = _Cells(np.arange(len(labels)), labels, probabilities, decided, threshold)
-    return _pack(figures(labels, probabilities, decided, ones(labels)), {}, cells)
+    return _pack(figures(labels, probabilities, decided, ones(labels)), cells)
 
 
 def measure(
@@ -90,24 +91,36 @@ def measure(
         seed: of the resamples.
     """
     cells = _cells(scored, thresholds)
-    if not cells:
-        return Measured({}, {})
-    both = [name for name, cell in cells.items() if len(np.unique(cell.labels)) > 1]
-    if both:
-        cells[MICRO] = _pooled(list(cells.values()))
-    point = _each(cells, both, np.ones((1, len(scored))))
-    drawn = [
-        _each(cells, both, weights)
-        for weights in resamples(scored.label_patterns, count=bootstrap, seed=seed)
-    ]
-    packed = {}
-    for name, values in point.items():
-        ends = {f: interval(np.concatenate([d[name][f] for d in drawn])) for f in values if drawn}
-        packed[name] = _pack(values, ends, cells[MICRO if name == MACRO else name])
+    packed = {
+        name: _pack(values, cells[MICRO if name == MACRO else name])
+        for name, values in resampled(scored, thresholds, bootstrap=bootstrap, seed=seed).items()
+    }
     return Measured(
         categories={name: value for name, value in packed.items() if name not in AVERAGES},
         averages={name: value for name, value in packed.items() if name in AVERAGES},
     )
+
+
+def resampled(
+    scored: Scored, thresholds: Thresholds, *, bootstrap: int, seed: int
+) -> dict[str, dict[str, Array]]:
+    """Every figure of the rows as they are and of each resample.
+
+    Two models that are measured on the same rows with the same seed see the same resamples.
+
+    Returns:
+        Category or average -> figure -> values, shape = (1 + bootstrap,), the first of all rows.
+    """
+    cells = _cells(scored, thresholds)
+    averaged = [n for n, c in cells.items() if n != MICRO and len(np.unique(c.labels)) > 1]
+    draws = resamples(scored.label_patterns, count=bootstrap, seed=seed)
+    parts = [
+        _each(cells, averaged, weights) for weights in chain([np.ones((1, len(scored)))], draws)
+    ]
+    return {
+        name: {f: np.concatenate([part[name][f] for part in parts]) for f in FIGURES}
+        for name in parts[0]
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,8 @@ def _cells(scored: Scored, thresholds: Thresholds) -> dict[str, _Cells]:
             labels, values = scored.labels[rows, column], scored.probabilities[rows, column]
             threshold = thresholds[category]
             found[category] = _Cells(rows, labels, values, values >= threshold, threshold)
+    if any(len(np.unique(cells.labels)) > 1 for cells in found.values()):
+        found[MICRO] = _pooled(list(found.values()))
     return found
 
 
@@ -160,23 +175,22 @@ def _mean(values: list[Array]) -> Array:
     return mean
 
 
-def _pack(
-    values: Mapping[str, Array],
-    ends: Mapping[str, tuple[float, float] | None],
-    cells: _Cells,
-) -> CategoryFigures:
-    rounded: dict[str, Any] = {
-        name: None if np.isnan(value[0]) else round(float(value[0]), SIGNIFICANT_DIGITS)
-        for name, value in values.items()
-    }
+def _pack(values: Mapping[str, Array], cells: _Cells) -> CategoryFigures:
+    intervals = {name: interval(each[1:]) for name, each in values.items()}
+    rounded: dict[str, Any] = {name: round_known(each[0]) for name, each in values.items()}
     return CategoryFigures(
         labelled=len(cells.labels),
         positives=int((cells.labels == 1).sum()),
         threshold=cells.threshold,
         intervals={
-            name: (round(both[0], SIGNIFICANT_DIGITS), round(both[1], SIGNIFICANT_DIGITS))
-            for name, both in ends.items()
-            if both is not None
+            name: (round(ends[0], SIGNIFICANT_DIGITS), round(ends[1], SIGNIFICANT_DIGITS))
+            for name, ends in intervals.items()
+            if ends is not None
         },
         **rounded,
     )
+
+
+def round_known(value: float) -> float | None:
+    """To the digits that reports have; NaN, for a figure without a value, as None."""
+    return None if np.isnan(value) else round(float(value), SIGNIFICANT_DIGITS)
