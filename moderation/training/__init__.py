@@ -2,8 +2,8 @@
 
 from moderation.training.errors import SpeechError, TrainingError
 from moderation.training.recipe import Recipe, StageRecipe
-from moderation.training.run import Run, train
-from moderation.training.stage import ProgressReporter, Reporter
+from moderation.training.reporting import ProgressReporter, Reporter
+from moderation.training.run import Run, train, train_encoders
 
 __all__ = [
     "ProgressReporter",
@@ -14,4 +14,5 @@ __all__ = [
     "StageRecipe",
     "TrainingError",
     "train",
+    "train_encoders",
 ]

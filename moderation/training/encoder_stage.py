@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from moderation.evaluation import auroc
-from moderation.model import Classifier, collate
-from moderation.training.augment import augment
+from moderation.model import Classifier, ModelInputs
+from moderation.training.batch import BatchMaker
+from moderation.training.dev_figure import DevFigure, dev_figure
+from moderation.training.device import mixed_precision
 from moderation.training.examples import Examples, bucketed_batches
+from moderation.training.learner import Learner
 from moderation.training.loss import masked_bce, positive_weights
-from moderation.training.recipe import StageRecipe
-from moderation.training.stage import Reporter, run_stage
 from schemas import Modality
 
 EVALUATION_COST: Final = 2  # batches twice as large when no gradients are kept
+
+LabelledInputs = tuple[ModelInputs, Tensor]
 
 
 def encoder_of(model: Classifier, modality: Modality) -> nn.Module:
@@ -32,80 +32,81 @@ def encoder_of(model: Classifier, modality: Modality) -> nn.Module:
     }[modality]
 
 
-def train_encoder(
-    model: Classifier,
-    modality: Modality,
-    *,
-    train: Examples,
-    dev: Examples,
-    recipe: StageRecipe,
-    seed: int,
-    reporter: Reporter,
-) -> None:
-    """Train one encoder in place."""
-    draw = random.Random(seed)
-    encoder = encoder_of(model, modality)
-    head = nn.Linear(model.embedding_width(modality), len(model.categories))
-    weight = positive_weights(train.target)
+class EncoderLearner(Learner[LabelledInputs]):
+    """An encoder and a linear head; the loss is that of the labels.
 
-    def batches(_epoch: int) -> list[Callable[[], Tensor]]:
-        encoder.train()
-        return [
-            partial(loss_of, rows)
-            for rows in bucketed_batches(train.costs, batch_cost=recipe.batch_cost, draw=draw)
-        ]
+    Args:
+        model: whose encoder is taught, in place.
+        train: what it learns from.
+        dev: what it is measured on.
+        make_batch: of either.
+        batch_cost: the most that a batch's padded cost may be.
+    """
 
-    def loss_of(rows: list[int]) -> Tensor:
-        samples = [augment(train.samples[row], draw) for row in rows]
-        inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = head(model.encode_modality(inputs, modality))
-        return masked_bce(logits, train.target[rows], positive_weight=weight)
+    def __init__(
+        self,
+        model: Classifier,
+        train: Examples,
+        dev: Examples,
+        *,
+        make_batch: BatchMaker,
+        batch_cost: float,
+    ) -> None:
+        super().__init__()
+        self.data, self.dev = train, dev
+        self.make_batch, self.batch_cost = make_batch, batch_cost
+        self.encoder = encoder_of(model, train.modality)
+        width = model.embedding_width(train.modality)
+        self.head = nn.Linear(width, len(model.categories)).to(model.device)
+        self.weight = positive_weights(train.target).to(model.device)
+        self._model = [model]  # in a list: its other parts are not this module's
 
-    def after_epoch(_epoch: int) -> str:
-        vectors = encode_all(model, modality, dev, batch_cost=recipe.batch_cost)
+    @property
+    def model(self) -> Classifier:
+        """The whole classifier."""
+        return self._model[0]
+
+    def describe(self) -> str:
+        """Rows and their cost."""
+        return f"{len(self.data)} {self.data.modality} rows of cost {sum(self.data.costs):.0f}"
+
+    def new_parameters(self) -> Iterable[nn.Parameter]:
+        """The head's."""
+        return self.head.parameters()
+
+    def batches(self, draw: random.Random) -> list[list[int]]:
+        """Rows of like cost."""
+        return list(bucketed_batches(self.data.costs, batch_cost=self.batch_cost, draw=draw))
+
+    def prepare(self, rows: list[int], draw: random.Random) -> LabelledInputs:
+        """Changed pieces and their targets."""
+        return self.make_batch(self.data, rows, draw), self.data.target[rows]
+
+    def forward(self, batch: LabelledInputs) -> Mapping[str, Tensor]:
+        """The loss on the labels."""
+        inputs, target = batch[0].to(self.model.device), batch[1].to(self.model.device)
+        with mixed_precision(self.model.device):
+            logits = self.head(self.model.encode_modality(inputs, self.data.modality))
+        return {"labels": masked_bce(logits, target, positive_weight=self.weight)}
+
+    def evaluate(self) -> DevFigure:
+        """AUROC of the head on the dev rows."""
+        vectors = encode_all(self.model, self.dev, self.make_batch, batch_cost=self.batch_cost)
         with torch.inference_mode():
-            scores = head(vectors).numpy()
-        return summary(scores, dev.target.numpy(), model.categories)
-
-    run_stage(
-        recipe,
-        trained=encoder.parameters(),
-        new=head.parameters(),
-        batches=batches,
-        after_epoch=after_epoch,
-        reporter=reporter,
-    )
+            scores = self.head(vectors.to(self.model.device)).cpu().numpy()
+        return dev_figure(scores, self.dev.target.numpy(), self.dev.sources, self.model.categories)
 
 
 def encode_all(
-    model: Classifier, modality: Modality, examples: Examples, *, batch_cost: float
+    model: Classifier, examples: Examples, make_batch: BatchMaker, *, batch_cost: float
 ) -> Tensor:
-    """The encoder's vectors of all examples, without gradients, shape = (examples, width)."""
+    """The encoder's vectors of all examples, on the CPU, shape = (examples, width)."""
+    modality = examples.modality
     encoder_of(model, modality).eval()
     vectors = torch.zeros(len(examples), model.embedding_width(modality))
     budget = batch_cost * EVALUATION_COST
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.inference_mode(), mixed_precision(model.device):
         for rows in bucketed_batches(examples.costs, batch_cost=budget, draw=None):
-            inputs = collate(
-                [examples.samples[row] for row in rows],
-                tokenizer=model.tokenizer,
-                config=model.config,
-            )
-            vectors[rows] = model.encode_modality(inputs, modality).float()
+            inputs = make_batch(examples, rows).to(model.device)
+            vectors[rows] = model.encode_modality(inputs, modality).float().cpu()
     return vectors
-
-
-def summary(
-    scores: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    target: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    categories: tuple[str, ...],
-) -> str:
-    """AUROC of each category that has both labels, in one line."""
-    parts = []
-    for place, category in enumerate(categories):
-        known = target[:, place] >= 0
-        value = auroc(target[known, place], scores[known, place])
-        if value is not None:
-            parts.append(f"{category} {value:.3f}")
-    return "dev AUROC " + (", ".join(parts) or "not defined")

@@ -1,66 +1,90 @@
-"""Rows to what an encoder eats: token ids, prepared pixels, waveforms, with targets and costs."""
+"""The rows that have one modality, read into memory, with targets and costs."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 from torch import Tensor
 
 from moderation.evaluation import Row, read_audio, read_image
-from moderation.model import SAMPLE_RATE, Classifier, Sample, prepare_image
+from moderation.model import SAMPLE_RATE, Classifier, prepare_image
 from moderation.training.loss import targets
 from schemas import Modality
 
 BUCKET_BATCHES = 50  # batches sorted by length together: like lengths, and still a shuffled epoch
+CROP_MARGIN = 8 / 7  # side of a training picture over the model's: room to crop from
+AMPLITUDE = 32_767  # of int16, which holds a sound in half the memory of float32
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The rows that have one modality, ready for its encoder.
+    """The rows that have one modality, before what is drawn anew in each epoch.
 
     Attributes:
-        samples: one a row, with just that modality.
+        modality: which.
+        pieces: a string, a picture (uint8, shape = (3, side, side)) or a sound (int16, shape =
+            (samples,)) a row.
         target: shape = (rows, categories).
         costs: what each row adds to a batch: tokens, pictures or seconds.
+        rows: where they come from.
     """
 
-    samples: Sequence[Sample]
+    modality: Modality
+    pieces: Sequence[Any]
     target: Tensor
     costs: Sequence[float]
+    rows: Sequence[Row]
 
     def __len__(self) -> int:
-        return len(self.samples)
+        return len(self.pieces)
+
+    @property
+    def sources(self) -> list[str]:
+        """Of each row."""
+        return [row.source for row in self.rows]
 
 
 def load_examples(
-    model: Classifier, rows: Sequence[Row], modality: Modality, *, max_tokens: int
+    model: Classifier,
+    rows: Sequence[Row],
+    modality: Modality,
+    *,
+    max_tokens: int,
+    crop_margin: float = 1.0,
 ) -> Examples:
-    """Read and prepare one modality of the rows that have it.
+    """Read one modality of the rows that have it.
+
+    Args:
+        model: whose tokenizer and sizes count.
+        rows: of one split.
+        modality: which.
+        max_tokens: a text costs no more, since it is cut there.
+        crop_margin: side of a picture over the model's.
 
     Raises:
         ManifestError: a media file is missing or broken.
     """
     own = [row for row in rows if modality in row.modalities]
-    samples: list[Sample]
+    pieces: list[Any]
     if modality is Modality.TEXT:
-        ids = model.tokenizer.encode([row.text or "" for row in own])
-        end = ids[0][-1] if ids else 0
-        cut = [i if len(i) <= max_tokens else [*i[: max_tokens - 1], end] for i in ids]
-        samples = [Sample(text=i) for i in cut]
-        costs = [float(len(i)) for i in cut]
+        pieces = [row.text for row in own]
+        costs = [float(min(len(ids), max_tokens)) for ids in model.tokenizer.encode(pieces)]
     elif modality is Modality.IMAGE:
-        size = model.config.image.size
-        pictures = (read_image(row.image) for row in own if row.image)
-        samples = [Sample(image=prepare_image(picture, size)) for picture in pictures]
+        side = round(model.config.image.size * crop_margin)
+        pieces = [prepare_image(read_image(row.image), side) for row in own if row.image]
         costs = [1.0] * len(own)
     else:
         longest = model.config.audio.max_samples
-        sounds = [read_audio(row.audio)[:longest] for row in own if row.audio]
-        samples = [Sample(audio=sound) for sound in sounds]
-        costs = [len(sound) / SAMPLE_RATE for sound in sounds]
-    return Examples(samples, targets([row.labels for row in own], model.categories), costs)
+        sounds = (read_audio(row.audio)[:longest] for row in own if row.audio)
+        pieces = [(sound.clip(-1, 1) * AMPLITUDE).astype(np.int16) for sound in sounds]
+        costs = [len(sound) / SAMPLE_RATE for sound in pieces]
+    return Examples(
+        modality, pieces, targets([row.labels for row in own], model.categories), costs, own
+    )
 
 
 def bucketed_batches(

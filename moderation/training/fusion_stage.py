@@ -1,164 +1,115 @@
-"""The later stages: adapters, fusion and heads on top of encoders that are kept as they are.
+"""The last stage: adapters, fusion and heads on top of encoders that are kept as they are.
 
-The encoders' vectors are computed once. A batch then mixes them freely: a post of one modality
-gets, at random, pictures and sounds of other posts, and is labelled with what either of them is. So
-the fusion sees every combination of modalities, though hardly any public set has one.
+The encoders' vectors are computed once; a batch then mixes them freely.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from moderation.model import MODALITIES, Classifier, Embeddings
-from moderation.training.loss import UNKNOWN, masked_bce, positive_weights
-from moderation.training.recipe import StageRecipe
-from moderation.training.stage import Reporter, run_stage
-from schemas import Modality
+from moderation.training.dev_figure import DevFigure, dev_figure
+from moderation.training.learner import Learner
+from moderation.training.loss import masked_bce, positive_weights
+from moderation.training.mixing import Encoded, add_company, anchors, drop_modalities
 
-COMPANY: Final = 0.35  # chance that a post gets a modality it lacks from another post
-DROPOUT: Final = 0.2  # chance that a post of several modalities loses one
+ENCODERS: Final = frozenset({"text_encoder", "image_encoder", "audio_encoder"})
+EVALUATION_ROWS: Final = 1024  # fused at once when no gradients are kept
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """Rows after the encoders.
+class FusionParts(nn.Module):
+    """What is above a classifier's encoders, sharing its weights."""
 
-    Attributes:
-        vectors: by modality, shape = (rows, width of its encoder); zeros where absent.
-        present: bool, shape = (rows, modalities).
-        target: shape = (rows, categories).
-    """
-
-    vectors: Mapping[Modality, Tensor]
-    present: Tensor
-    target: Tensor
-
-    def __len__(self) -> int:
-        return len(self.target)
-
-    def rows(self, chosen: Tensor) -> Encoded:
-        """Some of the rows, shape of `chosen` = (rows wanted,)."""
-        return Encoded(
-            {modality: vectors[chosen] for modality, vectors in self.vectors.items()},
-            self.present[chosen],
-            self.target[chosen],
+    def __init__(self, model: Classifier) -> None:
+        super().__init__()
+        self.layers = nn.ModuleDict(
+            {name: part for name, part in model.named_children() if name not in ENCODERS}
         )
+        self.heads = nn.ParameterDict(dict(model.named_parameters(recurse=False)))
 
 
-def train_fusion(
-    model: Classifier,
-    *,
-    train: Encoded,
-    after_epoch: Callable[[], str],
-    recipe: StageRecipe,
-    seed: int,
-    reporter: Reporter,
-) -> None:
-    """Train adapters, fusion and heads in place.
-
-    Every epoch draws as many posts with each modality as there are posts with the commonest one
-    but text, twice over, and all of the text: rare modalities are repeated rather than drowned.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    draw = random.Random(seed)
-    modules = fusion_modules(model)
-    pools = [train.present[:, place].nonzero().flatten() for place in range(len(MODALITIES))]
-    weight = positive_weights(train.target)
-
-    def batches(_epoch: int) -> list[Callable[[], Tensor]]:
-        modules.train()
-        anchors = _anchors(pools, generator)
-        return [partial(loss_of, rows) for rows in torch.split(anchors, recipe.batch_cost)]
-
-    def loss_of(rows: Tensor) -> Tensor:
-        mixed = drop_modalities(add_company(train, rows, pools, generator), draw)
-        output = model.fuse(Embeddings(mixed.vectors, mixed.present))
-        return masked_bce(output.logits, mixed.target, positive_weight=weight)
-
-    def report(_epoch: int) -> str:
-        modules.eval()
-        return after_epoch()
-
-    run_stage(
-        recipe,
-        trained=modules.parameters(),
-        new=[model.absent, model.head_weight, model.head_bias],
-        batches=batches,
-        after_epoch=report,
-        reporter=reporter,
-    )
-    modules.eval()
-
-
-def fusion_modules(model: Classifier) -> nn.ModuleList:
-    """What this stage trains, besides the model's own parameters."""
-    return nn.ModuleList([model.adapters, model.fusion])
-
-
-def add_company(
-    data: Encoded, rows: Tensor, pools: Sequence[Tensor], generator: torch.Generator
-) -> Encoded:
-    """Give posts, at random, a modality that they lack, from a post that has just that one.
+class FusionLearner(Learner[Encoded]):
+    """All of a classifier but its encoders; the loss is that of the labels of mixed posts.
 
     Args:
-        data: all rows.
-        rows: which to start from, shape = (batch,).
-        pools: by modality, the rows that have it.
-        generator: of the draw.
+        model: that is taught, in place.
+        train: what it learns from.
+        dev: what it is measured on.
+        sources: of the dev rows.
+        batch_rows: posts in a batch.
     """
-    batch = data.rows(rows)
-    vectors, present, target = dict(batch.vectors), batch.present.clone(), batch.target
-    for place, modality in enumerate(MODALITIES):
-        alone = pools[place][data.present[pools[place]].sum(dim=1) == 1]
-        if not len(alone):
-            continue
-        wanted = torch.rand(len(rows), generator=generator) < COMPANY
-        joined = wanted & ~present[:, place] & present.any(dim=1)
-        guests = alone[torch.randint(len(alone), (len(rows),), generator=generator)]
-        vectors[modality] = torch.where(
-            joined[:, None], data.vectors[modality][guests], vectors[modality]
-        )
-        target = torch.where(joined[:, None], either(target, data.target[guests]), target)
-        present[:, place] |= joined
-    return Encoded(vectors, present, target)
+
+    def __init__(
+        self,
+        model: Classifier,
+        train: Encoded,
+        dev: Encoded,
+        *,
+        sources: list[str],
+        batch_rows: int,
+    ) -> None:
+        super().__init__()
+        self.data, self.dev, self.sources = train, dev, sources
+        self.batch_rows = batch_rows
+        self.parts = FusionParts(model)
+        self.pools = [
+            train.present[:, place].nonzero().flatten() for place in range(len(MODALITIES))
+        ]
+        self.weight = positive_weights(train.target).to(model.device)
+        self._model = [model]  # in a list: its encoders are not this module's
+
+    @property
+    def model(self) -> Classifier:
+        """The whole classifier."""
+        return self._model[0]
+
+    def describe(self) -> str:
+        """Rows by modality."""
+        counts = zip(MODALITIES, self.pools, strict=True)
+        return " + ".join(f"{len(pool)} {modality}" for modality, pool in counts) + " rows"
+
+    def new_parameters(self) -> Iterable[nn.Parameter]:
+        """The heads'."""
+        return self.parts.heads.parameters()
+
+    def batches(self, draw: random.Random) -> list[list[int]]:
+        """Rows to start from."""
+        rows = anchors(self.pools, generator_of(draw))
+        return [part.tolist() for part in torch.split(rows, self.batch_rows)]
+
+    def prepare(self, rows: list[int], draw: random.Random) -> Encoded:
+        """Rows with company, and some without a modality that they had."""
+        mixed = add_company(self.data, torch.tensor(rows), self.pools, generator_of(draw))
+        return drop_modalities(mixed, draw)
+
+    def forward(self, batch: Encoded) -> Mapping[str, Tensor]:
+        """The loss on the labels."""
+        posts = batch.to(self.model.device)
+        output = self.model.fuse(Embeddings(posts.vectors, posts.present))
+        return {"labels": masked_bce(output.logits, posts.target, positive_weight=self.weight)}
+
+    def evaluate(self) -> DevFigure:
+        """AUROC of the heads on the dev rows."""
+        scores = fuse_all(self.model, self.dev).numpy()
+        return dev_figure(scores, self.dev.target.numpy(), self.sources, self.model.categories)
 
 
-def either(first: Tensor, second: Tensor) -> Tensor:
-    """Labels of two pieces together: 1 if one has it, 0 if neither has, else unknown."""
-    both_known = (first >= 0) & (second >= 0)
-    positive = (first == 1) | (second == 1)
-    return torch.where(positive, 1.0, torch.where(both_known, 0.0, UNKNOWN))
+def fuse_all(model: Classifier, data: Encoded) -> Tensor:
+    """Logits before calibration, on the CPU, shape = (rows, categories)."""
+    model.eval()
+    logits = []
+    with torch.inference_mode():
+        for rows in torch.split(torch.arange(len(data)), EVALUATION_ROWS):
+            posts = data.rows(rows).to(model.device)
+            logits.append(model.fuse(Embeddings(posts.vectors, posts.present)).logits.cpu())
+    return torch.cat(logits).clone()
 
 
-def drop_modalities(data: Encoded, draw: random.Random) -> Encoded:
-    """Take one modality, at random, from some of the posts that came with several and no label 1.
-
-    A harmless post stays harmless whatever is taken from it; of a harmful one nobody knows where
-    the harm was, so its labels would no longer be true.
-    """
-    present = data.present.clone()
-    harmless = ~(data.target == 1).any(dim=1)
-    for row in ((present.sum(dim=1) > 1) & harmless).nonzero().flatten().tolist():
-        if draw.random() < DROPOUT:
-            present[row, draw.choice(present[row].nonzero().flatten().tolist())] = False
-    return Encoded(data.vectors, present, data.target)
-
-
-def _anchors(pools: Sequence[Tensor], generator: torch.Generator) -> Tensor:
-    sizes = sorted(len(pool) for pool in pools)
-    least = 2 * sizes[-2] if len(sizes) > 1 else sizes[-1]
-    drawn = []
-    for pool in pools:
-        if len(pool):
-            extra = max(0, least - len(pool))
-            repeated = pool[torch.randint(len(pool), (extra,), generator=generator)]
-            drawn += [pool, repeated]
-    anchors = torch.cat(drawn)
-    return anchors[torch.randperm(len(anchors), generator=generator)]
+def generator_of(draw: random.Random) -> torch.Generator:
+    """Torch's own draws, seeded by Python's."""
+    return torch.Generator().manual_seed(draw.getrandbits(32))

@@ -13,10 +13,12 @@ class StageRecipe:
     """How one part of the model is trained.
 
     Attributes:
-        epochs: passes over the training rows.
+        epochs: passes over the training rows; the learning rate falls to 0 over them.
         learning_rate: of the weights at the peak; new parts learn ``head_factor`` times faster.
         batch_cost: padded tokens (text), pictures, or padded seconds (audio) in a batch.
-        max_minutes: wall-clock limit; the learning rate falls to 0 by whichever ends first.
+        ema_decay: of the moving average of the weights, a step; 0 keeps the last weights instead.
+        patience: epochs without a better dev figure after which the stage ends; 0 never ends it.
+        max_minutes: wall-clock limit, whatever epochs are left.
     """
 
     epochs: int
@@ -25,7 +27,9 @@ class StageRecipe:
     head_factor: float = 5.0
     weight_decay: float = 0.01
     warmup: float = 0.06  # share of the stage
-    max_minutes: float = 60.0
+    ema_decay: float = 0.999
+    patience: int = 3
+    max_minutes: float = 240.0
 
     def faster(self, factor: float) -> Self:
         """The same stage with fewer epochs and less time."""
@@ -37,33 +41,59 @@ class StageRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChanges:
+    """Which training texts are changed; labels stay.
+
+    Attributes:
+        attacked: share of texts whose words are disguised: misspelt, spaced out, in leetspeak or in
+            look-alike letters.
+        reworded: share of the texts in which some words are dropped or replaced.
+        word_share: of the words of a reworded text.
+    """
+
+    attacked: float = 0.25
+    reworded: float = 0.25
+    word_share: float = 0.10
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole progressive run: each encoder by itself, then the fusion, then the calibration.
 
-    The defaults train ``compact`` on two CPU cores in about an hour.
+    The defaults train ``compact`` on two CPU cores.
+
+    Attributes:
+        threads: of the CPU, for one process.
+        checkpoint_minutes: between two checkpoints of a stage that is under way.
+        ctc_weight: of the transcription loss of spoken rows, next to the labels' loss of 1.
+        event_weight: of the loss on the names of sounds.
+        contrastive_weight: of the loss that brings matching modalities together, in the fusion.
     """
 
     seed: int = 7
     threads: int = 2
+    checkpoint_minutes: float = 10.0
     text_tokens: int = 96  # of a training text; posts are short and longer ones are windowed
+    text_changes: TextChanges = field(default_factory=TextChanges)
+    ctc_weight: float = 0.3
+    event_weight: float = 0.5
+    contrastive_weight: float = 0.2
     text: StageRecipe = field(
-        default_factory=lambda: StageRecipe(
-            epochs=3, learning_rate=1.5e-4, batch_cost=3072, max_minutes=38
-        )
+        default_factory=lambda: StageRecipe(epochs=2, learning_rate=1.5e-4, batch_cost=2560)
     )
     image: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=30, learning_rate=6e-4, batch_cost=64, head_factor=1.0, max_minutes=6
+            epochs=30, learning_rate=6e-4, batch_cost=64, head_factor=1.0, patience=8
         )
     )
     audio: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=25, learning_rate=6e-4, batch_cost=160, head_factor=1.0, max_minutes=10
+            epochs=25, learning_rate=6e-4, batch_cost=160, head_factor=1.0, patience=8
         )
     )
     fusion: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=6, learning_rate=4e-4, batch_cost=256, head_factor=1.0, max_minutes=6
+            epochs=6, learning_rate=4e-4, batch_cost=256, head_factor=1.0
         )
     )
 

@@ -9,23 +9,29 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from moderation.evaluation import DEV, TRAIN, Report, Row, evaluate
-from moderation.model import MODALITIES, PRESETS, Classifier, Embeddings, TextTokenizer
+from moderation.model import MODALITIES, PRESETS, Classifier, TextTokenizer
+from moderation.training.batch import BatchMaker
 from moderation.training.calibrate import fit_calibration
-from moderation.training.encoder_stage import encode_all, encoder_of, summary, train_encoder
+from moderation.training.checkpoints import keep_finished, take_up_finished
+from moderation.training.device import choose_device
+from moderation.training.encoder_stage import EncoderLearner, encode_all, encoder_of
 from moderation.training.errors import TrainingError
-from moderation.training.examples import load_examples
-from moderation.training.fusion_stage import Encoded, fusion_modules, train_fusion
+from moderation.training.examples import CROP_MARGIN, load_examples
+from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
 from moderation.training.loss import targets
+from moderation.training.mixing import Encoded
 from moderation.training.recipe import Recipe, StageRecipe
-from moderation.training.stage import Reporter
+from moderation.training.reporting import Reporter
+from moderation.training.seeding import seed_everything
+from moderation.training.stage import StageSetting, run_stage
 from moderation.training.vocabulary import build_tokenizer, initialise_text_encoder
 from schemas import Modality
 
 FUSION: Final = "fusion"
+STAGES: Final = (*(modality.value for modality in MODALITIES), FUSION)
 TOKENIZER_FILE: Final = "tokenizer.json"
 
 
@@ -37,9 +43,10 @@ class Run:
         rows: of both splits.
         recipe: its numbers.
         preset: name of the model's dimensions.
-        checkpoints: folder in which every finished stage is kept.
+        checkpoints: folder in which every stage is kept.
         initial_text: folder with MiniLM's files, or None to start the text encoder at random.
         reporter: makes a listener for the stage of the given name.
+        device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
     """
 
     rows: Sequence[Row]
@@ -48,6 +55,7 @@ class Run:
     checkpoints: Path
     initial_text: Path | None
     reporter: Callable[[str], Reporter]
+    device: str = "auto"
 
     def split(self, name: str) -> list[Row]:
         """The rows of one split."""
@@ -61,24 +69,35 @@ def train(run: Run) -> tuple[Classifier, Report]:
         ManifestError: a media file is missing or broken.
         TrainingError: a split has no rows, or a checkpoint is of another model.
     """
+    model = train_encoders(run, MODALITIES)
+    train_and_calibrate_fusion(run, model)
+    return model.eval(), evaluate(model, run.split(DEV))
+
+
+def train_encoders(run: Run, modalities: Sequence[Modality]) -> Classifier:
+    """The first stages, or some of them; what is finished lies in the checkpoints.
+
+    Raises:
+        ManifestError: a media file is missing or broken.
+        TrainingError: a split has no rows, or a checkpoint is of another model.
+    """
     for split in (TRAIN, DEV):
         if not run.split(split):
             raise TrainingError(
                 f'no row of the manifests has split "{split}"; a run learns from train rows and '
                 "calibrates on dev rows"
             )
-    torch.manual_seed(run.recipe.seed)
     torch.set_num_threads(run.recipe.threads)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
-    model = start_model(run)
-    for modality in MODALITIES:
+    model = start_model(run).to(choose_device(run.device))
+    for modality in modalities:
         train_one_encoder(run, model, modality)
-    train_and_calibrate_fusion(run, model)
-    return model.eval(), evaluate(model, run.split(DEV))
+    return model
 
 
 def start_model(run: Run) -> Classifier:
     """The model before training: vocabulary chosen, text encoder initialised."""
+    seed_everything(run.recipe.seed, "start")
     config = PRESETS[run.preset]
     kept = run.checkpoints / TOKENIZER_FILE
     if kept.is_file():
@@ -98,66 +117,72 @@ def start_model(run: Run) -> Classifier:
 
 def train_one_encoder(run: Run, model: Classifier, modality: Modality) -> None:
     """Train one encoder, or take it up from its checkpoint."""
-    reporter = run.reporter(modality.value)
+    name = modality.value
+    setting = setting_of(run, model, name)
     encoder = encoder_of(model, modality)
-    if _take_up(run, modality.value, encoder, reporter):
+    if taken_up(setting, encoder):
         return
     train_rows, dev_rows = (
-        load_examples(model, run.split(name), modality, max_tokens=run.recipe.text_tokens)
-        for name in (TRAIN, DEV)
+        load_examples(
+            model,
+            run.split(split),
+            modality,
+            max_tokens=run.recipe.text_tokens,
+            crop_margin=CROP_MARGIN if split == TRAIN else 1.0,
+        )
+        for split in (TRAIN, DEV)
     )
     if not len(train_rows):
-        reporter.note("no training rows; the encoder stays as it is")
+        setting.reporter.note("no training rows; the encoder stays as it is")
         return
-    train_encoder(
+    recipe = stage_recipe(run.recipe, modality)
+    seed_everything(run.recipe.seed, name, "start")
+    learner = EncoderLearner(
         model,
-        modality,
-        train=train_rows,
-        dev=dev_rows,
-        recipe=stage_recipe(run.recipe, modality),
-        seed=run.recipe.seed,
-        reporter=reporter,
+        train_rows,
+        dev_rows,
+        make_batch=batch_maker(run, model),
+        batch_cost=recipe.batch_cost,
     )
-    _keep(run, modality.value, encoder)
+    run_stage(learner, recipe, setting)
+    keep_finished(run.checkpoints, name, encoder)
 
 
 def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
     """Train what is above the encoders, or take it up; then calibrate on the dev split."""
-    reporter = run.reporter(FUSION)
-    stage = nn.ModuleDict({"layers": fusion_modules(model), "heads": _Heads(model)})
+    setting = setting_of(run, model, FUSION)
     dev_rows = run.split(DEV)
     dev = encode_rows(run, model, dev_rows)
-
-    def dev_logits() -> Tensor:
-        with torch.inference_mode():
-            return model.fuse(Embeddings(dev.vectors, dev.present)).logits
-
-    if not _take_up(run, FUSION, stage, reporter):
-        train_fusion(
+    parts = FusionParts(model)
+    if not taken_up(setting, parts):
+        train_rows = encode_rows(run, model, run.split(TRAIN))
+        seed_everything(run.recipe.seed, FUSION, "start")
+        learner = FusionLearner(
             model,
-            train=encode_rows(run, model, run.split(TRAIN)),
-            after_epoch=lambda: summary(dev_logits().numpy(), dev.target.numpy(), model.categories),
-            recipe=run.recipe.fusion,
-            seed=run.recipe.seed,
-            reporter=reporter,
+            train_rows,
+            dev,
+            sources=[row.source for row in dev_rows],
+            batch_rows=run.recipe.fusion.batch_cost,
         )
-        _keep(run, FUSION, stage)
-    model.eval()
+        run_stage(learner, run.recipe.fusion, setting)
+        keep_finished(run.checkpoints, FUSION, parts)
     groups = [("+".join(row.modalities), row.source) for row in dev_rows]
-    model.calibration = fit_calibration(dev_logits().clone(), dev.target, groups)
+    model.calibration = fit_calibration(fuse_all(model, dev), dev.target, groups)
 
 
 def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:
     """All rows through all encoders, once."""
     present = torch.tensor([[m in row.modalities for m in MODALITIES] for row in rows])
     present = present.view(len(rows), len(MODALITIES))
-    vectors = {}
+    vectors: dict[Modality, Tensor] = {}
     for place, modality in enumerate(MODALITIES):
         full = torch.zeros(len(rows), model.embedding_width(modality))
         examples = load_examples(model, rows, modality, max_tokens=run.recipe.text_tokens)
         if len(examples):
             cost = stage_recipe(run.recipe, modality).batch_cost
-            full[present[:, place]] = encode_all(model, modality, examples, batch_cost=cost)
+            full[present[:, place]] = encode_all(
+                model, examples, batch_maker(run, model), batch_cost=cost
+            )
         vectors[modality] = full
     return Encoded(vectors, present, targets([row.labels for row in rows], model.categories))
 
@@ -171,30 +196,26 @@ def stage_recipe(recipe: Recipe, modality: Modality) -> StageRecipe:
     }[modality]
 
 
-class _Heads(nn.Module):
-    """The model's own parameters, so that they can be kept with the modules of their stage."""
-
-    def __init__(self, model: Classifier) -> None:
-        super().__init__()
-        self.absent = model.absent
-        self.head_weight = model.head_weight
-        self.head_bias = model.head_bias
+def batch_maker(run: Run, model: Classifier) -> BatchMaker:
+    """How this run makes batches."""
+    return BatchMaker(model, max_tokens=run.recipe.text_tokens, changes=run.recipe.text_changes)
 
 
-def _take_up(run: Run, name: str, module: nn.Module, reporter: Reporter) -> bool:
-    path = run.checkpoints / f"{name}.safetensors"
-    if not path.is_file():
-        return False
-    try:
-        module.load_state_dict(load_file(path))
-    except RuntimeError as error:
-        raise TrainingError(
-            f"{path} is of another model ({error}); remove it or choose another folder"
-        ) from error
-    reporter.note(f"taken up from {path}")
-    return True
+def setting_of(run: Run, model: Classifier, name: str) -> StageSetting:
+    """Where and how the stage of a name runs."""
+    return StageSetting(
+        name=name,
+        seed=run.recipe.seed,
+        folder=run.checkpoints,
+        checkpoint_minutes=run.recipe.checkpoint_minutes,
+        reporter=run.reporter(name),
+        device=model.device,
+    )
 
 
-def _keep(run: Run, name: str, module: nn.Module) -> None:
-    state = {key: value.contiguous() for key, value in module.state_dict().items()}
-    save_file(state, run.checkpoints / f"{name}.safetensors")
+def taken_up(setting: StageSetting, module: nn.Module) -> bool:
+    """Whether the stage was finished before; then the module has its weights."""
+    path = take_up_finished(setting.folder, setting.name, module)
+    if path is not None:
+        setting.reporter.note(f"taken up from {path}")
+    return path is not None

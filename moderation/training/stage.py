@@ -1,103 +1,214 @@
-"""One training stage: AdamW, warm-up and decay, bf16 where it pays, progress that can be read."""
+"""One training stage: AdamW, warm-up and decay, averaged weights, early stop, checkpoints."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 import torch
-from rich.progress import Progress
 from torch import Tensor, nn
 
+from moderation.training.checkpoints import Progress, StageCheckpoint
+from moderation.training.dev_figure import DevFigure
+from moderation.training.ema import WeightAverage
+from moderation.training.errors import TrainingError
+from moderation.training.history import History
+from moderation.training.learner import Learner
 from moderation.training.recipe import StageRecipe
+from moderation.training.reporting import Reporter
+from moderation.training.seeding import seed_everything
 
 GRADIENT_NORM: Final = 1.0  # clipped above: a single odd batch must not undo the others
 LOSS_MEMORY: Final = 0.98  # of the running loss on the progress bar
+HISTORY_STEPS: Final = 20  # between two lines of the history
 
 
-class Reporter(Protocol):
-    """Hears how a stage goes."""
+@dataclass(frozen=True, slots=True)
+class StageSetting:
+    """Where and how a stage runs.
 
-    def step(self, done: float, loss: float) -> None:
-        """A share of 0..1 of the stage is done; the running loss."""
-
-    def note(self, message: str) -> None:
-        """Something worth a line."""
-
-
-class ProgressReporter:
-    """A bar of ``rich`` with the live loss."""
-
-    def __init__(self, progress: Progress, name: str) -> None:
-        self._progress = progress
-        self._name = name
-        self._task = progress.add_task(name, total=1.0)
-
-    def step(self, done: float, loss: float) -> None:
-        """Move the bar."""
-        text = f"{self._name}  loss {loss:.4f}"
-        self._progress.update(self._task, completed=done, description=text)
-
-    def note(self, message: str) -> None:
-        """Print above the bar."""
-        self._progress.console.print(f"{self._name}: {message}")
-
-
-def run_stage(
-    recipe: StageRecipe,
-    *,
-    trained: Iterable[nn.Parameter],
-    new: Iterable[nn.Parameter],
-    batches: Callable[[int], list[Callable[[], Tensor]]],
-    after_epoch: Callable[[int], str],
-    reporter: Reporter,
-) -> None:
-    """Minimise a loss.
-
-    Args:
-        recipe: epochs, learning rate, limits.
-        trained: parameters that come with knowledge, or all of them.
-        new: parameters that start at random and learn faster.
-        batches: the losses of an epoch, each to be computed when its turn comes.
-        after_epoch: called with the number of the epoch; what it says is reported.
+    Attributes:
+        name: of the stage, which also names its files.
+        seed: of the run.
+        folder: of its checkpoint and history.
+        checkpoint_minutes: between two checkpoints.
         reporter: hears of progress.
+        device: where the learner is.
     """
-    parameters = [*trained], [*new]
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": parameters[0], "peak": recipe.learning_rate},
-            {"params": parameters[1], "peak": recipe.learning_rate * recipe.head_factor},
-        ],
+
+    name: str
+    seed: int
+    folder: Path
+    checkpoint_minutes: float
+    reporter: Reporter
+    device: torch.device
+
+
+def run_stage(learner: Learner[Any], recipe: StageRecipe, setting: StageSetting) -> None:
+    """Minimise a learner's loss; it ends with the weights that did best on the dev rows.
+
+    An interrupted stage goes on where its last checkpoint was, and ends as if it had never stopped.
+
+    Raises:
+        TrainingError: its checkpoint is of other rows or another model.
+    """
+    _Stage(learner, recipe, setting).run()
+
+
+class _Stage:
+    def __init__(self, learner: Learner[Any], recipe: StageRecipe, setting: StageSetting) -> None:
+        self.learner, self.recipe, self.setting = learner, recipe, setting
+        self.parameters = [p for p in learner.parameters() if p.requires_grad]
+        self.optimizer = make_optimizer(learner, recipe)
+        self.average = WeightAverage(learner, recipe.ema_decay)
+        self.best: Mapping[str, Tensor] = self.average.state
+        self.progress = Progress()
+        fingerprint = f"{learner.describe()} in batches of {recipe.batch_cost}"
+        self.checkpoint = StageCheckpoint(setting.folder, setting.name, fingerprint)
+        self.take_up()
+        self.history = History(setting.folder, setting.name, step=self.progress.step)
+        self.resumed = self.saved = time.monotonic()
+        self.seconds_before = self.progress.seconds
+
+    def run(self) -> None:
+        progress = self.progress
+        while not progress.ended:
+            in_time = self.train_epoch()
+            progress.epoch, progress.place = progress.epoch + 1, 0
+            self.judge_epoch()
+            if not in_time:
+                self.note(f"stopped at the limit of {self.recipe.max_minutes:g} minutes")
+            patience = self.recipe.patience
+            impatient = 0 < patience <= progress.stale
+            if impatient:
+                self.note(f"stopped: no better dev figure for {patience} epochs")
+            progress.ended = not in_time or impatient or progress.epoch >= self.recipe.epochs
+            self.save()
+        self.learner.load_state_dict(self.best)
+        self.setting.reporter.step(1.0, progress.loss)
+
+    def train_epoch(self) -> bool:
+        """Train on the batches that are left of an epoch; False if the time was up before."""
+        progress, setting = self.progress, self.setting
+        self.learner.train()
+        draw = seed_everything(setting.seed, setting.name, progress.epoch)
+        batches = self.learner.batches(draw)
+        for rows in batches[progress.place :]:
+            if self.seconds() >= self.recipe.max_minutes * 60:
+                return False
+            done = (progress.epoch + progress.place / len(batches)) / self.recipe.epochs
+            self.train_batch(rows, done)
+            progress.place += 1
+            progress.step += 1
+            setting.reporter.step(done, progress.loss)
+            if time.monotonic() - self.saved >= setting.checkpoint_minutes * 60:
+                self.save()
+        return True
+
+    def train_batch(self, rows: list[int], done: float) -> None:
+        progress, setting = self.progress, self.setting
+        draw = seed_everything(setting.seed, setting.name, progress.epoch, progress.place)
+        rate = schedule(done, self.recipe.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * rate
+        parts = self.learner(self.learner.prepare(rows, draw))
+        loss = torch.stack(list(parts.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
+        self.optimizer.step()
+        self.average.update()
+        value = loss.item()
+        running = progress.loss
+        progress.loss = LOSS_MEMORY * running + (1 - LOSS_MEMORY) * value if running else value
+        if progress.step % HISTORY_STEPS == 0:
+            self.record(
+                loss=value,
+                learning_rate=self.recipe.learning_rate * rate,
+                parts={name: part.item() for name, part in parts.items()},
+            )
+
+    def judge_epoch(self) -> None:
+        """Measure the averaged weights, and keep them if they are the best so far."""
+        progress = self.progress
+        with self.average.applied():
+            figure: DevFigure = self.learner.evaluate()
+        value = figure.mean
+        better = value is None or progress.best is None or value > progress.best
+        if better:
+            self.best = {key: value.clone() for key, value in self.average.state.items()}
+        progress.best = value if better else progress.best
+        progress.stale = 0 if better else progress.stale + 1
+        mark = " (best so far)" if better and value is not None else ""
+        self.note(f"epoch {progress.epoch}, loss {progress.loss:.4f}, {figure}{mark}")
+        pairs = {f"{source} {name}": value for (source, name), value in figure.pairs.items()}
+        self.record(dev=value, pairs=pairs, best=better)
+
+    def record(self, **values: Any) -> None:
+        progress = self.progress
+        minutes = round(self.seconds() / 60, 2)
+        self.history.write(step=progress.step, epoch=progress.epoch, minutes=minutes, **values)
+
+    def seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.resumed
+
+    def note(self, message: str) -> None:
+        self.setting.reporter.note(message)
+
+    def save(self) -> None:
+        self.progress.seconds = self.seconds()
+        self.checkpoint.save(
+            self.progress,
+            learner=self.learner.state_dict(),
+            optimizer=self.optimizer.state_dict(),
+            average=self.average.state_dict(),
+            best=dict(self.best),
+        )
+        self.saved = time.monotonic()
+
+    def take_up(self) -> None:
+        kept = self.checkpoint.load()
+        if kept is None:
+            return
+        self.progress, states = kept
+        peaks = [group["peak"] for group in self.optimizer.param_groups]
+        try:
+            self.learner.load_state_dict(states["learner"])
+            self.optimizer.load_state_dict(states["optimizer"])
+            self.average.load_state_dict(states["average"])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise TrainingError(
+                f"{self.checkpoint.path} is of another model ({error}); remove it to start the "
+                "stage again, or choose another folder"
+            ) from error
+        for group, peak in zip(self.optimizer.param_groups, peaks, strict=True):
+            group["peak"] = peak  # the recipe may have changed since
+        self.best = {key: value.to(self.setting.device) for key, value in states["best"].items()}
+        progress = self.progress
+        self.note(f"goes on in epoch {progress.epoch + 1}, after {progress.step} steps")
+
+
+def make_optimizer(learner: Learner[Any], recipe: StageRecipe) -> torch.optim.AdamW:
+    """AdamW; each group knows the peak of its learning rate."""
+    new = {id(parameter) for parameter in learner.new_parameters()}
+    known: list[nn.Parameter] = []
+    fresh: list[nn.Parameter] = []
+    for parameter in learner.parameters():
+        if parameter.requires_grad:
+            (fresh if id(parameter) in new else known).append(parameter)
+    groups = [
+        {"params": known, "peak": recipe.learning_rate},
+        {"params": fresh, "peak": recipe.learning_rate * recipe.head_factor},
+    ]
+    return torch.optim.AdamW(
+        [group for group in groups if group["params"]],
         lr=recipe.learning_rate,
         weight_decay=recipe.weight_decay,
         fused=True,
     )
-    started, running = time.monotonic(), 0.0
-    for epoch in range(recipe.epochs):
-        steps = batches(epoch)
-        for place, compute_loss in enumerate(steps):
-            done = max(
-                (epoch + place / len(steps)) / recipe.epochs,
-                (time.monotonic() - started) / 60 / recipe.max_minutes,
-            )
-            if done >= 1:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * schedule(done, recipe.warmup)
-            loss = compute_loss()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
-            nn.utils.clip_grad_norm_(parameters[0] + parameters[1], GRADIENT_NORM)
-            optimizer.step()
-            value = loss.item()
-            running = LOSS_MEMORY * running + (1 - LOSS_MEMORY) * value if running else value
-            reporter.step(done, running)
-        reporter.note(f"epoch {epoch + 1}, loss {running:.4f}, {after_epoch(epoch)}")
-        if time.monotonic() - started >= recipe.max_minutes * 60:
-            reporter.note(f"stopped at the limit of {recipe.max_minutes:g} minutes")
-            break
-    reporter.step(1.0, running)
 
 
 def schedule(done: float, warmup: float) -> float:

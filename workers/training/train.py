@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from moderation.model import PRESETS
-from moderation.training import ProgressReporter, Recipe, Run, train
+from moderation.training import ProgressReporter, Recipe, Run, train, train_encoders
+from schemas import Modality
 from workers.training.tables import print_report
 from workers.training.terminal import plain_errors, progress_bars, read_rows
 
@@ -27,22 +28,32 @@ def run_training(
     initial_text: Path | None,
     seed: int,
     speed: float,
+    threads: int | None,
+    device: str,
+    only: Sequence[Modality],
 ) -> None:
     """Train, write the model folder with its metrics, print the figures."""
     if preset not in PRESETS:
         raise typer.BadParameter(f"there is no preset {preset!r}; choose of {', '.join(PRESETS)}")
+    recipe = Recipe(seed=seed).faster(speed)
+    if threads is not None:
+        recipe = dataclasses.replace(recipe, threads=threads)
     console = Console(stderr=True)
     with plain_errors(console), progress_bars(console) as progress:
-        model, report = train(
-            Run(
-                rows=read_rows(manifests),
-                recipe=Recipe(seed=seed).faster(speed),
-                preset=preset,
-                checkpoints=checkpoints,
-                initial_text=initial_text,
-                reporter=lambda name: ProgressReporter(progress, name),
-            )
+        run = Run(
+            rows=read_rows(manifests),
+            recipe=recipe,
+            preset=preset,
+            checkpoints=checkpoints,
+            initial_text=initial_text,
+            reporter=lambda name: ProgressReporter(progress, name),
+            device=device,
         )
+        if only:
+            train_encoders(run, only)
+            console.print(f"encoders kept in {checkpoints}; leave out --only for a whole model")
+            return
+        model, report = train(run)
         model.save_pretrained(output)
         report = dataclasses.replace(report, model=model.version)
         (output / METRICS_FILE).write_text(json.dumps(report.to_dict(), indent=1) + "\n", "utf-8")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from schemas import Modality
 from workers.training.options import Manifests
 
 
@@ -16,7 +17,7 @@ def train(
     output: Annotated[Path, typer.Option(help="Folder that the model is written to.")],
     checkpoints: Annotated[
         Path | None,
-        typer.Option(help="Folder of finished stages, to take a run up again. [OUTPUT/stages]"),
+        typer.Option(help="Folder of the stages, finished or under way. [OUTPUT/stages]"),
     ] = None,
     preset: Annotated[str, typer.Option(help="Dimensions: compact or tiny.")] = "compact",
     initial_text: Annotated[
@@ -27,11 +28,21 @@ def train(
     speed: Annotated[
         float, typer.Option(help="Epochs and time limits are divided by this; for trying out.")
     ] = 1.0,
+    threads: Annotated[
+        int | None, typer.Option(help="Of the CPU, for one process. [the recipe's]")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")
+    ] = "auto",
+    only: Annotated[
+        list[Modality] | None,
+        typer.Option(help="Train just this encoder, and write no model; may be given twice."),
+    ] = None,
 ) -> None:
     """Train a classifier: each encoder, then the fusion, then the calibration.
 
-    Rows with `"split": "train"` teach, rows with `"split": "dev"` calibrate and are measured. What
-    is finished lies in the checkpoints, and the same command takes it up again.
+    Rows with `"split": "train"` teach, rows with `"split": "dev"` choose the best weights,
+    calibrate and are measured. An interrupted run goes on when the same command is given again.
     """
     from workers.training.train import run_training
 
@@ -43,4 +54,7 @@ def train(
         initial_text=initial_text,
         seed=seed,
         speed=speed,
+        threads=threads,
+        device=device,
+        only=only or [],
     )

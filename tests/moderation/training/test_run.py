@@ -12,7 +12,9 @@ from moderation.evaluation import Row, read_manifest
 from moderation.training import Recipe, Run, StageRecipe, TrainingError, train
 from tests.moderation.training.making import write_posts
 
-QUICK = StageRecipe(epochs=40, learning_rate=5e-3, batch_cost=64, head_factor=1.0)
+QUICK = StageRecipe(
+    epochs=15, learning_rate=1e-2, batch_cost=64, head_factor=1.0, ema_decay=0.0, patience=0
+)
 
 
 class Listener:
@@ -38,11 +40,12 @@ def rows(tmp_path: Path) -> list[Row]:
 def run_of(rows: list[Row], folder: Path, listeners: dict[str, Listener]) -> Run:
     return Run(
         rows=rows,
-        recipe=Recipe(text=QUICK, image=QUICK, audio=QUICK, fusion=QUICK),
+        recipe=Recipe(threads=1, text=QUICK, image=QUICK, audio=QUICK, fusion=QUICK),
         preset="tiny",
         checkpoints=folder / "stages",
         initial_text=None,
         reporter=lambda name: listeners.setdefault(name, Listener()),
+        device="cpu",
     )
 
 

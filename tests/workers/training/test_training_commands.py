@@ -13,6 +13,7 @@ from tests.moderation.training.making import write_posts
 from workers.cli import build_app
 
 RUNNER = CliRunner()
+QUICK = ("--preset", "tiny", "--threads", "1", "--speed", "8", "--device", "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def model_folder(manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     output = tmp_path_factory.mktemp("model")
     result = RUNNER.invoke(
         build_app(),
-        ["train", str(manifest), "--output", str(output), "--preset", "tiny"],
+        ["train", str(manifest), "--output", str(output), *QUICK],
     )
     assert result.exit_code == 0, result.output
     return output
@@ -41,11 +42,25 @@ def test_training_writes_a_model_with_the_figures_of_its_dev_rows(model_folder: 
 def test_a_finished_run_is_taken_up_from_its_stages(manifest: Path, model_folder: Path) -> None:
     before = Classifier.from_pretrained(model_folder).version
     result = RUNNER.invoke(
-        build_app(), ["train", str(manifest), "--output", str(model_folder), "--preset", "tiny"]
+        build_app(), ["train", str(manifest), "--output", str(model_folder), *QUICK]
     )
     assert result.exit_code == 0, result.output
     assert "taken up from" in result.stderr
     assert Classifier.from_pretrained(model_folder).version == before
+
+
+def test_one_encoder_can_be_trained_alone(manifest: Path, tmp_path: Path) -> None:
+    result = RUNNER.invoke(
+        build_app(),
+        ["train", str(manifest), "--output", str(tmp_path), *QUICK, "--only", "text"],
+    )
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "stages").iterdir()} == {
+        "history.jsonl",
+        "text.safetensors",
+        "tokenizer.json",
+    }
+    assert not (tmp_path / "config.json").exists()
 
 
 def test_evaluation_prints_one_json_object(manifest: Path, model_folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""How the fusion stage mixes posts, and that labels stay true."""
+"""How posts are mixed, and that labels stay true."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import random
 import torch
 
 from moderation.model import MODALITIES
-from moderation.training.fusion_stage import Encoded, add_company, drop_modalities, either
 from moderation.training.loss import UNKNOWN
+from moderation.training.mixing import Encoded, add_company, drop_modalities, either
 from schemas import Modality
 
 

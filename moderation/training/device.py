@@ -1,0 +1,29 @@
+"""Where a run computes."""
+
+from __future__ import annotations
+
+import torch
+
+from moderation.training.errors import TrainingError
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of a name; ``auto`` is the first GPU, or the CPU where there is none.
+
+    Raises:
+        TrainingError: no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise TrainingError(f"there is no device {name!r}; give auto, cpu or cuda") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise TrainingError("torch sees no GPU here; give --device cpu, or auto")
+    return device
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """Matrix products in bf16: twice as fast where the device knows it, as exact as needed."""
+    return torch.autocast(device.type, dtype=torch.bfloat16)
