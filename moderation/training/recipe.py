@@ -79,7 +79,7 @@ class Recipe:
     event_weight: float = 0.5
     contrastive_weight: float = 0.2
     text: StageRecipe = field(
-        default_factory=lambda: StageRecipe(epochs=2, learning_rate=1.5e-4, batch_cost=2560)
+        default_factory=lambda: StageRecipe(epochs=1, learning_rate=1.5e-4, batch_cost=2560)
     )
     image: StageRecipe = field(
         default_factory=lambda: StageRecipe(

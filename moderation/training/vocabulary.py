@@ -20,7 +20,7 @@ from torch import Tensor
 from moderation.model import Classifier, TextTokenizer
 from moderation.training.errors import TrainingError
 
-ENGLISH_PIECES: Final = 18_000  # the most used in the training texts, then MiniLM's own order
+ENGLISH_PIECES: Final = 15_000  # the most used in the training texts, then MiniLM's own order
 MIN_USES: Final = 2  # of a character or emoji before it gets a row of its own
 NEW_ROW_SPREAD: Final = 0.02  # around the mean of the known rows: BERT's own initial spread
 
