@@ -14,6 +14,7 @@ from moderation.model.config import (
 )
 from moderation.model.errors import ModelError, ModelFolderError, ModelInputError
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
+from moderation.model.quantised import QuantisedClassifier
 from moderation.model.registry import tiny_classifier
 from moderation.model.shares import modality_shares
 from moderation.model.tokenizer import EncodedText, TextTokenizer, TextWindow
@@ -35,6 +36,7 @@ __all__ = [
     "ModelInputError",
     "ModelInputs",
     "ModelOutput",
+    "QuantisedClassifier",
     "Sample",
     "TextConfig",
     "TextTokenizer",

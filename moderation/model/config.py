@@ -102,7 +102,7 @@ class ModelConfig:
 
     name: str = "compact"
     categories: tuple[str, ...] = CATEGORIES
-    storage: Literal["float16", "float32"] = "float16"  # of the weights on disk
+    storage: Literal["float16", "float32", "int8"] = "float16"  # of the matrices on disk
     text: TextConfig = field(default_factory=TextConfig)
     image: ImageConfig = field(default_factory=ImageConfig)
     audio: AudioConfig = field(default_factory=AudioConfig)

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save
 from moderation.model.calibration import Calibration
 from moderation.model.config import ModelConfig
 from moderation.model.errors import ModelFolderError
+from moderation.model.int8 import pack_state, unpack_state
 from moderation.model.tokenizer import TextTokenizer
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def load_folder(kind: type[_Model], folder: Path) -> _Model:
     tokenizer = TextTokenizer.from_file(folder / TOKENIZER, max_tokens=config.text.max_tokens)
     model = kind(config, tokenizer, calibration)
     try:
-        model.load_state_dict(load_file(folder / WEIGHTS))
+        model.load_state_dict(unpack_state(load_file(folder / WEIGHTS)))
     except (SafetensorError, RuntimeError) as error:
         raise ModelFolderError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from error
     return model.eval()
@@ -93,11 +94,14 @@ def _files(model: Classifier) -> dict[str, bytes]:
 
 def _stored(model: Classifier) -> dict[str, torch.Tensor]:
     """Matrices in the storage type; vectors, which weigh nothing, stay exact."""
-    storage = {"float16": torch.float16, "float32": torch.float32}[model.config.storage]
+    state = model.state_dict()
+    storage = torch.float32 if model.config.storage == "float32" else torch.float16
+    if model.config.storage == "int8":
+        state = pack_state(state)
     return {
         name: (value.to(storage) if value.is_floating_point() and value.ndim > 1 else value)
         .detach()
         .cpu()
         .contiguous()
-        for name, value in model.state_dict().items()
+        for name, value in state.items()
     }

@@ -1,0 +1,165 @@
+"""The classifier with its encoders' matrix products in int8, for CPUs.
+
+Weights are static, a scale a row; activations are scaled by the range of the batch at hand
+(dynamic quantisation), so a score depends a little on the batch that a post came in. Everything
+between the products, the convolutions and the fusion stay float32: they take little time, and the
+fusion decides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, NoReturn
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from moderation.model.classifier import Classifier
+from moderation.model.errors import ModelError
+from moderation.model.int8 import quantise_rows
+
+VERSION_SUFFIX: Final = "+int8"
+
+# Seven bits of activation: on x86 without VNNI, products of eight bits overflow the 16 bits in
+# which pairs of them are summed. The same everywhere, so that machines agree.
+REDUCE_RANGE: Final = True
+
+
+class QuantisedClassifier(Classifier):
+    """A copy of a classifier that computes in int8; it can neither be trained nor saved.
+
+    Args:
+        source: what is copied; it stays as it is.
+
+    Raises:
+        ModelError: the source is not on a CPU, or this build of torch has no int8 kernels.
+    """
+
+    def __init__(self, source: Classifier) -> None:
+        super().__init__(source.config, source.tokenizer, source.calibration)
+        if source.device.type != "cpu":
+            raise ModelError(f"int8 runs on CPUs, and the model is on {source.device}; use bf16")
+        if torch.backends.quantized.engine == "none":
+            raise ModelError("this build of torch has no int8 kernels; use fp32")
+        self.load_state_dict(source.state_dict())
+        self._source_version = source.version
+        for encoder in (self.text_encoder, self.image_encoder, self.audio_encoder):
+            quantise_layers(encoder)
+        self.requires_grad_(requires_grad=False)
+        self.eval()
+
+    @property
+    def version(self) -> str:
+        """That of the source, marked: a verdict says what judged it."""
+        return self._source_version + VERSION_SUFFIX
+
+    def save_pretrained(self, folder: str | Path) -> NoReturn:
+        """Not possible: what is packed for this CPU is of no use to another.
+
+        Raises:
+            ModelError: always.
+        """
+        raise ModelError(
+            f"{self.version} is packed for this CPU and cannot be written to {folder}; "
+            "`moderation quantise` writes a folder in int8"
+        )
+
+
+def quantise_layers(module: nn.Module) -> None:
+    """Replace, in place, the linear layers and transformer stacks within a module.
+
+    Attention of other kinds keeps its float32 weights: torch reads them past the layer's forward.
+    """
+    for name, child in module.named_children():
+        if type(child) is nn.Linear:
+            setattr(module, name, Int8Linear(child.weight, child.bias))
+        elif isinstance(child, nn.TransformerEncoder) and all(map(_known, child.layers)):
+            setattr(module, name, Int8Transformer(child))
+        elif not isinstance(child, _FIXED):
+            quantise_layers(child)
+
+
+_FIXED: Final = (
+    nn.MultiheadAttention,
+    nn.TransformerEncoder,
+    nn.TransformerEncoderLayer,
+    nn.TransformerDecoder,
+    nn.TransformerDecoderLayer,
+)
+
+
+class Int8Linear(nn.Module):
+    """``nn.Linear`` on int8 weights; float32 in and out."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        super().__init__()
+        values, scale = quantise_rows(weight)
+        # torch makes quantised tensors only by rounding; on the grid, that gives the same bytes.
+        packed = torch.quantize_per_channel(
+            values.float() * scale[:, None],
+            scale.double(),
+            torch.zeros(len(scale), dtype=torch.int64),
+            axis=0,
+            dtype=torch.qint8,
+        )
+        exact_bias = None if bias is None else bias.detach().float()
+        self._packed = torch.ops.quantized.linear_prepack(packed, exact_bias)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Map (..., width in) to (..., width out)."""
+        result: Tensor = torch.ops.quantized.linear_dynamic(hidden, self._packed, REDUCE_RANGE)
+        return result
+
+
+class Int8Transformer(nn.Module):
+    """``nn.TransformerEncoder`` of pre-norm GELU layers."""
+
+    def __init__(self, source: nn.TransformerEncoder) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(_Layer(layer) for layer in source.layers)
+        self.norm = source.norm or nn.Identity()
+
+    def forward(self, src: Tensor, src_key_padding_mask: Tensor | None = None) -> Tensor:
+        """Encode (batch, tokens, width); the mask is true on tokens that are padding."""
+        real = None if src_key_padding_mask is None else ~src_key_padding_mask[:, None, None, :]
+        for layer in self.layers:
+            src = layer(src, real)
+        result: Tensor = self.norm(src)
+        return result
+
+
+class _Layer(nn.Module):
+    def __init__(self, source: nn.Module) -> None:
+        super().__init__()
+        assert isinstance(source, nn.TransformerEncoderLayer)  # noqa: S101 (checked by _known)
+        attention = source.self_attn
+        self.heads = attention.num_heads
+        self.norm1, self.norm2 = source.norm1, source.norm2
+        assert attention.in_proj_weight is not None  # noqa: S101 (checked by _known)
+        self.project = Int8Linear(attention.in_proj_weight, attention.in_proj_bias)
+        self.out = Int8Linear(attention.out_proj.weight, attention.out_proj.bias)
+        self.linear1 = Int8Linear(source.linear1.weight, source.linear1.bias)
+        self.linear2 = Int8Linear(source.linear2.weight, source.linear2.bias)
+
+    def forward(self, hidden: Tensor, real: Tensor | None) -> Tensor:
+        hidden = hidden + self._attend(self.norm1(hidden), real)
+        return hidden + self.linear2(functional.gelu(self.linear1(self.norm2(hidden))))
+
+    def _attend(self, hidden: Tensor, real: Tensor | None) -> Tensor:
+        parts = self.project(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = parts.unbind()
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=real)
+        result: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return result
+
+
+def _known(layer: nn.Module) -> bool:
+    """Whether :class:`_Layer` computes the same as this layer."""
+    return (
+        isinstance(layer, nn.TransformerEncoderLayer)
+        and layer.norm_first
+        and layer.activation is functional.gelu
+        and layer.self_attn.batch_first
+        and layer.self_attn.in_proj_weight is not None
+    )

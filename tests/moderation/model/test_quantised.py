@@ -1,0 +1,119 @@
+"""The classifier that computes in int8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import moderation
+from moderation.model import (
+    SAMPLE_RATE,
+    Classifier,
+    ModelError,
+    QuantisedClassifier,
+    Sample,
+    collate,
+    tiny_classifier,
+)
+from moderation.model.quantised import Int8Transformer, quantise_layers
+from tests.moderation.model.making import PIECES
+
+SHIPPED = Path(moderation.__file__).parent / "weights" / "compact"
+NOISE = np.random.default_rng(3)
+
+SAMPLES = [
+    Sample(text="You are a pathetic idiot, shut up"),
+    Sample(text="Good morning, have a nice day!"),
+    Sample(text="你真是个白痴，给我闭嘴"),
+    Sample(text="Selling pure cocaine, message me on Telegram"),
+    Sample(image=NOISE.integers(0, 256, (120, 90, 3), dtype=np.uint8)),
+    Sample(audio=NOISE.uniform(-0.3, 0.3, 2 * SAMPLE_RATE).astype(np.float32)),
+    Sample(audio=NOISE.uniform(-0.3, 0.3, SAMPLE_RATE).astype(np.float32)),
+]  # fmt: skip
+
+
+def probabilities(model: Classifier, samples: list[Sample]) -> torch.Tensor:
+    inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
+    with torch.inference_mode():
+        return model(inputs).probabilities
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Classifier:
+    return Classifier.from_pretrained(SHIPPED)
+
+
+@pytest.fixture(scope="module")
+def quantised(shipped: Classifier) -> QuantisedClassifier:
+    return QuantisedClassifier(shipped)
+
+
+def test_the_shipped_model_says_about_the_same_in_int8(
+    shipped: Classifier, quantised: QuantisedClassifier
+) -> None:
+    exact, rough = probabilities(shipped, SAMPLES), probabilities(quantised, SAMPLES)
+    assert (exact - rough).abs().max() < 0.08
+    assert (exact - rough).abs().mean() < 0.01
+    assert not torch.equal(exact, rough)
+
+
+def test_its_version_says_that_it_is_int8(
+    shipped: Classifier, quantised: QuantisedClassifier
+) -> None:
+    assert quantised.version == f"{shipped.version}+int8"
+
+
+def test_the_source_stays_as_it_was(shipped: Classifier, quantised: QuantisedClassifier) -> None:
+    del quantised
+    assert shipped.version == Classifier.from_pretrained(SHIPPED).version
+    assert not any(isinstance(part, Int8Transformer) for part in shipped.modules())
+
+
+def test_a_sound_is_encoded_alike_alone_and_beside_a_longer_one(
+    quantised: QuantisedClassifier,
+) -> None:
+    short = SAMPLES[-1]
+    alone = probabilities(quantised, [short])[0]
+    padded = probabilities(quantised, [*SAMPLES[-2:]])[1]
+    assert torch.allclose(alone, padded, atol=0.02)  # the scales are those of the batch
+
+
+def test_pre_norm_transformers_compute_the_same_but_for_rounding() -> None:
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(
+        32, 4, 64, activation="gelu", batch_first=True, norm_first=True
+    )
+    stack = nn.TransformerEncoder(layer, 2, nn.LayerNorm(32), enable_nested_tensor=False).eval()
+    hidden = torch.randn(3, 9, 32)
+    padding = torch.arange(9)[None, :] >= torch.tensor([9, 5, 2])[:, None]
+    exact = stack(hidden, src_key_padding_mask=padding)[~padding]
+    rough = Int8Transformer(stack)(hidden, src_key_padding_mask=padding)[~padding]
+    assert (exact - rough).norm() < 0.03 * exact.norm()
+
+
+def test_a_transformer_of_another_kind_is_left_alone() -> None:
+    layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)  # post-norm, ReLU
+    holder = nn.Sequential(nn.TransformerEncoder(layer, 1), nn.Linear(8, 4)).eval()
+    hidden = torch.randn(1, 3, 8)
+    exact = holder[0](hidden)
+    quantise_layers(holder)
+    assert torch.equal(holder[0](hidden), exact)
+    assert not isinstance(holder[1], nn.Linear)
+
+
+def test_it_refuses_to_be_saved(tmp_path: Path) -> None:
+    model = QuantisedClassifier(tiny_classifier())
+    with pytest.raises(ModelError, match="moderation quantise"):
+        model.save_pretrained(tmp_path)
+
+
+def test_it_has_nothing_to_train() -> None:
+    model = QuantisedClassifier(tiny_classifier())
+    assert not any(parameter.requires_grad for parameter in model.parameters())
+    assert (
+        probabilities(model, [Sample(**{k.value: v for k, v in PIECES.items()})]).isfinite().all()
+    )
