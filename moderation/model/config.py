@@ -42,6 +42,7 @@ class TextConfig:
     feed_forward: int = 1536
     max_tokens: int = 128  # longer texts are cut into windows
     dropout: float = 0.1
+    head_width: int = option(0)  # of a pruned encoder, which has fewer heads; 0: width / heads
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 import torchaudio
@@ -33,7 +33,9 @@ class TextEncoder(nn.Module):
                 vocab_size=config.vocab_size,
                 hidden_size=config.width,
                 num_hidden_layers=config.layers,
-                num_attention_heads=config.heads,
+                num_attention_heads=(
+                    config.width // config.head_width if config.head_width else config.heads
+                ),
                 intermediate_size=config.feed_forward,
                 max_position_embeddings=config.max_tokens,
                 hidden_dropout_prob=config.dropout,
@@ -41,11 +43,27 @@ class TextEncoder(nn.Module):
             ),
             add_pooling_layer=False,
         )
+        if config.head_width:
+            _narrow_attention(self.bert, config)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Encode (texts, tokens) ids into (texts, width)."""
         hidden = self.bert(ids, attention_mask=mask).last_hidden_state
         return masked_mean(hidden, mask.bool())
+
+
+def _narrow_attention(bert: Any, config: TextConfig) -> None:
+    """Give every layer the heads of a pruned encoder, which together are narrower than the model.
+
+    BERT's own config can only say how many heads share the whole width.
+    """
+    inner = config.heads * config.head_width
+    for layer in bert.encoder.layer:
+        attention = layer.attention.self
+        attention.num_attention_heads, attention.all_head_size = config.heads, inner
+        for name in ("query", "key", "value"):
+            setattr(attention, name, nn.Linear(config.width, inner))
+        layer.attention.output.dense = nn.Linear(inner, config.width)
 
 
 class ImageEncoder(nn.Module):
