@@ -1,7 +1,8 @@
 """Manifests: labelled posts, one JSON object a line, plain or gzipped.
 
 A row is ``{"id", "text"?, "image"?, "audio"?, "labels": {category: 0 | 1}, "lang"?, "source"?,
-"split"?}``; media paths are relative to the manifest. A category without a label is unknown.
+"split"?, "event"?, "transcript"?}``; media paths are relative to the manifest. A category without a
+label is unknown.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ class Row:
 
     Attributes:
         labels: 0 or 1 by category; a category that is missing is unknown.
+        event: what a sound is of, such as ``dog``; for probes of the audio encoder.
+        transcript: what is spoken in a sound, word for word; teaches the audio encoder to listen,
+            and is never part of the post.
     """
 
     id: str
@@ -43,6 +47,8 @@ class Row:
     lang: str = ""
     source: str = ""
     split: str = TRAIN
+    event: str = ""
+    transcript: str = ""
 
     @property
     def modalities(self) -> tuple[Modality, ...]:
@@ -136,6 +142,8 @@ def _row(values: dict[str, Any], folder: Path) -> Row:
         lang=values.get("lang", ""),
         source=values.get("source", ""),
         split=values.get("split", TRAIN),
+        event=values.get("event", ""),
+        transcript=values.get("transcript", ""),
     )
     if not row.modalities:
         raise ValueError("it has neither text nor image nor audio")

@@ -1,11 +1,15 @@
 """Training the classifier: progressive, masked, resumable."""
 
 from moderation.training.errors import SpeechError, TrainingError
+from moderation.training.processes import Processes
 from moderation.training.recipe import Recipe, StageRecipe
+from moderation.training.recorder import EXTRA_MISSING, curves_can_be_drawn
 from moderation.training.reporting import ProgressReporter, Reporter
 from moderation.training.run import Run, train, train_encoders
 
 __all__ = [
+    "EXTRA_MISSING",
+    "Processes",
     "ProgressReporter",
     "Recipe",
     "Reporter",
@@ -13,6 +17,7 @@ __all__ = [
     "SpeechError",
     "StageRecipe",
     "TrainingError",
+    "curves_can_be_drawn",
     "train",
     "train_encoders",
 ]

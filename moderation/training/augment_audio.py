@@ -1,24 +1,98 @@
-"""Changes to training sounds that leave their meaning as it is."""
+"""Changes to training sounds that leave their meaning as it is.
+
+Speed, shift, gain and noise change the waveform (Ko et al., "Audio Augmentation for Speech
+Recognition", 2015); SpecAugment (Park et al. 2019) hides parts of the spectrum.
+"""
 
 from __future__ import annotations
 
 import random
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import torchaudio
+from torch import Tensor, nn
 
 from moderation.model import SAMPLE_RATE
 
-MAX_SHIFT_SECONDS = 0.3  # of silence put before a sound
-NOISE_DECIBELS = (10.0, 40.0)  # signal over noise
+Wave = npt.NDArray[np.float32]
+
+SPEEDS: Final = (0.9, 1.1)  # pitch changes with it, as from one speaker to another
+MAX_SHIFT_SECONDS: Final = 0.3  # of silence put before a sound
+GAIN_DECIBELS: Final = (-12.0, 6.0)  # what becomes too loud is clipped, as a microphone does
+CLEAN: Final = 0.2  # chance that no noise is added
+NOISE_DECIBELS: Final = (5.0, 40.0)  # signal over noise
+NOISE_COLOURS: Final = (0.0, 1.0, 2.0)  # power falls by frequency to this: white, pink, brown
+
+TIME_MASKS: Final = 2
+TIME_MASK_SPECTRA: Final = 20  # the longest, 0.2 s: a syllable or two, seldom a word
+MEL_MASKS: Final = 2
+MEL_MASK_SHARE: Final = 0.15  # of the mels, the widest
 
 
-def augment_audio(sound: npt.NDArray[np.float32], draw: random.Random) -> npt.NDArray[np.float32]:
-    """Shift, noise: float32 (samples,) in, somewhat longer out."""
-    noise = np.random.default_rng(draw.getrandbits(32))
-    silence = np.zeros(int(draw.uniform(0, MAX_SHIFT_SECONDS) * SAMPLE_RATE), dtype=np.float32)
-    shifted = np.concatenate([silence, sound])
-    level = float(np.sqrt(np.mean(sound**2)) + 1e-6) * 10 ** (-draw.uniform(*NOISE_DECIBELS) / 20)
-    hiss = noise.standard_normal(len(shifted)).astype(np.float32) * level
-    noisy: npt.NDArray[np.float32] = (shifted + hiss).astype(np.float32)
+def augment_audio(sound: Wave, draw: random.Random, max_samples: int) -> Wave:
+    """Another speed, place, loudness and noise; all of the sound stays in the window.
+
+    Args:
+        sound: float32, shape = (samples,).
+        draw: of all changes.
+        max_samples: length of the model's window.
+    """
+    slowest = max(SPEEDS[0], len(sound) / max_samples)
+    sound = change_speed(sound, draw.uniform(min(1.0, slowest), SPEEDS[1]))
+    room = min(int(MAX_SHIFT_SECONDS * SAMPLE_RATE), max_samples - len(sound))
+    silence = np.zeros(draw.randint(0, max(0, room)), dtype=np.float32)
+    gain = np.float32(10 ** (draw.uniform(*GAIN_DECIBELS) / 20))
+    sound = np.concatenate([silence, sound]) * gain
+    if draw.random() >= CLEAN:
+        sound = add_noise(sound, draw.uniform(*NOISE_DECIBELS), draw)
+    return sound.clip(-1, 1)
+
+
+def change_speed(sound: Wave, speed: float) -> Wave:
+    """Play faster or slower, by linear interpolation."""
+    places = np.arange(0, len(sound) - 1, speed)
+    changed: Wave = np.interp(places, np.arange(len(sound)), sound).astype(np.float32)
+    return changed
+
+
+def add_noise(sound: Wave, decibels: float, draw: random.Random) -> Wave:
+    """Add noise of a drawn colour.
+
+    Args:
+        sound: float32, shape = (samples,).
+        decibels: power of the sound over that of the noise.
+        draw: of colour and noise.
+    """
+    white = np.random.default_rng(draw.getrandbits(32)).standard_normal(len(sound))
+    spectrum = np.fft.rfft(white)
+    frequencies = np.maximum(np.arange(len(spectrum)), 1)
+    noise = np.fft.irfft(spectrum * frequencies ** (-draw.choice(NOISE_COLOURS) / 2), len(sound))
+    level = np.sqrt(np.mean(sound**2) / (np.mean(noise**2) + 1e-12)) * 10 ** (-decibels / 20)
+    noisy: Wave = (sound + noise * level).astype(np.float32)
     return noisy
+
+
+class SpectrumMasking(nn.Module):
+    """SpecAugment: bands of time and pitch fall silent, while the encoder trains.
+
+    Args:
+        mels: bands of the spectrum.
+    """
+
+    def __init__(self, mels: int) -> None:
+        super().__init__()
+        self.mask = torchaudio.transforms.SpecAugment(
+            n_time_masks=TIME_MASKS,
+            time_mask_param=TIME_MASK_SPECTRA,
+            n_freq_masks=MEL_MASKS,
+            freq_mask_param=max(1, round(MEL_MASK_SHARE * mels)),
+            p=MEL_MASK_SHARE,
+            zero_masking=True,
+        )
+
+    def forward(self, mel_power: Tensor) -> Tensor:
+        """Mask (sounds, mels, spectra) of power, in training only."""
+        masked: Tensor = self.mask(mel_power) if self.training else mel_power
+        return masked

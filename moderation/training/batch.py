@@ -69,7 +69,8 @@ class BatchMaker:
     def _sounds(self, sounds: Sequence[Any], draw: random.Random | None) -> list[Sample]:
         waves = [sound.astype(np.float32) / AMPLITUDE for sound in sounds]
         if draw is not None:
-            waves = [augment_audio(wave, draw) for wave in waves]
+            longest = self._config.audio.max_samples
+            waves = [augment_audio(wave, draw, longest) for wave in waves]
         return [Sample(audio=wave) for wave in waves]
 
 

@@ -7,7 +7,7 @@ telling sources apart; within one source it cannot.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -20,9 +20,15 @@ MIN_OF_EACH_LABEL: Final = 20  # rows; an AUROC of fewer is mostly chance
 
 @dataclass(frozen=True, slots=True)
 class DevFigure:
-    """AUROC of each (source, category) pair that has enough rows of both labels."""
+    """How good a stage is.
+
+    Attributes:
+        pairs: AUROC of each (source, category) pair that has enough rows of both labels.
+        beside: other figures, which are told and do not count.
+    """
 
     pairs: Mapping[tuple[str, str], float]
+    beside: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def mean(self) -> float | None:
@@ -30,10 +36,12 @@ class DevFigure:
         return float(np.mean(list(self.pairs.values()))) if self.pairs else None
 
     def __str__(self) -> str:
+        beside = "".join(f"; {name} {value:.3f}" for name, value in self.beside.items())
         if self.mean is None:
-            return f"no source has {MIN_OF_EACH_LABEL} dev rows of each label in any category"
+            none = f"no source has {MIN_OF_EACH_LABEL} dev rows of each label in any category"
+            return none + beside
         parts = (f"{source} {name} {value:.3f}" for (source, name), value in self.pairs.items())
-        return f"dev AUROC {self.mean:.4f} ({', '.join(parts)})"
+        return f"dev AUROC {self.mean:.4f} ({', '.join(parts)}){beside}"
 
 
 def dev_figure(

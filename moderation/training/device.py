@@ -7,21 +7,25 @@ import torch
 from moderation.training.errors import TrainingError
 
 
-def choose_device(name: str) -> torch.device:
-    """The device of a name; ``auto`` is the first GPU, or the CPU where there is none.
+def choose_device(name: str, *, gpu: int = 0) -> torch.device:
+    """The device of a name; ``auto`` is a GPU, or the CPU where there is none.
+
+    Args:
+        name: ``auto``, ``cpu``, ``cuda`` or one GPU such as ``cuda:1``.
+        gpu: number of the GPU, where the name leaves it open.
 
     Raises:
         TrainingError: no such device here.
     """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
     except RuntimeError as error:
         raise TrainingError(f"there is no device {name!r}; give auto, cpu or cuda") from error
     if device.type == "cuda" and not torch.cuda.is_available():
         raise TrainingError("torch sees no GPU here; give --device cpu, or auto")
-    return device
+    return torch.device("cuda", gpu) if device == torch.device("cuda") else device
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:

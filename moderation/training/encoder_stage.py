@@ -14,7 +14,7 @@ from moderation.training.batch import BatchMaker
 from moderation.training.dev_figure import DevFigure, dev_figure
 from moderation.training.device import mixed_precision
 from moderation.training.examples import Examples, bucketed_batches
-from moderation.training.learner import Learner
+from moderation.training.learner import Batch, Learner
 from moderation.training.loss import masked_bce, positive_weights
 from schemas import Modality
 
@@ -32,8 +32,8 @@ def encoder_of(model: Classifier, modality: Modality) -> nn.Module:
     }[modality]
 
 
-class EncoderLearner(Learner[LabelledInputs]):
-    """An encoder and a linear head; the loss is that of the labels.
+class HeadLearner(Learner[Batch]):
+    """An encoder and a linear head, which is thrown away after the stage.
 
     Args:
         model: whose encoder is taught, in place.
@@ -78,6 +78,25 @@ class EncoderLearner(Learner[LabelledInputs]):
         """Rows of like cost."""
         return list(bucketed_batches(self.data.costs, batch_cost=self.batch_cost, draw=draw))
 
+    def evaluate(self) -> DevFigure:
+        """Encode the dev rows and judge."""
+        vectors = encode_all(self.model, self.dev, self.make_batch, batch_cost=self.batch_cost)
+        with torch.inference_mode():
+            return self.judge(vectors)
+
+    def judge(self, vectors: Tensor) -> DevFigure:
+        """AUROC of the head.
+
+        Args:
+            vectors: of the dev rows, shape = (rows, width of the encoder).
+        """
+        scores = self.head(vectors.to(self.model.device)).cpu().numpy()
+        return dev_figure(scores, self.dev.target.numpy(), self.dev.sources, self.model.categories)
+
+
+class EncoderLearner(HeadLearner[LabelledInputs]):
+    """An encoder and a linear head; the loss is that of the labels."""
+
     def prepare(self, rows: list[int], draw: random.Random) -> LabelledInputs:
         """Changed pieces and their targets."""
         return self.make_batch(self.data, rows, draw), self.data.target[rows]
@@ -88,13 +107,6 @@ class EncoderLearner(Learner[LabelledInputs]):
         with mixed_precision(self.model.device):
             logits = self.head(self.model.encode_modality(inputs, self.data.modality))
         return {"labels": masked_bce(logits, target, positive_weight=self.weight)}
-
-    def evaluate(self) -> DevFigure:
-        """AUROC of the head on the dev rows."""
-        vectors = encode_all(self.model, self.dev, self.make_batch, batch_cost=self.batch_cost)
-        with torch.inference_mode():
-            scores = self.head(vectors.to(self.model.device)).cpu().numpy()
-        return dev_figure(scores, self.dev.target.numpy(), self.dev.sources, self.model.categories)
 
 
 def encode_all(

@@ -31,6 +31,7 @@ class Examples:
         target: shape = (rows, categories).
         costs: what each row adds to a batch: tokens, pictures or seconds.
         rows: where they come from.
+        transcripts: what is spoken in each sound; empty where that is unknown or the sound was cut.
     """
 
     modality: Modality
@@ -38,6 +39,7 @@ class Examples:
     target: Tensor
     costs: Sequence[float]
     rows: Sequence[Row]
+    transcripts: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -69,7 +71,8 @@ def load_examples(
         ManifestError: a media file is missing or broken.
     """
     own = [row for row in rows if modality in row.modalities]
-    pieces: list[Any]
+    pieces: list[Any] = []
+    transcripts: list[str] = []
     if modality is Modality.TEXT:
         pieces = [row.text for row in own]
         costs = [float(min(len(ids), max_tokens)) for ids in model.tokenizer.encode(pieces)]
@@ -79,12 +82,13 @@ def load_examples(
         costs = [1.0] * len(own)
     else:
         longest = model.config.audio.max_samples
-        sounds = (read_audio(row.audio)[:longest] for row in own if row.audio)
-        pieces = [(sound.clip(-1, 1) * AMPLITUDE).astype(np.int16) for sound in sounds]
+        whole = ((row, read_audio(row.audio)) for row in own if row.audio)
+        for row, sound in whole:
+            pieces.append((sound[:longest].clip(-1, 1) * AMPLITUDE).astype(np.int16))
+            transcripts.append(row.transcript if len(sound) <= longest else "")
         costs = [len(sound) / SAMPLE_RATE for sound in pieces]
-    return Examples(
-        modality, pieces, targets([row.labels for row in own], model.categories), costs, own
-    )
+    target = targets([row.labels for row in own], model.categories)
+    return Examples(modality, pieces, target, costs, own, transcripts)
 
 
 def bucketed_batches(

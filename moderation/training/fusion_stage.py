@@ -6,13 +6,14 @@ The encoders' vectors are computed once; a batch then mixes them freely.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 
 from moderation.model import MODALITIES, Classifier, Embeddings
+from moderation.training.contrast import Pairs, pair_losses
 from moderation.training.dev_figure import DevFigure, dev_figure
 from moderation.training.learner import Learner
 from moderation.training.loss import masked_bce, positive_weights
@@ -33,8 +34,13 @@ class FusionParts(nn.Module):
         self.heads = nn.ParameterDict(dict(model.named_parameters(recurse=False)))
 
 
-class FusionLearner(Learner[Encoded]):
-    """All of a classifier but its encoders; the loss is that of the labels of mixed posts.
+Mixed = tuple[Encoded, list[Pairs]]
+
+
+class FusionLearner(Learner[Mixed]):
+    """All of a classifier but its encoders.
+
+    The losses are that of the labels of mixed posts, and that of pieces that belong together.
 
     Args:
         model: that is taught, in place.
@@ -42,6 +48,8 @@ class FusionLearner(Learner[Encoded]):
         dev: what it is measured on.
         sources: of the dev rows.
         batch_rows: posts in a batch.
+        pairs: of the training rows; they count only for a model with a joint space.
+        contrastive_weight: of their loss.
     """
 
     def __init__(
@@ -52,10 +60,14 @@ class FusionLearner(Learner[Encoded]):
         *,
         sources: list[str],
         batch_rows: int,
+        pairs: Sequence[Pairs] = (),
+        contrastive_weight: float = 0.0,
     ) -> None:
         super().__init__()
         self.data, self.dev, self.sources = train, dev, sources
         self.batch_rows = batch_rows
+        self.pairs = pairs if model.joint_space is not None and contrastive_weight > 0 else ()
+        self.contrastive_weight = contrastive_weight
         self.parts = FusionParts(model)
         self.pools = [
             train.present[:, place].nonzero().flatten() for place in range(len(MODALITIES))
@@ -82,16 +94,21 @@ class FusionLearner(Learner[Encoded]):
         rows = anchors(self.pools, generator_of(draw))
         return [part.tolist() for part in torch.split(rows, self.batch_rows)]
 
-    def prepare(self, rows: list[int], draw: random.Random) -> Encoded:
-        """Rows with company, and some without a modality that they had."""
+    def prepare(self, rows: list[int], draw: random.Random) -> Mixed:
+        """Rows with company, some without a modality that they had; and pairs beside them."""
         mixed = add_company(self.data, torch.tensor(rows), self.pools, generator_of(draw))
-        return drop_modalities(mixed, draw)
+        pairs = [pair.draw(self.batch_rows, draw) for pair in self.pairs]
+        return drop_modalities(mixed, draw), pairs
 
-    def forward(self, batch: Encoded) -> Mapping[str, Tensor]:
-        """The loss on the labels."""
-        posts = batch.to(self.model.device)
-        output = self.model.fuse(Embeddings(posts.vectors, posts.present))
-        return {"labels": masked_bce(output.logits, posts.target, positive_weight=self.weight)}
+    def forward(self, batch: Mixed) -> Mapping[str, Tensor]:
+        """The loss on the labels, and that on each kind of pairs."""
+        device = self.model.device
+        posts, pairs = batch[0].to(device), [pair.to(device) for pair in batch[1]]
+        logits = self.model.fuse(Embeddings(posts.vectors, posts.present)).logits
+        losses = {"labels": masked_bce(logits, posts.target, positive_weight=self.weight)}
+        for name, loss in pair_losses(self.model, pairs).items():
+            losses[name] = self.contrastive_weight * loss
+        return losses
 
     def evaluate(self) -> DevFigure:
         """AUROC of the heads on the dev rows."""

@@ -1,4 +1,4 @@
-"""The loss: binary cross-entropy over the labels that are known."""
+"""The losses: of labels, where they are known, and of pieces that belong together."""
 
 from __future__ import annotations
 
@@ -45,3 +45,34 @@ def positive_weights(target: Tensor) -> Tensor:
     negatives = (target == 0).sum(dim=0)
     ratio = negatives / positives.clamp(min=1)
     return ratio.sqrt().clamp(1.0, MAX_POSITIVE_WEIGHT)
+
+
+def contrastive_loss(
+    joint_a: Tensor,
+    joint_b: Tensor,
+    scale: Tensor,
+    bias: Tensor,
+    *,
+    groups: Tensor | None = None,
+) -> Tensor:
+    """Tell pairs that belong together from all others of the batch, each by itself.
+
+    The sigmoid loss of Zhai et al., "Sigmoid Loss for Language Image Pre-Training" (SigLIP, 2023),
+    but for the weights: matching and other pairs weigh alike in all, so that the sigmoid is a
+    probability at even odds and the mismatch of a post does not depend on the size of a batch.
+
+    Args:
+        joint_a: unit vectors of one modality, shape = (batch, joint width).
+        joint_b: of the other; row by row they belong together.
+        scale: of the cosine, a scalar.
+        bias: added to it, a scalar.
+        groups: shape = (batch,); pairs of the same group belong together as well.
+    """
+    logits = scale * (joint_a.float() @ joint_b.float().T) + bias
+    if groups is None:
+        groups = torch.arange(len(logits), device=logits.device)
+    together = groups[:, None] == groups[None, :]
+    matching = functional.softplus(-logits)[together].mean()
+    if bool(together.all()):
+        return matching
+    return (matching + functional.softplus(logits)[~together].mean()) / 2

@@ -48,6 +48,14 @@ class Encoded:
             self.target[chosen],
         )
 
+    def joined(self, other: Encoded) -> Encoded:
+        """These rows, then those."""
+        return Encoded(
+            {m: torch.cat([own, other.vectors[m]]) for m, own in self.vectors.items()},
+            torch.cat([self.present, other.present]),
+            torch.cat([self.target, other.target]),
+        )
+
     def to(self, device: torch.device) -> Encoded:
         """The same rows on a device."""
         vectors = {modality: vectors.to(device) for modality, vectors in self.vectors.items()}

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
 from moderation.evaluation import DEV, TRAIN, Report, Row, evaluate
 from moderation.model import MODALITIES, PRESETS, Classifier, TextTokenizer
+from moderation.training.audio_stage import AudioLearner
 from moderation.training.batch import BatchMaker
 from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished, take_up_finished
+from moderation.training.contrast import find_pairs
 from moderation.training.device import choose_device
-from moderation.training.encoder_stage import EncoderLearner, encode_all, encoder_of
+from moderation.training.encoder_stage import EncoderLearner, HeadLearner, encode_all, encoder_of
 from moderation.training.errors import TrainingError
-from moderation.training.examples import CROP_MARGIN, load_examples
+from moderation.training.examples import CROP_MARGIN, Examples, load_examples
 from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
 from moderation.training.loss import targets
 from moderation.training.mixing import Encoded
+from moderation.training.processes import Processes
 from moderation.training.recipe import Recipe, StageRecipe
-from moderation.training.reporting import Reporter
+from moderation.training.reporting import Reporter, SilentReporter
 from moderation.training.seeding import seed_everything
 from moderation.training.stage import StageSetting, run_stage
 from moderation.training.vocabulary import build_tokenizer, initialise_text_encoder
@@ -47,6 +50,8 @@ class Run:
         initial_text: folder with MiniLM's files, or None to start the text encoder at random.
         reporter: makes a listener for the stage of the given name.
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
+        processes: that train together, each of which calls :func:`train`.
+        curves: also write TensorBoard events and a picture; needs the extra ``train``.
     """
 
     rows: Sequence[Row]
@@ -56,6 +61,8 @@ class Run:
     initial_text: Path | None
     reporter: Callable[[str], Reporter]
     device: str = "auto"
+    processes: Processes = field(default_factory=Processes.of_environment)
+    curves: bool = False
 
     def split(self, name: str) -> list[Row]:
         """The rows of one split."""
@@ -69,8 +76,9 @@ def train(run: Run) -> tuple[Classifier, Report]:
         ManifestError: a media file is missing or broken.
         TrainingError: a split has no rows, or a checkpoint is of another model.
     """
-    model = train_encoders(run, MODALITIES)
-    train_and_calibrate_fusion(run, model)
+    with run.processes.joined(device_of(run)):
+        model = train_encoders_here(run, MODALITIES)
+        train_and_calibrate_fusion(run, model)
     return model.eval(), evaluate(model, run.split(DEV))
 
 
@@ -81,6 +89,12 @@ def train_encoders(run: Run, modalities: Sequence[Modality]) -> Classifier:
         ManifestError: a media file is missing or broken.
         TrainingError: a split has no rows, or a checkpoint is of another model.
     """
+    with run.processes.joined(device_of(run)):
+        return train_encoders_here(run, modalities)
+
+
+def train_encoders_here(run: Run, modalities: Sequence[Modality]) -> Classifier:
+    """As :func:`train_encoders`, in processes that are joined."""
     for split in (TRAIN, DEV):
         if not run.split(split):
             raise TrainingError(
@@ -89,7 +103,8 @@ def train_encoders(run: Run, modalities: Sequence[Modality]) -> Classifier:
             )
     torch.set_num_threads(run.recipe.threads)
     run.checkpoints.mkdir(parents=True, exist_ok=True)
-    model = start_model(run).to(choose_device(run.device))
+    with run.processes.first_before_others():
+        model = start_model(run).to(device_of(run))
     for modality in modalities:
         train_one_encoder(run, model, modality)
     return model
@@ -137,15 +152,28 @@ def train_one_encoder(run: Run, model: Classifier, modality: Modality) -> None:
         return
     recipe = stage_recipe(run.recipe, modality)
     seed_everything(run.recipe.seed, name, "start")
-    learner = EncoderLearner(
+    run_stage(make_learner(run, model, train_rows, dev_rows), recipe, setting)
+    if run.processes.first:
+        keep_finished(run.checkpoints, name, encoder)
+
+
+def make_learner(
+    run: Run, model: Classifier, train_rows: Examples, dev_rows: Examples
+) -> HeadLearner[Any]:
+    """What teaches the encoder of the examples' modality."""
+    make_batch = batch_maker(run, model)
+    cost = stage_recipe(run.recipe, train_rows.modality).batch_cost
+    if train_rows.modality is not Modality.AUDIO:
+        return EncoderLearner(model, train_rows, dev_rows, make_batch=make_batch, batch_cost=cost)
+    return AudioLearner(
         model,
         train_rows,
         dev_rows,
-        make_batch=batch_maker(run, model),
-        batch_cost=recipe.batch_cost,
+        make_batch=make_batch,
+        batch_cost=cost,
+        ctc_weight=run.recipe.ctc_weight,
+        event_weight=run.recipe.event_weight,
     )
-    run_stage(learner, recipe, setting)
-    keep_finished(run.checkpoints, name, encoder)
 
 
 def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
@@ -155,7 +183,9 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
     dev = encode_rows(run, model, dev_rows)
     parts = FusionParts(model)
     if not taken_up(setting, parts):
-        train_rows = encode_rows(run, model, run.split(TRAIN))
+        rows = run.split(TRAIN)
+        train_rows = encode_rows(run, model, rows)
+        pairs = find_pairs(train_rows, rows, encode_transcripts(run, model, rows))
         seed_everything(run.recipe.seed, FUSION, "start")
         learner = FusionLearner(
             model,
@@ -163,9 +193,12 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
             dev,
             sources=[row.source for row in dev_rows],
             batch_rows=run.recipe.fusion.batch_cost,
+            pairs=pairs,
+            contrastive_weight=run.recipe.contrastive_weight,
         )
         run_stage(learner, run.recipe.fusion, setting)
-        keep_finished(run.checkpoints, FUSION, parts)
+        if run.processes.first:
+            keep_finished(run.checkpoints, FUSION, parts)
     groups = [("+".join(row.modalities), row.source) for row in dev_rows]
     model.calibration = fit_calibration(fuse_all(model, dev), dev.target, groups)
 
@@ -187,6 +220,12 @@ def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:
     return Encoded(vectors, present, targets([row.labels for row in rows], model.categories))
 
 
+def encode_transcripts(run: Run, model: Classifier, rows: Sequence[Row]) -> Tensor:
+    """What is spoken in each row as the text encoder reads it; zeros where that is unknown."""
+    texts = [Row(id=row.id, text=row.transcript or None) for row in rows]
+    return encode_rows(run, model, texts).vectors[Modality.TEXT]
+
+
 def stage_recipe(recipe: Recipe, modality: Modality) -> StageRecipe:
     """The part of a recipe that trains one encoder."""
     return {
@@ -201,6 +240,11 @@ def batch_maker(run: Run, model: Classifier) -> BatchMaker:
     return BatchMaker(model, max_tokens=run.recipe.text_tokens, changes=run.recipe.text_changes)
 
 
+def device_of(run: Run) -> torch.device:
+    """Where this process computes."""
+    return choose_device(run.device, gpu=run.processes.local_rank)
+
+
 def setting_of(run: Run, model: Classifier, name: str) -> StageSetting:
     """Where and how the stage of a name runs."""
     return StageSetting(
@@ -208,8 +252,10 @@ def setting_of(run: Run, model: Classifier, name: str) -> StageSetting:
         seed=run.recipe.seed,
         folder=run.checkpoints,
         checkpoint_minutes=run.recipe.checkpoint_minutes,
-        reporter=run.reporter(name),
+        reporter=run.reporter(name) if run.processes.first else SilentReporter(),
         device=model.device,
+        processes=run.processes,
+        curves=run.curves,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +17,13 @@ from moderation.training.checkpoints import Progress, StageCheckpoint
 from moderation.training.dev_figure import DevFigure
 from moderation.training.ema import WeightAverage
 from moderation.training.errors import TrainingError
-from moderation.training.history import History
 from moderation.training.learner import Learner
+from moderation.training.prefetch import made
+from moderation.training.processes import Processes
 from moderation.training.recipe import StageRecipe
+from moderation.training.recorder import Recorder
 from moderation.training.reporting import Reporter
-from moderation.training.seeding import seed_everything
+from moderation.training.seeding import seed_of
 
 GRADIENT_NORM: Final = 1.0  # clipped above: a single odd batch must not undo the others
 LOSS_MEMORY: Final = 0.98  # of the running loss on the progress bar
@@ -37,6 +41,8 @@ class StageSetting:
         checkpoint_minutes: between two checkpoints.
         reporter: hears of progress.
         device: where the learner is.
+        processes: that train it together.
+        curves: also write TensorBoard events and a picture; needs the extra ``train``.
     """
 
     name: str
@@ -45,6 +51,8 @@ class StageSetting:
     checkpoint_minutes: float
     reporter: Reporter
     device: torch.device
+    processes: Processes = field(default_factory=Processes)
+    curves: bool = False
 
 
 def run_stage(learner: Learner[Any], recipe: StageRecipe, setting: StageSetting) -> None:
@@ -66,10 +74,17 @@ class _Stage:
         self.average = WeightAverage(learner, recipe.ema_decay)
         self.best: Mapping[str, Tensor] = self.average.state
         self.progress = Progress()
+        self.trainee = setting.processes.parallel(learner)
         fingerprint = f"{learner.describe()} in batches of {recipe.batch_cost}"
+        if setting.processes.count > 1:
+            fingerprint += f" by {setting.processes.count} processes"
         self.checkpoint = StageCheckpoint(setting.folder, setting.name, fingerprint)
         self.take_up()
-        self.history = History(setting.folder, setting.name, step=self.progress.step)
+        self.recorder = None
+        if setting.processes.first:
+            self.recorder = Recorder(
+                setting.folder, setting.name, step=self.progress.step, curves=setting.curves
+            )
         self.resumed = self.saved = time.monotonic()
         self.seconds_before = self.progress.seconds
 
@@ -89,18 +104,22 @@ class _Stage:
             self.save()
         self.learner.load_state_dict(self.best)
         self.setting.reporter.step(1.0, progress.loss)
+        if self.recorder is not None:
+            self.recorder.close()
 
     def train_epoch(self) -> bool:
         """Train on the batches that are left of an epoch; False if the time was up before."""
         progress, setting = self.progress, self.setting
         self.learner.train()
-        draw = seed_everything(setting.seed, setting.name, progress.epoch)
-        batches = self.learner.batches(draw)
-        for rows in batches[progress.place :]:
-            if self.seconds() >= self.recipe.max_minutes * 60:
+        batches = self.learner.batches(self.draw_at(progress.epoch))
+        own = setting.processes.share(batches)
+        jobs = (self.job(own[place], place) for place in range(progress.place, len(own)))
+        for batch in made(jobs, ahead=setting.device.type != "cpu"):
+            late = self.seconds() >= self.recipe.max_minutes * 60
+            if setting.processes.any_of(late, setting.device):
                 return False
-            done = (progress.epoch + progress.place / len(batches)) / self.recipe.epochs
-            self.train_batch(rows, done)
+            done = (progress.epoch + progress.place / len(own)) / self.recipe.epochs
+            self.train_batch(batch, done)
             progress.place += 1
             progress.step += 1
             setting.reporter.step(done, progress.loss)
@@ -108,13 +127,22 @@ class _Stage:
                 self.save()
         return True
 
-    def train_batch(self, rows: list[int], done: float) -> None:
+    def job(self, rows: list[int], place: int) -> Callable[[], Any]:
+        """Makes a batch when called, by draws that depend on nothing but its place."""
+        draw = self.draw_at(self.progress.epoch, place, self.setting.processes.rank)
+        return partial(self.learner.prepare, rows, draw)
+
+    def draw_at(self, *place: int) -> random.Random:
+        return random.Random(seed_of(self.setting.seed, self.setting.name, *place))
+
+    def train_batch(self, batch: Any, done: float) -> None:
         progress, setting = self.progress, self.setting
-        draw = seed_everything(setting.seed, setting.name, progress.epoch, progress.place)
+        place = (progress.epoch, progress.place, setting.processes.rank)
+        torch.manual_seed(seed_of(setting.seed, setting.name, "weights", *place))
         rate = schedule(done, self.recipe.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * rate
-        parts = self.learner(self.learner.prepare(rows, draw))
+        parts = self.trainee(batch)
         loss = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
@@ -134,6 +162,7 @@ class _Stage:
     def judge_epoch(self) -> None:
         """Measure the averaged weights, and keep them if they are the best so far."""
         progress = self.progress
+        self.learner.eval()
         with self.average.applied():
             figure: DevFigure = self.learner.evaluate()
         value = figure.mean
@@ -145,12 +174,13 @@ class _Stage:
         mark = " (best so far)" if better and value is not None else ""
         self.note(f"epoch {progress.epoch}, loss {progress.loss:.4f}, {figure}{mark}")
         pairs = {f"{source} {name}": value for (source, name), value in figure.pairs.items()}
-        self.record(dev=value, pairs=pairs, best=better)
+        self.record(dev=value, pairs=pairs, beside=dict(figure.beside), best=better)
 
     def record(self, **values: Any) -> None:
         progress = self.progress
         minutes = round(self.seconds() / 60, 2)
-        self.history.write(step=progress.step, epoch=progress.epoch, minutes=minutes, **values)
+        if self.recorder is not None:
+            self.recorder.write(step=progress.step, epoch=progress.epoch, minutes=minutes, **values)
 
     def seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.resumed
@@ -159,7 +189,10 @@ class _Stage:
         self.setting.reporter.note(message)
 
     def save(self) -> None:
+        self.saved = time.monotonic()
         self.progress.seconds = self.seconds()
+        if not self.setting.processes.first:
+            return
         self.checkpoint.save(
             self.progress,
             learner=self.learner.state_dict(),
@@ -167,7 +200,6 @@ class _Stage:
             average=self.average.state_dict(),
             best=dict(self.best),
         )
-        self.saved = time.monotonic()
 
     def take_up(self) -> None:
         kept = self.checkpoint.load()

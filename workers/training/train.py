@@ -11,7 +11,16 @@ import typer
 from rich.console import Console
 
 from moderation.model import PRESETS
-from moderation.training import ProgressReporter, Recipe, Run, train, train_encoders
+from moderation.training import (
+    EXTRA_MISSING,
+    Processes,
+    ProgressReporter,
+    Recipe,
+    Run,
+    curves_can_be_drawn,
+    train,
+    train_encoders,
+)
 from schemas import Modality
 from workers.training.tables import print_report
 from workers.training.terminal import plain_errors, progress_bars, read_rows
@@ -31,6 +40,7 @@ def run_training(
     threads: int | None,
     device: str,
     only: Sequence[Modality],
+    curves: bool,
 ) -> None:
     """Train, write the model folder with its metrics, print the figures."""
     if preset not in PRESETS:
@@ -38,7 +48,11 @@ def run_training(
     recipe = Recipe(seed=seed).faster(speed)
     if threads is not None:
         recipe = dataclasses.replace(recipe, threads=threads)
-    console = Console(stderr=True)
+    processes = Processes.of_environment()
+    console = Console(stderr=True, quiet=not processes.first)
+    if curves and not curves_can_be_drawn():
+        console.print(EXTRA_MISSING)
+        curves = False
     with plain_errors(console), progress_bars(console) as progress:
         run = Run(
             rows=read_rows(manifests),
@@ -48,12 +62,16 @@ def run_training(
             initial_text=initial_text,
             reporter=lambda name: ProgressReporter(progress, name),
             device=device,
+            processes=processes,
+            curves=curves,
         )
         if only:
             train_encoders(run, only)
             console.print(f"encoders kept in {checkpoints}; leave out --only for a whole model")
             return
         model, report = train(run)
+        if not processes.first:
+            return
         model.save_pretrained(output)
         report = dataclasses.replace(report, model=model.version)
         (output / METRICS_FILE).write_text(json.dumps(report.to_dict(), indent=1) + "\n", "utf-8")

@@ -38,11 +38,16 @@ def train(
         list[Modality] | None,
         typer.Option(help="Train just this encoder, and write no model; may be given twice."),
     ] = None,
+    curves: Annotated[
+        bool,
+        typer.Option(help="Draw the curves and write TensorBoard events into CHECKPOINTS."),
+    ] = True,
 ) -> None:
     """Train a classifier: each encoder, then the fusion, then the calibration.
 
     Rows with `"split": "train"` teach, rows with `"split": "dev"` choose the best weights,
     calibrate and are measured. An interrupted run goes on when the same command is given again.
+    `torchrun --nproc-per-node=N --no-python moderation train …` trains on N GPUs.
     """
     from workers.training.train import run_training
 
@@ -57,4 +62,5 @@ def train(
         threads=threads,
         device=device,
         only=only or [],
+        curves=curves,
     )

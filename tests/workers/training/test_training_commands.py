@@ -14,6 +14,7 @@ from workers.cli import build_app
 
 RUNNER = CliRunner()
 QUICK = ("--preset", "tiny", "--threads", "1", "--speed", "8", "--device", "cpu")
+NO_CURVES = "--no-curves"
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def model_folder(manifest: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     output = tmp_path_factory.mktemp("model")
     result = RUNNER.invoke(
         build_app(),
-        ["train", str(manifest), "--output", str(output), *QUICK],
+        ["train", str(manifest), "--output", str(output), *QUICK, NO_CURVES],
     )
     assert result.exit_code == 0, result.output
     return output
@@ -56,7 +57,9 @@ def test_one_encoder_can_be_trained_alone(manifest: Path, tmp_path: Path) -> Non
     )
     assert result.exit_code == 0, result.output
     assert {path.name for path in (tmp_path / "stages").iterdir()} == {
+        "curves.png",
         "history.jsonl",
+        "tensorboard",
         "text.safetensors",
         "tokenizer.json",
     }
