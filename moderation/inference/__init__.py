@@ -8,6 +8,7 @@ from moderation.inference.errors import (
     NotFiniteError,
     WarmUpError,
 )
+from moderation.inference.precision import Precision
 from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "DeviceError",
     "InferenceError",
     "NotFiniteError",
+    "Precision",
     "Scorer",
     "WarmUpError",
     "batches_by_budget",

@@ -14,6 +14,7 @@ from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets, Engin
 from moderation.inference.errors import DeviceError, WarmUpError
 from moderation.inference.merging import View, merged, readable_views
 from moderation.inference.pieces import cut_posts
+from moderation.inference.precision import Precision, in_precision
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier
 from moderation.scoring import PostScores
@@ -36,12 +37,12 @@ class Scorer:
         model: a folder that ``Classifier.save_pretrained`` wrote, or a classifier, which is then
             moved to the device and put into eval mode.
         device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
-        bf16: compute in bfloat16; by default on GPUs only.
+        precision: of the numbers that it computes with.
         budgets: of the batches; by default for the device.
 
     Raises:
         ModelFolderError: the folder is no model.
-        DeviceError: there is no such device.
+        DeviceError: there is no such device, or it cannot compute in this precision.
     """
 
     def __init__(
@@ -49,23 +50,26 @@ class Scorer:
         model: str | Path | Classifier = SHIPPED_MODEL_DIR,
         device: str = "auto",
         *,
-        bf16: bool | None = None,
+        precision: Precision = "auto",
         budgets: Budgets | None = None,
     ) -> None:
         chosen = choose_device(device)
         on_gpu = chosen.type == "cuda"
         classifier = model if isinstance(model, Classifier) else Classifier.from_pretrained(model)
-        self._version = classifier.version
-        self._classifier = classifier.to(chosen).eval()
+        self._classifier, bf16 = in_precision(classifier, precision, chosen)
+        self._version = self._classifier.version
         self._engine = Engine(
             self._classifier,
-            bf16=on_gpu if bf16 is None else bf16,
+            bf16=bf16,
             budgets=budgets or (GPU_BUDGETS if on_gpu else CPU_BUDGETS),
         )
 
     @property
     def version(self) -> str:
-        """Name and content hash of the model, e.g. ``compact@sha256:1a2b3c4d5e6f``."""
+        """Name and content hash of the model, e.g. ``compact@sha256:1a2b3c4d5e6f``.
+
+        It ends in ``+int8`` where the model computes in int8.
+        """
         return self._version
 
     @property

@@ -49,7 +49,7 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
     torch.set_num_threads(settings.torch_threads_chosen)
     folder = SHIPPED_MODEL_DIR if settings.model == SHIPPED else Path(settings.model)
     try:
-        scorer = Scorer(folder, device=settings.device)
+        scorer = Scorer(folder, device=settings.device, precision=settings.precision)
     except (ModelError, InferenceError, OSError) as error:
         raise StartError(
             f"cannot use the model {folder} on device {settings.device}: {error}. "

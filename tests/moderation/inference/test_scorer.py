@@ -87,7 +87,7 @@ def test_small_batches_give_what_large_ones_give(scorer: Scorer) -> None:
 
 
 def test_bfloat16_is_close_to_float32(scorer: Scorer) -> None:
-    half = Scorer(tiny_classifier(), "cpu", bf16=True)
+    half = Scorer(tiny_classifier(), "cpu", precision="bf16")
 
     for one, other in zip(half.score(mixed_posts()), scorer.score(mixed_posts()), strict=True):
         assert one.scores == pytest.approx(other.scores, abs=0.02)
