@@ -1,6 +1,7 @@
 """How good a classifier is, on labelled posts."""
 
 from moderation.evaluation.bootstrap import RESAMPLES
+from moderation.evaluation.by_source import differences_by_source, figures_by_source
 from moderation.evaluation.compare import (
     Difference,
     PairedTest,
@@ -34,8 +35,14 @@ from moderation.evaluation.metrics import (
     macro_f1,
     precision_recall_f1,
 )
+from moderation.evaluation.over_flagging import OverFlagging, over_flagging
+from moderation.evaluation.pictures import draw_pictures
 from moderation.evaluation.predict import predict
-from moderation.evaluation.report import Report, evaluate, figures_by_source, report, slices
+from moderation.evaluation.probe import Probe, event_probe
+from moderation.evaluation.reliability import Bin, Reliability, reliabilities, reliability
+from moderation.evaluation.report import Report, evaluate, report, slices
+from moderation.evaluation.retrieval import Retrieval, evaluate_retrieval
+from moderation.evaluation.robustness import Condition, evaluate_robustness, without
 from moderation.evaluation.scored import UNKNOWN, Scored
 from moderation.evaluation.thresholds import (
     Thresholds,
@@ -50,15 +57,21 @@ __all__ = [
     "RESAMPLES",
     "TRAIN",
     "UNKNOWN",
+    "Bin",
     "CategoryFigures",
+    "Condition",
     "Difference",
     "EvaluationError",
     "FoldsError",
     "ManifestError",
     "Measured",
     "MissingExtraError",
+    "OverFlagging",
     "PairedTest",
+    "Probe",
+    "Reliability",
     "Report",
+    "Retrieval",
     "Row",
     "Scored",
     "Spread",
@@ -73,12 +86,18 @@ __all__ = [
     "compare_spreads",
     "default_thresholds",
     "differences",
+    "differences_by_source",
+    "draw_pictures",
     "evaluate",
+    "evaluate_retrieval",
+    "evaluate_robustness",
+    "event_probe",
     "figures_by_source",
     "fold_figures",
     "macro_f1",
     "measure",
     "model_thresholds",
+    "over_flagging",
     "paired_test",
     "precision_recall_f1",
     "predict",
@@ -86,7 +105,10 @@ __all__ = [
     "read_image",
     "read_manifest",
     "read_thresholds",
+    "reliabilities",
+    "reliability",
     "report",
     "slices",
+    "without",
     "write_manifest",
 ]

@@ -119,24 +119,3 @@ def slices(rows: Sequence[Row]) -> Mapping[str, npt.NDArray[np.int64]]:
         ALL: np.arange(len(rows)),
         **{name: np.array(found) for name, found in sorted(places.items())},
     }
-
-
-def figures_by_source(
-    model: Classifier,
-    rows: Sequence[Row],
-    *,
-    thresholds: Thresholds | None = None,
-    bootstrap: int = RESAMPLES,
-    seed: int = 0,
-) -> dict[str, dict[str, CategoryFigures]]:
-    """Figures of each data set by itself: source -> category -> figures.
-
-    Raises:
-        ManifestError: a media file is missing or broken.
-    """
-    found = evaluate(model, rows, thresholds=thresholds, bootstrap=bootstrap, seed=seed)
-    return {
-        name.removeprefix(SOURCE): figures
-        for name, figures in found.slices.items()
-        if name.startswith(SOURCE)
-    }

@@ -9,6 +9,7 @@ from moderation.evaluation import CategoryFigures, Report
 from schemas import CATEGORIES
 
 LONGEST_CATEGORY = max(len(category) for category in CATEGORIES)  # never cut on a narrow terminal
+NAMES = {"condition", "figure"}  # headings of columns of words
 ALMOST_ONE = 0.995  # rounds to 1.00, which would be a digit wider than the rest
 
 _COLUMNS = {
@@ -38,11 +39,11 @@ def print_report(console: Console, report: Report) -> None:
 
 
 def new_table(title: str, first: str, *others: str) -> Table:
-    """A table whose first column holds names and whose others hold numbers."""
+    """A table whose first column holds names and whose others, but `NAMES`, hold numbers."""
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column(first, no_wrap=True, min_width=LONGEST_CATEGORY)
     for heading in others:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="left" if heading in NAMES else "right")
     return table
 
 
