@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -107,7 +108,7 @@ class AudioLearner(HeadLearner[Heard]):
         events = batch.events.to(device)
         encoder = self.model.audio_encoder
         with mixed_precision(device):
-            with encoder.mel.register_forward_hook(self._masked):
+            with self._masking_of(encoder):
                 frames, lengths = encoder.frames(inputs.audio, inputs.audio_lengths)
             places = torch.arange(frames.shape[1], device=device)
             vectors = masked_mean(frames, places[None, :] < lengths[:, None])
@@ -130,6 +131,13 @@ class AudioLearner(HeadLearner[Heard]):
         best = self.events(vectors.to(self.model.device)).argmax(dim=-1).cpu()
         right = (best[named] == events[named]).float().mean().item()
         return DevFigure(figure.pairs, {"events named": right})
+
+    def _masking_of(self, encoder: nn.Module) -> AbstractContextManager[object]:
+        """Masks the spectrum within the block, where the encoder makes one of its own."""
+        mel = getattr(encoder, "mel", None)
+        if isinstance(mel, nn.Module):
+            return mel.register_forward_hook(self._masked)
+        return nullcontext()
 
     def _masked(self, _module: nn.Module, _inputs: tuple[Tensor], power: Tensor) -> Tensor:
         masked: Tensor = self.masking(power)

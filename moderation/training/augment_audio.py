@@ -7,6 +7,7 @@ Recognition", 2015); SpecAugment (Park et al. 2019) hides parts of the spectrum.
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,8 @@ GAIN_DECIBELS: Final = (-12.0, 6.0)  # what becomes too loud is clipped, as a mi
 CLEAN: Final = 0.2  # chance that no noise is added
 NOISE_DECIBELS: Final = (5.0, 40.0)  # signal over noise
 NOISE_COLOURS: Final = (0.0, 1.0, 2.0)  # power falls by frequency to this: white, pink, brown
+NOISE_SECONDS: Final = 64  # of each colour
+SILENCE: Final = 1e-12  # power; keeps a ratio finite
 
 TIME_MASKS: Final = 2
 TIME_MASK_SPECTRA: Final = 20  # the longest, 0.2 s: a syllable or two, seldom a word
@@ -65,13 +68,31 @@ def add_noise(sound: Wave, decibels: float, draw: random.Random) -> Wave:
         decibels: power of the sound over that of the noise.
         draw: of colour and noise.
     """
-    white = np.random.default_rng(draw.getrandbits(32)).standard_normal(len(sound))
-    spectrum = np.fft.rfft(white)
-    frequencies = np.maximum(np.arange(len(spectrum)), 1)
-    noise = np.fft.irfft(spectrum * frequencies ** (-draw.choice(NOISE_COLOURS) / 2), len(sound))
-    level = np.sqrt(np.mean(sound**2) / (np.mean(noise**2) + 1e-12)) * 10 ** (-decibels / 20)
-    noisy: Wave = (sound + noise * level).astype(np.float32)
+    noise = noise_of(draw.choice(NOISE_COLOURS))
+    places = np.arange(len(sound)) + draw.randrange(len(noise))
+    noise = noise.take(places, mode="wrap")
+    power = np.mean(sound**2) / (np.mean(noise**2) + SILENCE)
+    level = np.sqrt(power) * np.float32(10 ** (-decibels / 20))
+    noisy: Wave = sound + noise * level
     return noisy
+
+
+@lru_cache
+def noise_of(colour: float) -> Wave:
+    """A stretch of noise to cut from, which is much faster than making it each time.
+
+    Args:
+        colour: power falls by frequency to this.
+
+    Returns:
+        float32, shape = (:data:`NOISE_SECONDS` in samples,).
+    """
+    samples = NOISE_SECONDS * SAMPLE_RATE
+    spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(samples))
+    frequencies = np.maximum(np.arange(len(spectrum)), 1)
+    noise = np.fft.irfft(spectrum * frequencies ** (-colour / 2), samples)
+    evened: Wave = (noise / noise.std()).astype(np.float32)
+    return evened
 
 
 class SpectrumMasking(nn.Module):
