@@ -19,7 +19,7 @@ def test_int8_scores_about_as_fp32_under_a_version_of_its_own() -> None:
     rough = Scorer(tiny_classifier(), "cpu", precision="int8")
     assert rough.version == f"{exact.version}+int8"
     for one, other in zip(exact.score(posts), rough.score(posts), strict=True):
-        assert other.probabilities == pytest.approx(one.probabilities, abs=0.02)
+        assert other.scores == pytest.approx(one.scores, abs=0.02)
 
 
 def test_auto_on_a_cpu_is_int8_just_for_a_model_that_is_stored_so() -> None:
