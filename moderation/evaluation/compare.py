@@ -140,7 +140,7 @@ def differences(
     one = resampled(first, thresholds, bootstrap=bootstrap, seed=seed)
     other = resampled(second, second_thresholds or thresholds, bootstrap=bootstrap, seed=seed)
     found: dict[str, dict[str, Difference]] = {}
-    for name in one.keys() & other.keys():
+    for name in (name for name in one if name in other):
         for figure in one[name]:
             values = other[name][figure] - one[name][figure]
             ends, point = interval(values[1:]), round_known(values[0])

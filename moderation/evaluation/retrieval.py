@@ -164,11 +164,10 @@ def _ranks(queries: Array, candidates: Array, alike: Array) -> tuple[Array, Arra
 
 def _pair_auroc(queries: Array, candidates: Array, alike: Array, seed: int) -> float | None:
     """Own pairs against pairs with one random other candidate for each query."""
-    generator = np.random.default_rng(seed)
-    keys = generator.random(alike.shape)
-    keys[alike] = -1
-    others = keys.argmax(axis=1)
-    foreign = ~alike[np.arange(len(others)), others]
+    here = np.arange(len(queries))
+    steps = np.random.default_rng(seed).integers(1, len(queries), len(queries))
+    others = (here + steps) % len(queries)
+    foreign = ~alike[here, others]
     own = (queries * candidates).sum(axis=1)
     wrong = (queries * candidates[others]).sum(axis=1)[foreign]
     labels = np.repeat([1, 0], [len(own), len(wrong)])

@@ -38,9 +38,10 @@ def print_comparison(
     headings = ("figure", "A", "B", "B - A", "95 %", "p", "p corr.", "d")
     table = new_table("means over the folds; difference on all rows", "category", *headings)
     for name, figures in comparison.items():
-        for heading, figure in _COMPARED.items():
-            if figure in figures:
-                table.add_row(name, heading, *_compared(figures[figure]))
+        shown = [heading for heading, figure in _COMPARED.items() if figure in figures]
+        for heading in shown:
+            first = name if heading == shown[0] else ""
+            table.add_row(first, heading, *_compared(figures[_COMPARED[heading]]))
         table.add_section()
     console.print(table)
     console.print(
@@ -108,7 +109,7 @@ def _print_over_flagging(console: Console, found: OverFlagging) -> None:
 
 
 def _print_robustness(console: Console, found: list[Condition]) -> None:
-    headings = ("condition", "rows", "F1", "drop", "AUROC", "drop")
+    headings = ("condition", "rows", "F1", "change", "AUROC", "change")
     table = new_table("robustness, macro averages", "posts of", *headings)
     of = ""
     for condition in found:
@@ -120,18 +121,18 @@ def _print_robustness(console: Console, found: list[Condition]) -> None:
             condition.name,
             str(condition.rows),
             cell(macro.f1 if macro else None),
-            _drop(condition, condition.f1_drop),
+            _change(condition, condition.f1_drop),
             cell(macro.auroc if macro else None),
-            _drop(condition, condition.auroc_drop),
+            _change(condition, condition.auroc_drop),
         )
         of = condition.of
     console.print(table)
 
 
-def _drop(condition: Condition, value: float | None) -> str:
+def _change(condition: Condition, value: float | None) -> str:
     if condition.name == "as they are":
         return ""
-    return "–" if value is None else f"{-value:+.3f}"
+    return "–" if value is None else f"{0 - value:+.3f}"
 
 
 def _print_pictures(console: Console, paths: list[Path]) -> None:
