@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -25,6 +25,7 @@ from schemas import (
     MAX_AUDIO,
     MAX_IMAGES,
     AuthorSignals,
+    FoundText,
     Media,
     Modality,
     NotScanned,
@@ -40,6 +41,7 @@ NOW: Final = datetime.fromisoformat("2026-01-01T12:00:00+00:00")
 """The moment at which every case is decided, so that a case says the same every day."""
 
 Count = Annotated[int, Field(ge=0)]
+Pair = Literal["text_image", "text_audio", "image_audio"]
 
 
 class CasePost(Section):
@@ -92,6 +94,11 @@ class CaseDocument(Section):
     scores: Annotated[dict[str, Bound], Field(default_factory=dict)]
     author: CaseAuthor | None = None
     not_scanned: Annotated[list[CaseGap], Field(default_factory=list)]
+    mismatch: Annotated[dict[Pair, Bound], Field(default_factory=dict)]
+    images_text: str | None = None
+    """Words read in the pictures; leave it out where nobody reads them."""
+    audio_text: str | None = None
+    """Words heard in the sounds, likewise."""
     expect: Expectation
 
 
@@ -206,6 +213,15 @@ def _as_case(case: CaseDocument, policy: Policy) -> Case:
         scores=dict.fromkeys(scored, BASELINE) | case.scores,
         not_scanned=tuple(
             NotScanned(modality=gap.modality, reason=gap.reason) for gap in case.not_scanned
+        ),
+        mismatch={str(pair): probability for pair, probability in case.mismatch.items()},
+        found_texts=tuple(
+            FoundText(modality=modality, text=words)
+            for modality, words in (
+                (Modality.IMAGE, case.images_text),
+                (Modality.AUDIO, case.audio_text),
+            )
+            if words is not None
         ),
         author=None
         if case.author is None

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from schemas import Action, AuthorSignals, NotScanned, Place, Post, Reason, RuleHit, VerdictStatus
+from schemas import (
+    Action,
+    AuthorSignals,
+    FoundText,
+    NotScanned,
+    Place,
+    Post,
+    Reason,
+    RuleHit,
+    VerdictStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,10 @@ class Case:
     ``scores`` are calibrated probabilities by category; a category that could not be scored is
     absent, never zero. ``shares`` say how much of a score each modality carries (category ->
     modality -> 0..1), ``places`` where in the post a category is strongest. ``author`` is ``None``
-    when the ledger has said nothing about them yet.
+    when the ledger has said nothing about them yet. ``mismatch`` is the probability that two
+    modalities do not belong together, by pair; a pair that could not be compared is absent.
+    ``found_texts`` are the words read in pictures and heard in sounds, empty ones too; a medium
+    that nobody read is absent.
     """
 
     post: Post
@@ -25,6 +38,8 @@ class Case:
     now: datetime
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    mismatch: Mapping[str, float] = field(default_factory=dict)
+    found_texts: Sequence[FoundText] = ()
     not_scanned: Sequence[NotScanned] = ()
     author: AuthorSignals | None = None
 

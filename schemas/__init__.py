@@ -21,6 +21,7 @@ from schemas.taxonomy import (
 )
 from schemas.topics import MAX_RECORD_BYTES, TOPICS, Topic, Topics
 from schemas.verdict import (
+    FoundText,
     NotScanned,
     Place,
     Reason,
@@ -48,6 +49,7 @@ __all__ = [
     "DeadLetter",
     "ErrorClass",
     "Escalation",
+    "FoundText",
     "Header",
     "Media",
     "Message",

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from schemas.base import Detail, Identifier, Instant, Message, Name, Part, Probability
+from schemas.base import Detail, Identifier, Instant, Message, Name, Part, PostText, Probability
 from schemas.post import LanguageTag, RegionCode
 from schemas.taxonomy import (
     Action,
@@ -78,6 +78,15 @@ class Reason(Part):
     place: Place | None = None
     """Where the category is strongest."""
     detail: Detail | None = None
+
+
+class FoundText(Part):
+    """The words read in a picture or heard in a sound; empty where there are none."""
+
+    modality: Modality
+    index: Annotated[int, Field(ge=0)] = 0
+    """Place in ``images`` or ``audio``."""
+    text: PostText
 
 
 class NotScanned(Part):

@@ -1,6 +1,7 @@
 """Decoded posts to calibrated scores: windows, batches, isolation of what fails."""
 
 from moderation.inference.batching import batches_by_budget
+from moderation.inference.cache import DEFAULT_CACHE_BYTES, CacheCounts
 from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets
 from moderation.inference.errors import (
     DeviceError,
@@ -8,19 +9,34 @@ from moderation.inference.errors import (
     NotFiniteError,
     WarmUpError,
 )
+from moderation.inference.explain import (
+    Explanation,
+    NothingToExplainError,
+    Weights,
+    WordWeight,
+    explain,
+)
 from moderation.inference.precision import Precision
-from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer
+from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer, choose_device
 
 __all__ = [
     "CPU_BUDGETS",
+    "DEFAULT_CACHE_BYTES",
     "GPU_BUDGETS",
     "SHIPPED_MODEL_DIR",
     "Budgets",
+    "CacheCounts",
     "DeviceError",
+    "Explanation",
     "InferenceError",
     "NotFiniteError",
+    "NothingToExplainError",
     "Precision",
     "Scorer",
     "WarmUpError",
+    "Weights",
+    "WordWeight",
     "batches_by_budget",
+    "choose_device",
+    "explain",
 ]

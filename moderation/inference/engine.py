@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from moderation.inference.batching import batches_by_budget
+from moderation.inference.cache import EmbeddingCache, content_key
 from moderation.inference.errors import NotFiniteError
 from moderation.inference.isolation import Failure, bisected
 from moderation.inference.pieces import Piece
@@ -55,10 +57,13 @@ class ScoredView:
     Attributes:
         probabilities: calibrated, shape = (categories,).
         shares: shape = (categories, modalities), in the order of ``MODALITIES``.
+        mismatch: probability that two modalities do not belong together, by their pair; only of
+            pairs that are both there, and none for a model without a joint space.
     """
 
     probabilities: npt.NDArray[np.float32]
     shares: npt.NDArray[np.float32]
+    mismatch: Mapping[str, float]
 
 
 class Engine:
@@ -68,18 +73,41 @@ class Engine:
         classifier: in eval mode, on its device.
         bf16: compute in bfloat16 where that is safe (autocast); weights stay float32.
         budgets: of the batches.
+        cache: of the vectors.
     """
 
-    def __init__(self, classifier: Classifier, *, bf16: bool, budgets: Budgets) -> None:
+    def __init__(
+        self, classifier: Classifier, *, bf16: bool, budgets: Budgets, cache: EmbeddingCache
+    ) -> None:
         self._classifier = classifier
         self._bf16 = bf16
         self._budgets = budgets
+        self._cache = cache
 
     def encode(self, pieces: Sequence[Piece]) -> list[Tensor | Failure]:
         """One vector a piece, float32, shape = (width of the modality's encoder,).
 
-        Pieces of one modality and like length share a batch.
+        Pieces of the same content are encoded once, and not again while the cache knows them.
         """
+        keys = [content_key(piece) for piece in pieces]
+        vectors: dict[bytes, Tensor | Failure] = {}
+        new: dict[bytes, Piece] = {}
+        for key, piece in zip(keys, pieces, strict=True):
+            if key in vectors or key in new:
+                continue
+            known = self._cache.get(key)
+            if known is None:
+                new[key] = piece
+            else:
+                vectors[key] = known
+        for key, vector in zip(new, self._encode(list(new.values())), strict=True):
+            vectors[key] = vector
+            if isinstance(vector, Tensor):
+                self._cache.put(key, vector)
+        return [vectors[key] for key in keys]
+
+    def _encode(self, pieces: Sequence[Piece]) -> list[Tensor | Failure]:
+        """Pieces of one modality and like length share a batch."""
         vectors: dict[int, Tensor | Failure] = {}
         for modality in MODALITIES:
             places = [place for place, piece in enumerate(pieces) if piece.modality is modality]
@@ -113,11 +141,14 @@ class Engine:
         with self._fast():
             probabilities = self._classifier.fuse(embeddings).probabilities
             shares = self._shares(embeddings)
+            mismatch = self._classifier.mismatch(embeddings)
         _check_finite(probabilities)
         _check_finite(shares)
         return [
-            ScoredView(row, parts)
-            for row, parts in zip(probabilities.cpu().numpy(), shares.cpu().numpy(), strict=True)
+            ScoredView(row, parts, known)
+            for row, parts, known in zip(
+                probabilities.cpu().numpy(), shares.cpu().numpy(), _known(mismatch), strict=True
+            )
         ]
 
     def _embeddings(self, views: Sequence[Mapping[Modality, Tensor]]) -> Embeddings:
@@ -153,6 +184,16 @@ class Engine:
         kind = self._classifier.device.type
         stack.enter_context(torch.autocast(kind, torch.bfloat16, enabled=self._bf16))
         return stack
+
+
+def _known(mismatch: Mapping[str, Tensor]) -> list[dict[str, float]]:
+    """By row, without the pairs of which one is absent."""
+    columns = {pair: column.tolist() for pair, column in mismatch.items()}
+    rows = len(next(iter(columns.values())))
+    return [
+        {pair: column[row] for pair, column in columns.items() if not math.isnan(column[row])}
+        for row in range(rows)
+    ]
 
 
 def _check_finite(values: Tensor) -> None:

@@ -8,16 +8,17 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from moderation.inference.cutting import model_failed
 from moderation.inference.engine import ScoredView
 from moderation.inference.isolation import Failure
-from moderation.inference.pieces import CutPost, Piece, model_failed
+from moderation.inference.pieces import CutPost, Piece
 from moderation.media import DecodedPost
 from moderation.model import MODALITIES
 from moderation.scoring import PostScores
-from schemas import Category, Modality, NotScanned, Place
+from schemas import Category, NotScanned
 
 View = Mapping[Piece, Tensor]
-"""What the classifier sees at once: at most one piece a modality, with its vector."""
+"""What the classifier sees at once: at most one piece an encoder, with its vector."""
 
 
 def readable_views(post: CutPost, vectors: Mapping[Piece, Tensor | Failure]) -> list[View]:
@@ -48,7 +49,7 @@ def merged(
     scored = [(view, result) for view, result in views if isinstance(result, ScoredView)]
     not_scanned = (*post.not_scanned, *cut.not_scanned, *_failures(cut, vectors, views))
     if not scored:
-        return PostScores(post.post_id, not_scanned=not_scanned)
+        return PostScores(post.post_id, not_scanned=not_scanned, found_texts=post.found_texts)
     probabilities = np.stack([result.probabilities for _, result in scored])
     highest = probabilities.argmax(axis=0)
     scores = {}
@@ -57,22 +58,37 @@ def merged(
     for number, category in enumerate(categories):
         view, result = scored[highest[number]]
         scores[category] = float(result.probabilities[number])
-        shares[category] = _shares(result.shares[number], {piece.modality for piece in view})
-        places[category] = _place(view, shares[category])
-    return PostScores(post.post_id, scores, shares, not_scanned, places)
+        shares[category] = _shares(view, result.shares[number])
+        places[category] = _strongest(view, result.shares[number]).where
+    return PostScores(
+        post.post_id, scores, shares, not_scanned, places, _mismatch(scored), post.found_texts
+    )
 
 
-def _shares(row: npt.NDArray[np.float32], present: set[Modality]) -> dict[str, float]:
-    return {
-        modality: float(share)
-        for modality, share in zip(MODALITIES, row, strict=True)
-        if modality in present
-    }
+def _shares(view: View, row: npt.NDArray[np.float32]) -> dict[str, float]:
+    """By the modality in which a piece was posted: words in a picture count for the picture."""
+    shares: dict[str, float] = {}
+    for piece in view:
+        share = float(row[MODALITIES.index(piece.modality)])
+        shares[piece.where.modality] = shares.get(piece.where.modality, 0.0) + share
+    # The sum of two rounded shares may be a hair above the whole.
+    return {modality: min(1.0, share) for modality, share in shares.items()}
 
 
-def _place(view: View, shares: Mapping[str, float]) -> Place:
-    """Of the piece that carries most of the score."""
-    return max(view, key=lambda piece: shares[piece.modality]).where
+def _strongest(view: View, row: npt.NDArray[np.float32]) -> Piece:
+    """The piece that carries most of the score."""
+    return max(view, key=lambda piece: float(row[MODALITIES.index(piece.modality)]))
+
+
+def _mismatch(scored: Sequence[tuple[View, ScoredView]]) -> dict[str, float]:
+    """The lowest over the views: a caption belongs to the post if it fits one of its pictures."""
+    lowest: dict[str, float] = {}
+    for view, result in scored:
+        if any(piece.where.words for piece in view):
+            continue  # words stand in their picture, whatever they say
+        for pair, probability in result.mismatch.items():
+            lowest[pair] = min(probability, lowest.get(pair, 1.0))
+    return lowest
 
 
 def _failures(
@@ -90,7 +106,5 @@ def _failures(
         if isinstance(result, Failure):
             failed |= {piece: result for piece in view if piece not in seen}
     # Several windows of one medium make one entry.
-    media = {
-        (piece.where.modality, piece.where.index): failure for piece, failure in failed.items()
-    }
-    return [model_failed(modality, place, failure) for (modality, place), failure in media.items()]
+    entries = (model_failed(piece.where, failure) for piece, failure in failed.items())
+    return list(dict.fromkeys(entries))

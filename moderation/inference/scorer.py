@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from moderation.inference.cache import DEFAULT_CACHE_BYTES, CacheCounts, EmbeddingCache
+from moderation.inference.cutting import cut_posts
 from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets, Engine
 from moderation.inference.errors import DeviceError, WarmUpError
 from moderation.inference.merging import View, merged, readable_views
-from moderation.inference.pieces import cut_posts
 from moderation.inference.precision import Precision, in_precision
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier
@@ -28,10 +29,11 @@ class Scorer:
     """Scores posts with a :class:`~moderation.model.Classifier`; a ``PostScorer``.
 
     What a post holds is cut into pieces: up to four windows of its text, every picture, up to
-    twelve windows of every sound. Each piece is encoded once, and seen in at least one *view*
-    together with a piece of each other modality. A category's score is its highest over the views:
-    one bad picture among harmless ones counts. (So a post of many pieces scores higher by chance
-    than a short one; calibration is that of a single view.)
+    twelve windows of every sound, and the words that were read or heard in them. Each piece is
+    encoded once, and seen in at least one *view* together with a piece of each other modality. A
+    category's score is its highest over the views: one bad picture among harmless ones counts. (So
+    a post of many pieces scores higher by chance than a short one; calibration is that of a single
+    view.) Where it is strongest is kept as its place.
 
     Args:
         model: a folder that ``Classifier.save_pretrained`` wrote, or a classifier, which is then
@@ -39,6 +41,7 @@ class Scorer:
         device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
         precision: of the numbers that it computes with.
         budgets: of the batches; by default for the device.
+        cache_bytes: memory on the device for vectors of pieces seen before; 0 for none.
 
     Raises:
         ModelFolderError: the folder is no model.
@@ -52,16 +55,19 @@ class Scorer:
         *,
         precision: Precision = "auto",
         budgets: Budgets | None = None,
+        cache_bytes: int = DEFAULT_CACHE_BYTES,
     ) -> None:
         chosen = choose_device(device)
         on_gpu = chosen.type == "cuda"
         classifier = model if isinstance(model, Classifier) else Classifier.from_pretrained(model)
         self._classifier, bf16 = in_precision(classifier, precision, chosen)
         self._version = self._classifier.version
+        self._cache = EmbeddingCache(cache_bytes)
         self._engine = Engine(
             self._classifier,
             bf16=bf16,
             budgets=budgets or (GPU_BUDGETS if on_gpu else CPU_BUDGETS),
+            cache=self._cache,
         )
 
     @property
@@ -81,6 +87,11 @@ class Scorer:
     def device(self) -> torch.device:
         """Where it computes."""
         return self._classifier.device
+
+    @property
+    def cache_counts(self) -> CacheCounts:
+        """How often a piece was known from before; may be read from any thread."""
+        return self._cache.counts
 
     def warm_up(self) -> None:
         """Score a post with all modalities, so that kernels are chosen and memory is there.

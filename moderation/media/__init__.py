@@ -18,7 +18,7 @@ from moderation.media.files import read_file
 from moderation.media.folder import FolderFetcher
 from moderation.media.gather import gather_media
 from moderation.media.https import HttpsFetcher
-from moderation.media.images import DecodedImage, Pixels, decode_image
+from moderation.media.images import DecodedImage, Pixels, decode_image, shrink
 from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
 
 __all__ = [
@@ -51,4 +51,5 @@ __all__ = [
     "gather_media",
     "is_public",
     "read_file",
+    "shrink",
 ]

@@ -16,7 +16,7 @@ from moderation.media.errors import (
 )
 from moderation.media.images import Pixels, decode_image
 from moderation.media.limits import MediaLimits
-from schemas import Media, Modality, NotScanned, NotScannedReason, Post
+from schemas import FoundText, Media, Modality, NotScanned, NotScannedReason, Post
 
 Decoded = TypeVar("Decoded")
 
@@ -44,6 +44,8 @@ class DecodedPost:
         not_scanned: what is missing from the above, and why.
         image_places: for each of ``images`` its place in the post; 0, 1, 2 ... if left out.
         audio_places: likewise for ``audio``.
+        found_texts: what was read in pictures and heard in sounds: an entry for each that was
+            read, empty where it holds no words. None of those that nobody read.
     """
 
     post_id: str
@@ -53,6 +55,7 @@ class DecodedPost:
     not_scanned: tuple[NotScanned, ...] = ()
     image_places: tuple[int, ...] | None = None
     audio_places: tuple[int, ...] | None = None
+    found_texts: tuple[FoundText, ...] = ()
 
     def place(self, modality: Modality, number: int) -> int:
         """The place in the post of the given decoded medium; 0 for text."""

@@ -70,6 +70,15 @@ def decode_image(raw: bytes, limits: MediaLimits) -> DecodedImage:
     return DecodedImage(pixels, is_animated)
 
 
+def shrink(pixels: Pixels, side: int) -> Pixels:
+    """The same picture with a longer side of at most ``side`` px."""
+    if max(pixels.shape[:2]) <= side:
+        return pixels
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=SHRINK_GAP)
+    return np.asarray(image)
+
+
 def _check_size(size: tuple[int, int], limits: MediaLimits) -> None:
     width, height = size
     if max(size) > limits.max_side_px or width * height > limits.max_pixels:

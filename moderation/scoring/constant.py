@@ -51,12 +51,18 @@ class ConstantScorer:
 
     def _score(self, post: DecodedPost) -> PostScores:
         if post.is_empty:
-            return PostScores(post.post_id, not_scanned=post.not_scanned)
+            return PostScores(
+                post.post_id, not_scanned=post.not_scanned, found_texts=post.found_texts
+            )
         scores = dict(self._by_post.get(post.post_id, self._scores))
         present = _modalities(post)
         even: dict[str, float] = dict.fromkeys(present, 1 / len(present))
         return PostScores(
-            post.post_id, scores, {category: dict(even) for category in scores}, post.not_scanned
+            post.post_id,
+            scores,
+            {category: dict(even) for category in scores},
+            post.not_scanned,
+            found_texts=post.found_texts,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from moderation.media import DecodedPost
-from schemas import Category, NotScanned, Place
+from schemas import Category, FoundText, NotScanned, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,9 @@ class PostScores:
             were looked at are named, by the values of :class:`~schemas.Modality`.
         not_scanned: what the media stage and the classifier did not look at, and why.
         places: where each category is strongest: the piece that carries most of its score.
+        mismatch: probability that two modalities do not belong together, by ``text_image``,
+            ``text_audio`` and ``image_audio``; only of pairs that could be compared.
+        found_texts: what was read in pictures and heard in sounds, as the media stage gave it.
     """
 
     post_id: str
@@ -29,6 +32,8 @@ class PostScores:
     shares: dict[Category, dict[str, float]] = field(default_factory=dict)
     not_scanned: tuple[NotScanned, ...] = ()
     places: dict[Category, Place] = field(default_factory=dict)
+    mismatch: dict[str, float] = field(default_factory=dict)
+    found_texts: tuple[FoundText, ...] = ()
 
 
 class PostScorer(Protocol):

@@ -6,7 +6,7 @@ policy is loaded. Only those that some condition names are computed for a post.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -15,7 +15,7 @@ from cel_expr_python import cel
 
 from rules.decision import Case
 from rules.matchers import Link, Match, TextScanner
-from schemas import AuthorSignals, NotScannedReason
+from schemas import AuthorSignals, Media, Modality, NotScannedReason
 
 
 class FactView:
@@ -91,6 +91,16 @@ def _author(read: Callable[[AuthorSignals], int]) -> Callable[[FactView], object
     return lambda view: 0 if view.case.author is None else read(view.case.author)
 
 
+def _mismatch_reader(pair: str) -> Callable[[FactView], object]:
+    return lambda view: view.case.mismatch.get(pair)
+
+
+def _words(view: FactView, modality: Modality, media: Sequence[Media]) -> str | None:
+    """A line a medium; unknown where there are media and none of them was read."""
+    found = [one.text for one in view.case.found_texts if one.modality is modality]
+    return "\n".join(filter(None, found)) if found or not media else None
+
+
 _INT: Final = cel.Type.INT
 _STRING: Final = cel.Type.STRING
 _BOOL: Final = cel.Type.BOOL
@@ -138,6 +148,31 @@ _FIXED: Final[Mapping[str, Fact]] = {
     ),
     "images.count": Fact(_INT, "pictures in the post", lambda v: len(v.case.post.images)),
     "audio.count": Fact(_INT, "sounds in the post", lambda v: len(v.case.post.audio)),
+    "images.text": Fact(
+        _STRING,
+        "words read in the pictures; unknown where nobody reads them",
+        lambda v: _words(v, Modality.IMAGE, v.case.post.images),
+    ),
+    "audio.text": Fact(
+        _STRING,
+        "words heard in the sounds; unknown where nobody writes them down",
+        lambda v: _words(v, Modality.AUDIO, v.case.post.audio),
+    ),
+    "mismatch.text_image": Fact(
+        cel.Type.DOUBLE,
+        "probability that text and pictures do not belong together; unknown without both",
+        _mismatch_reader("text_image"),
+    ),
+    "mismatch.text_audio": Fact(
+        cel.Type.DOUBLE,
+        "probability that text and sounds do not belong together; unknown without both",
+        _mismatch_reader("text_audio"),
+    ),
+    "mismatch.image_audio": Fact(
+        cel.Type.DOUBLE,
+        "probability that pictures and sounds do not belong together; unknown without both",
+        _mismatch_reader("image_audio"),
+    ),
     "not_scanned.count": Fact(
         _INT, "parts of the post that were not scanned", lambda v: len(v.case.not_scanned)
     ),

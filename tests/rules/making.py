@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rules import Case, Policy, PolicyEngine, load_policy
-from schemas import AuthorSignals, Media, Modality, NotScanned, Place, Post
+from schemas import AuthorSignals, FoundText, Media, Modality, NotScanned, Place, Post
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -47,6 +47,8 @@ def case(
     scores: Mapping[str, float] | None = None,
     not_scanned: Sequence[NotScanned] = (),
     author: Mapping[str, int] | None = None,
+    mismatch: Mapping[str, float] | None = None,
+    found_texts: Sequence[FoundText] = (),
     images: int = 0,
     **post: Any,
 ) -> Case:
@@ -66,6 +68,8 @@ def case(
         shares={"hate": {"text": 0.75, "image": 0.25}},
         places={"hate": Place(modality=Modality.TEXT, start=0, end=5)},
         not_scanned=not_scanned,
+        mismatch=mismatch or {},
+        found_texts=found_texts,
         author=None if author is None else AuthorSignals(author_id="a-1", updated_at=NOW, **author),
         now=NOW,
     )

@@ -12,6 +12,8 @@ import pytest
 from rules import PolicyEngine
 from schemas import (
     Action,
+    FoundText,
+    Media,
     Modality,
     NotScanned,
     NotScannedReason,
@@ -215,11 +217,39 @@ def test_priority_grows_with_severity_reach_and_boost(tmp_path: Path) -> None:
             case(not_scanned=[gap("image", "missing")]),
         ),
         ("post.id == 'p-1' // the id", case()),
+        ("mismatch.text_image > 0.8", case(images=1, mismatch={"text_image": 0.9})),
+        (
+            "images.text == 'free\\nmoney' && audio.text == ''",
+            case(
+                images=3,
+                found_texts=[
+                    FoundText(modality=Modality.IMAGE, index=0, text="free"),
+                    FoundText(modality=Modality.IMAGE, index=1, text=""),
+                    FoundText(modality=Modality.IMAGE, index=2, text="money"),
+                ],
+            ),
+        ),
+        ("images.text == ''", case()),
     ],
 )
 def test_a_condition_sees_the_facts(tmp_path: Path, when: str, asked: object) -> None:
     decision = engine(tmp_path, rules=[rule("sees", when, labels=["seen"])]).decide(asked)  # type: ignore[arg-type]
     assert decision.labels == ("seen",)
+
+
+@pytest.mark.parametrize(
+    "when", ["mismatch.text_image > 0.8", "images.text.contains('free')", "audio.text != ''"]
+)
+def test_what_nobody_looked_at_is_unknown_and_follows_the_fail_setting(
+    tmp_path: Path, when: str
+) -> None:
+    unread = case(images=1, audio=(Media(key="sound"),))
+
+    decision = engine(tmp_path, rules=[rule("asks", when, labels=["seen"])]).decide(unread)
+
+    assert decision.labels == ()
+    assert decision.action is Action.REVIEW
+    assert [hit.errored for hit in decision.rule_hits] == [True]
 
 
 @pytest.mark.parametrize("score", [float("nan"), -0.1, 1.1])

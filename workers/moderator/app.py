@@ -13,7 +13,7 @@ import asyncio
 import logging
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import (
     AbstractAsyncContextManager,
@@ -29,16 +29,16 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from moderation.media import CompositeFetcher, FolderFetcher, HttpsFetcher, MediaLimits
 from rules import PolicyEngine
 from schemas import TOPICS, Versions
 from workers.moderator.device import Device
 from workers.moderator.emit import EmitStage
 from workers.moderator.errors import StartError
 from workers.moderator.in_flight import InFlight, WaterMarks
-from workers.moderator.media import MediaStage
+from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
+from workers.moderator.readers import describe, load_readers
 from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
 from workers.moderator.scorers import LoadedScorer
 from workers.moderator.settings import ModeratorSettings
@@ -72,6 +72,8 @@ class Started:
     model: str
     policy: str
     device: str
+    readers: Mapping[str, str]
+    """Of the words in pictures and in sounds: a name, or ``none``."""
 
 
 def utc_now() -> datetime:
@@ -115,6 +117,8 @@ async def run_worker(
         await _require_topics(settings, kafka)
         device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
         status.model_warm = True
+        if loaded.cache_counts is not None:
+            metrics.watch_cache(loaded.cache_counts)
         versions = Versions(model=loaded.scorer.version, policy=engine.version)
         metrics.model_info.labels(versions.model).set(1)
         metrics.policy_info.labels(versions.policy).set(1)
@@ -125,7 +129,10 @@ async def run_worker(
         signals, author = await stack.enter_async_context(
             _signals(settings, kafka, rules_thread, clock)
         )
-        media = await stack.enter_async_context(_media(settings, threads))
+        wanted = (settings.read_pictures, settings.transcriber, settings.device)
+        readers = await asyncio.to_thread(load_readers, *wanted)
+        metrics.reader_info.labels(**describe(readers)).set(1)
+        media = await stack.enter_async_context(media_stage(settings, threads, readers))
         producer = await stack.enter_async_context(
             _started(make_producer(kafka, client_id="moderation-worker"))
         )
@@ -172,6 +179,7 @@ async def run_worker(
                 model=versions.model,
                 policy=versions.policy,
                 device=loaded.device,
+                readers=describe(readers),
             )
         )
         await supervisor.run(kafka.topic(TOPICS.posts), stop)
@@ -239,19 +247,6 @@ def _threads(name: str, count: int) -> Iterator[ThreadPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-@asynccontextmanager
-async def _media(
-    settings: ModeratorSettings, threads: ThreadPoolExecutor
-) -> AsyncIterator[MediaStage]:
-    limits = MediaLimits()
-    root = settings.media_root
-    async with HttpsFetcher(settings.media_hosts, limits=limits) as web:
-        fetcher = CompositeFetcher(
-            store=None if root is None else FolderFetcher(root, limits), web=web
-        )
-        yield MediaStage(fetcher, limits, threads, concurrency=settings.media_concurrency)
 
 
 @asynccontextmanager

@@ -1,13 +1,27 @@
-"""The media stage: fetch what a post refers to, and decode it off the event loop."""
+"""The media stage: fetch what a post refers to, decode it, read its words; off the event loop."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import asynccontextmanager
 
-from moderation.media import DecodedPost, MediaFetcher, MediaLimits, decode_post, gather_media
+from moderation.media import (
+    Blob,
+    CompositeFetcher,
+    DecodedPost,
+    FolderFetcher,
+    HttpsFetcher,
+    MediaFetcher,
+    MediaKey,
+    MediaLimits,
+    decode_post,
+    gather_media,
+)
+from moderation.reading import Readers, with_words
 from schemas import Post
+from workers.moderator.settings import ModeratorSettings
 
 
 class MediaStage:
@@ -18,6 +32,7 @@ class MediaStage:
         limits: on each medium.
         threads: where decoding runs.
         concurrency: posts with media that are fetched and decoded at the same time.
+        readers: of the words in pictures and sounds.
     """
 
     def __init__(
@@ -27,10 +42,12 @@ class MediaStage:
         threads: Executor,
         *,
         concurrency: int,
+        readers: Readers | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._threads = threads
+        self._readers = readers or Readers()
         self._slots = asyncio.Semaphore(concurrency)
 
     async def decode(self, posts: Sequence[Post]) -> list[DecodedPost]:
@@ -43,7 +60,27 @@ class MediaStage:
         async with self._slots:
             blobs = await gather_media(post, self._fetcher)
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, decode_post, post, blobs, self._limits)
+            return await loop.run_in_executor(self._threads, self._decode_and_read, post, blobs)
+
+    def _decode_and_read(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> DecodedPost:
+        decoded = decode_post(post, blobs, self._readers.decoding(self._limits))
+        return with_words(decoded, self._readers, self._limits)
+
+
+@asynccontextmanager
+async def media_stage(
+    settings: ModeratorSettings, threads: Executor, readers: Readers
+) -> AsyncIterator[MediaStage]:
+    """The stage with the fetchers that the settings name; their connections close at the end."""
+    limits = MediaLimits()
+    root = settings.media_root
+    async with HttpsFetcher(settings.media_hosts, limits=limits) as web:
+        fetcher = CompositeFetcher(
+            store=None if root is None else FolderFetcher(root, limits), web=web
+        )
+        yield MediaStage(
+            fetcher, limits, threads, concurrency=settings.media_concurrency, readers=readers
+        )
 
 
 def has_media(post: Post) -> bool:

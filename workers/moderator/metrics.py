@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from schemas import DeadLetter, Verdict
 from workers.moderator.emit import Answer
 from workers.moderator.in_flight import InFlight
+
+if TYPE_CHECKING:
+    from moderation.inference import CacheCounts
 
 STAGE_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Seconds: from a poll of short texts to a medium that comes at the last moment."""
@@ -18,6 +24,21 @@ AGE_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 36
 """Seconds: from a worker that keeps up to one that works off an hour of backlog."""
 
 BATCH_BUCKETS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+class _CacheCollector(Collector):
+    """The scorer counts on its own thread; these are its counts at the moment of a scrape."""
+
+    def __init__(self, counts: Callable[[], CacheCounts]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Both counters."""
+        counts = self._counts()
+        hits = "Pieces of posts whose vectors were known from before."
+        yield CounterMetricFamily("moderation_embedding_cache_hits", hits, counts.hits)
+        misses = "Pieces of posts that had to be encoded."
+        yield CounterMetricFamily("moderation_embedding_cache_misses", misses, counts.misses)
 
 
 class WorkerMetrics:
@@ -77,6 +98,12 @@ class WorkerMetrics:
         )
         self.model_info = gauge("model_info", "1; the model in its label.", "version")
         self.policy_info = gauge("policy_info", "1; the policy in its label.", "version")
+        self.reader_info = gauge(
+            "reader_info",
+            "1; who reads words in pictures and in sounds, `none` where nobody does.",
+            "pictures",
+            "sounds",
+        )
         self.model_load_seconds = gauge("model_load_seconds", "To load and warm the model.")
 
     def watch(self, in_flight: InFlight) -> None:
@@ -84,6 +111,10 @@ class WorkerMetrics:
         self.in_flight_posts.set_function(lambda: in_flight.posts)
         self.in_flight_bytes.set_function(lambda: in_flight.bytes)
         self.intake_paused.set_function(lambda: in_flight.paused)
+
+    def watch_cache(self, counts: Callable[[], CacheCounts]) -> None:
+        """Show at each scrape how often the encoders were spared."""
+        self.registry.register(_CacheCollector(counts))
 
     def answered(self, answer: Answer, now: datetime) -> None:
         """Count an acknowledged answer."""

@@ -12,6 +12,7 @@ from rules import DEFAULT_POLICY_PATH, PolicyEngine, PolicyError, load_policy
 from schemas import TOPICS
 from workers.moderator.app import Started, run_worker
 from workers.moderator.errors import ModeratorError
+from workers.moderator.readers import reading_sentence
 from workers.moderator.scorers import CONSTANT, load_scorer
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
@@ -63,6 +64,7 @@ def _introduce(settings: ModeratorSettings, kafka: KafkaSettings, started: Start
         ("model", started.model + remark),
         ("policy", started.policy),
         ("device", started.device),
+        ("words", reading_sentence(started.readers)),
         ("broker", kafka.bootstrap_servers),
         ("reads", f"{kafka.topic(TOPICS.posts)} as group {kafka.group(settings.group)}"),
         ("writes", ", ".join(kafka.topic(topic) for topic in answers)),

@@ -108,6 +108,8 @@ class RulesStage:
             # A modality is a string, which a mapping's key type cannot say.
             shares=cast("Mapping[str, Mapping[str, float]]", scores.shares),
             places=scores.places,
+            mismatch=scores.mismatch,
+            found_texts=scores.found_texts,
             not_scanned=scores.not_scanned,
             author=self._author(post.author_id, by.now),
             now=by.now,

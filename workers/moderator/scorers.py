@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from workers.moderator.errors import StartError
 from workers.moderator.settings import ModeratorSettings
 
 if TYPE_CHECKING:
+    from moderation.inference import CacheCounts
     from moderation.scoring import PostScorer
 
 SHIPPED: Final = "shipped"
@@ -22,11 +24,15 @@ CONSTANT_PROBABILITY: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class LoadedScorer:
-    """A scorer, where it computes, and the errors after which it cannot go on."""
+    """A scorer, where it computes, and the errors after which it cannot go on.
+
+    ``cache_counts`` tells of the scorer's cache, if it has one; it may be called on any thread.
+    """
 
     scorer: PostScorer
     device: str
     broken: tuple[type[Exception], ...] = ()
+    cache_counts: Callable[[], CacheCounts] | None = None
 
 
 def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
@@ -49,10 +55,20 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
     torch.set_num_threads(settings.torch_threads_chosen)
     folder = SHIPPED_MODEL_DIR if settings.model == SHIPPED else Path(settings.model)
     try:
-        scorer = Scorer(folder, device=settings.device, precision=settings.precision)
+        scorer = Scorer(
+            folder,
+            device=settings.device,
+            precision=settings.precision,
+            cache_bytes=settings.embedding_cache_bytes,
+        )
     except (ModelError, InferenceError, OSError) as error:
         raise StartError(
             f"cannot use the model {folder} on device {settings.device}: {error}. "
             "MODERATION_WORKER_MODEL names the folder, MODERATION_WORKER_DEVICE the device"
         ) from error
-    return LoadedScorer(scorer, device=str(scorer.device), broken=(torch.AcceleratorError,))
+    return LoadedScorer(
+        scorer,
+        device=str(scorer.device),
+        broken=(torch.AcceleratorError,),
+        cache_counts=lambda: scorer.cache_counts,
+    )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from workers.picture_reading import PictureReading
 from workers.settings import settings_config
 
 MIB = 1024 * 1024
@@ -71,6 +72,13 @@ class ModeratorSettings(BaseSettings):
         "that the first posts of a poll are answered while the last ones wait.",
     )
 
+    embedding_cache_bytes: int = Field(
+        64 * MIB,
+        ge=0,
+        description="Memory on the device for what the encoders said of pieces seen before: "
+        "reposts are not encoded again. 0 remembers nothing.",
+    )
+
     media_root: Path | None = Field(
         None,
         description="Folder of the object store that media keys are relative to; when empty, "
@@ -86,6 +94,17 @@ class ModeratorSettings(BaseSettings):
         ge=1,
         description="Posts whose media are fetched and decoded at the same time; bounds open "
         "connections and encoded media in memory (at worst 400 MiB a post, by the limits).",
+    )
+
+    read_pictures: PictureReading = Field(
+        PictureReading.AUTO,
+        description="Whether text in pictures is read and scored: `on`, `off`, or `auto`: where "
+        "the extra `ocr` is installed. About 0.15 s of one core a picture.",
+    )
+    transcriber: Path | None = Field(
+        None,
+        description="Folder of a Whisper model (transformers) that writes down what sounds say, "
+        "so that it is scored as text; when empty, sounds are only heard by the classifier.",
     )
 
     high_water_posts: int = Field(

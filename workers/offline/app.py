@@ -23,12 +23,15 @@ from workers.offline.jsonl import (
     read_lines,
 )
 from workers.offline.judging import OfflineJudge
+from workers.offline.reading import Reading
 from workers.offline.report import Refusals, Tally, progress_bar
 from workers.offline.rows import answer_of
 from workers.offline.scoring import score_rows
 
 
-def score_file(source: Path, target: Path, *, model: Path | None, device: str) -> int:
+def score_file(
+    source: Path, target: Path, *, model: Path | None, device: str, reading: Reading
+) -> int:
     """Score the rows of a file.
 
     Args:
@@ -36,6 +39,7 @@ def score_file(source: Path, target: Path, *, model: Path | None, device: str) -
         target: the output, or ``-``.
         model: folder of the weights; the shipped model if None.
         device: see :class:`~moderation.inference.Scorer`.
+        reading: of the words in pictures and sounds.
 
     Returns:
         How many rows were refused.
@@ -43,11 +47,13 @@ def score_file(source: Path, target: Path, *, model: Path | None, device: str) -
     Raises:
         InputError: a file cannot be used.
         ModelError, InferenceError: the model or the device cannot.
+        StartError: a reader that was asked for cannot.
     """
     console = Console(stderr=True)
     _check_distinct(source, target)
     total = count_lines(source)
     scorer = Scorer(model or SHIPPED_MODEL_DIR, device)
+    readers = reading.load(device)
     refusals = Refusals(console)
     scored = incomplete = 0
     with open_output(target) as out, progress_bar(console) as bar:
@@ -58,6 +64,7 @@ def score_file(source: Path, target: Path, *, model: Path | None, device: str) -
             folder=folder_of(source),
             limits=MediaLimits(),
             refuse=refusals,
+            readers=readers,
         ):
             out.write(answer_of(row, scores) + "\n")
             scored += 1
@@ -80,6 +87,7 @@ async def judge_file(
     policy: Path | None,
     media_root: Path | None,
     media_hosts: Collection[str],
+    reading: Reading,
 ) -> int:
     """Judge the posts of a file as the worker would, and print what became of them.
 
@@ -92,6 +100,7 @@ async def judge_file(
         policy: the policy's file; the default policy if None.
         media_root: what media keys are relative to; the folder of ``source`` if None.
         media_hosts: hosts that media may be fetched from; none by default.
+        reading: of the words in pictures and sounds.
 
     Returns:
         How many rows were refused.
@@ -99,6 +108,7 @@ async def judge_file(
     Raises:
         InputError: a file cannot be used.
         ModelError, InferenceError: the model or the device cannot.
+        StartError: a reader that was asked for cannot.
         PolicyError: the policy is wrong.
     """
     errors, console = Console(stderr=True), Console(stderr=target == STANDARD_STREAM)
@@ -107,13 +117,13 @@ async def judge_file(
     total = count_lines(source)
     engine = PolicyEngine(load_policy(policy or DEFAULT_POLICY_PATH))
     scorer = Scorer(model or SHIPPED_MODEL_DIR, device)
-    limits = MediaLimits()
+    limits, readers = MediaLimits(), reading.load(device)
     refusals, tally = Refusals(errors), Tally()
     begin = perf_counter()
     async with HttpsFetcher(media_hosts, limits=limits) as web:
         store = FolderFetcher(media_root or folder_of(source), limits)
         fetcher = CompositeFetcher(store=store, web=web)
-        judge = OfflineJudge(scorer, engine, fetcher, limits, lambda: datetime.now(UTC))
+        judge = OfflineJudge(scorer, engine, fetcher, limits, lambda: datetime.now(UTC), readers)
         with _maybe_output(target) as out, progress_bar(errors) as bar:
             lines = bar.track(read_lines(source), total=total, description="judging")
             async for verdict in judge.judge(lines, refusals):

@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
+from workers.picture_reading import PictureReading
+
 ROWS_REFUSED: Final = 1
 CANNOT_BEGIN: Final = 2
 """Exit codes."""
@@ -37,12 +39,23 @@ MediaHost = Annotated[
     list[str] | None,
     typer.Option(help="Host that media may be fetched from; repeat for more; none if left out."),
 ]
+ReadPictures = Annotated[
+    PictureReading,
+    typer.Option(
+        help="Whether text in pictures is read; auto: where the extra `ocr` is installed."
+    ),
+]
+Transcribe = Annotated[
+    Path | None,
+    typer.Option(help="Folder of a Whisper model that writes down what sounds say."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the offline commands."""
     app.command("run")(run)
     app.command("score")(score)
+    app.command("explain")(explain)
 
 
 def run(
@@ -54,6 +67,8 @@ def run(
     device: Device = "auto",
     media_root: MediaRoot = None,
     media_host: MediaHost = None,
+    read_pictures: ReadPictures = PictureReading.AUTO,
+    transcribe: Transcribe = None,
 ) -> None:
     """Judge posts without Kafka: media, model, rules, as in the worker.
 
@@ -67,6 +82,7 @@ def run(
         import asyncio
 
         from workers.offline.app import judge_file
+        from workers.offline.reading import Reading
 
         refused = asyncio.run(
             judge_file(
@@ -77,6 +93,7 @@ def run(
                 policy=policy,
                 media_root=media_root,
                 media_hosts=media_host or (),
+                reading=Reading(read_pictures, transcribe),
             )
         )
     if refused:
@@ -89,6 +106,8 @@ def score(
     output: Output = None,
     model: Model = None,
     device: Device = "auto",
+    read_pictures: ReadPictures = PictureReading.AUTO,
+    transcribe: Transcribe = None,
 ) -> None:
     """Score rows of text, pictures and sound; no policy, no Kafka.
 
@@ -102,10 +121,62 @@ def score(
     """
     with _explained():
         from workers.offline.app import score_file
+        from workers.offline.reading import Reading
 
-        refused = score_file(source, output or Path("-"), model=model, device=device)
+        refused = score_file(
+            source,
+            output or Path("-"),
+            model=model,
+            device=device,
+            reading=Reading(read_pictures, transcribe),
+        )
     if refused:
         raise typer.Exit(ROWS_REFUSED)
+
+
+def explain(
+    post: Annotated[
+        Path, typer.Argument(metavar="POST", help="A post as JSON; - is standard input.")
+    ],
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder that the picture goes to.")
+    ] = Path(),
+    category: Annotated[
+        str | None, typer.Option(help="Category to explain; the highest if left out.")
+    ] = None,
+    model: Model = None,
+    device: Device = "auto",
+    media_root: MediaRoot = None,
+    media_host: MediaHost = None,
+    read_pictures: ReadPictures = PictureReading.AUTO,
+    transcribe: Transcribe = None,
+) -> None:
+    """Show why a post is scored as it is: modalities, words, patches of pictures, seconds of sound.
+
+    POST holds one post as on the topic `posts`; media keys are paths relative to the file. A
+    picture `POST_ID.CATEGORY.png` is written for people, and the same in numbers is printed as one
+    JSON object. Parts are hidden one after the other, so it takes some hundred scorings.
+    """
+    with _explained():
+        import asyncio
+
+        from workers.offline.explaining import as_text, explain_file
+        from workers.offline.reading import Reading
+
+        answer = asyncio.run(
+            explain_file(
+                post,
+                output,
+                category=category,
+                model=model,
+                device=device,
+                media_root=media_root,
+                media_hosts=media_host or (),
+                reading=Reading(read_pictures, transcribe),
+            )
+        )
+        print(as_text(answer))
 
 
 @contextmanager
@@ -114,10 +185,11 @@ def _explained() -> Iterator[None]:
     from moderation.inference import InferenceError
     from moderation.model import ModelError
     from rules import PolicyError
+    from workers.moderator.errors import StartError
     from workers.offline.errors import OfflineError
 
     try:
         yield
-    except (OfflineError, InferenceError, ModelError, PolicyError) as error:
+    except (OfflineError, InferenceError, ModelError, PolicyError, StartError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(CANNOT_BEGIN) from None

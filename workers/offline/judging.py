@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Final
 
 from moderation.media import MediaFetcher, MediaLimits
+from moderation.reading import Readers
 from moderation.scoring import PostScorer, PostScores
 from rules import Case, PolicyEngine
 from schemas import Op, Post, Verdict, Versions
@@ -39,6 +40,7 @@ class OfflineJudge:
         fetcher: gets media.
         limits: on each medium.
         clock: the time of the verdicts.
+        readers: of the words in pictures and sounds.
     """
 
     scorer: PostScorer
@@ -46,6 +48,7 @@ class OfflineJudge:
     fetcher: MediaFetcher
     limits: MediaLimits
     clock: Callable[[], datetime]
+    readers: Readers
 
     async def judge(self, lines: Iterable[Line], refuse: Refuse) -> AsyncIterator[Verdict]:
         """The verdict on each post, in their order; lines that hold no post are refused.
@@ -53,7 +56,13 @@ class OfflineJudge:
         No author is known here, and none of the verdicts is sampled for review.
         """
         with ThreadPoolExecutor(thread_name_prefix="decode") as threads:
-            media = MediaStage(self.fetcher, self.limits, threads, concurrency=FETCHED_POSTS)
+            media = MediaStage(
+                self.fetcher,
+                self.limits,
+                threads,
+                concurrency=FETCHED_POSTS,
+                readers=self.readers,
+            )
             for chunk in in_chunks(lines, CHUNK_POSTS):
                 for verdict in await self._judge(list(_readable(chunk, refuse)), media):
                     yield verdict
@@ -79,6 +88,8 @@ class OfflineJudge:
             scores=scores.scores,
             shares=scores.shares,
             places=scores.places,
+            mismatch=scores.mismatch,
+            found_texts=scores.found_texts,
             not_scanned=scores.not_scanned,
             now=by.now,
         )

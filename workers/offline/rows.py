@@ -16,6 +16,7 @@ from moderation.media import (
     decode_content,
     read_file,
 )
+from moderation.reading import Readers, with_words
 from moderation.scoring import PostScores
 from workers.offline.errors import RowError
 
@@ -50,8 +51,8 @@ def read_row(raw: bytes) -> Row:
         ) from None
 
 
-def decode_row(row: Row, folder: Path, limits: MediaLimits) -> DecodedPost:
-    """Read and decode what a row names.
+def decode_row(row: Row, folder: Path, limits: MediaLimits, readers: Readers) -> DecodedPost:
+    """Read and decode what a row names, and read the words in it.
 
     Unlike a post's object keys, the paths may lead anywhere: the file is the user's own.
 
@@ -59,12 +60,15 @@ def decode_row(row: Row, folder: Path, limits: MediaLimits) -> DecodedPost:
         row: the row.
         folder: what its paths are relative to.
         limits: on each medium.
+        readers: of the words in pictures and sounds.
     """
 
     def blobs(path: str | None) -> list[Blob]:
         return [] if path is None else [_read(folder, path, limits)]
 
-    return decode_content(str(row.id), row.text, blobs(row.image), blobs(row.audio), limits)
+    larger = readers.decoding(limits)
+    decoded = decode_content(str(row.id), row.text, blobs(row.image), blobs(row.audio), larger)
+    return with_words(decoded, readers, limits)
 
 
 def answer_of(row: Row, scores: PostScores) -> str:

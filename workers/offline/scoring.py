@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from moderation.media import MediaLimits
+from moderation.reading import Readers
 from moderation.scoring import PostScorer, PostScores
 from workers.offline.errors import RowError
 from workers.offline.jsonl import Line, in_chunks
@@ -27,6 +28,7 @@ def score_rows(
     folder: Path,
     limits: MediaLimits,
     refuse: Refuse,
+    readers: Readers,
 ) -> Iterator[tuple[Row, PostScores]]:
     """Score rows in their order; the ones that cannot be read are refused and left out.
 
@@ -36,11 +38,12 @@ def score_rows(
         folder: what paths in the rows are relative to.
         limits: on each medium.
         refuse: is told of bad rows.
+        readers: of the words in pictures and sounds.
     """
     with ThreadPoolExecutor(thread_name_prefix="decode") as threads:
         for chunk in in_chunks(lines, CHUNK_ROWS):
             rows = list(_readable(chunk, refuse))
-            decoded = threads.map(lambda row: decode_row(row, folder, limits), rows)
+            decoded = threads.map(lambda row: decode_row(row, folder, limits, readers), rows)
             yield from zip(rows, scorer.score(list(decoded)), strict=True)
 
 

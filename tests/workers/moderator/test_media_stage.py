@@ -17,7 +17,9 @@ from moderation.media import (
     MediaFetcher,
     MediaLimits,
     MissingMediaError,
+    Pixels,
 )
+from moderation.reading import Readers
 from schemas import Media, Modality, NotScannedReason
 from tests.workers.moderator.making import make_post
 from workers.moderator.media import MediaStage, decoded_bytes, has_media
@@ -95,3 +97,27 @@ async def test_decoding_leaves_the_event_loop_alone() -> None:
 def test_only_pictures_and_sound_are_media() -> None:
     assert not has_media(make_post())
     assert has_media(make_post(audio=(Media(key="a.wav"),)))
+
+
+async def test_words_are_read_off_the_event_loop_and_large_pictures_kept_small(
+    threads: ThreadPoolExecutor,
+) -> None:
+    readers = []
+
+    class Sign:
+        name = "sign"
+
+        def read(self, pixels: Pixels) -> str:
+            readers.append(threading.current_thread())
+            return f"{max(pixels.shape)} px"
+
+    limits = MediaLimits(kept_side_px=64)
+    stage = MediaStage(
+        CompositeFetcher(), limits, threads, concurrency=4, readers=Readers(picture=Sign())
+    )
+
+    (decoded,) = await stage.decode([make_post(images=(Media(data=png(800)),))])
+
+    assert [found.text for found in decoded.found_texts] == ["800 px"]
+    assert decoded.images[0].shape == (64, 64, 3)
+    assert threading.main_thread() not in readers

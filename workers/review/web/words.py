@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from schemas import Modality, NotScanned, NotScannedReason, Place, Reason
+from schemas import Modality, NotScanned, NotScannedReason, Reason
+from workers.places import place_words
 
 MINUTE_SECONDS: Final = 60
 HOUR_SECONDS: Final = 3_600
@@ -78,22 +79,6 @@ def reason_words(reason: Reason) -> str:
     if reason.detail:
         parts.append(reason.detail)
     return " · ".join(parts) or "no further detail"
-
-
-def place_words(place: Place) -> str:
-    """Where in the post: *characters 121 to 460 of the text*, *the words heard in audio 1*."""
-    if place.modality is Modality.TEXT:
-        medium = "the text"
-    else:
-        medium = f"{place.modality} {place.index + 1}"
-    if place.words:
-        verb = "read" if place.modality is Modality.IMAGE else "heard"
-        return f"the words {verb} in {medium}"
-    if place.start is None or place.end is None:
-        return medium
-    if place.modality is Modality.TEXT:
-        return f"characters {place.start + 1:.0f} to {place.end:.0f} of {medium}"
-    return f"seconds {place.start:g} to {place.end:g} of {medium}"
 
 
 def not_scanned_words(piece: NotScanned) -> str:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from schemas import Action, Modality, Place, Reason, ReasonKind
-from workers.review.web.words import place_words, reason_words
+from workers.places import place_words
+from workers.review.web.words import reason_words
 
 
 @pytest.mark.parametrize(
