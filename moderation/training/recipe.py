@@ -75,20 +75,18 @@ class Recipe:
     checkpoint_minutes: float = 10.0
     text_tokens: int = 96  # of a training text; posts are short and longer ones are windowed
     text_changes: TextChanges = field(default_factory=TextChanges)
-    ctc_weight: float = 0.3
+    ctc_weight: float = 1.0
     event_weight: float = 0.5
     contrastive_weight: float = 0.2
     text: StageRecipe = field(
         default_factory=lambda: StageRecipe(epochs=1, learning_rate=1.5e-4, batch_cost=2560)
     )
     image: StageRecipe = field(
-        default_factory=lambda: StageRecipe(
-            epochs=30, learning_rate=6e-4, batch_cost=64, head_factor=1.0, patience=8
-        )
+        default_factory=lambda: StageRecipe(epochs=8, learning_rate=3e-4, batch_cost=32, patience=0)
     )
     audio: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=25, learning_rate=6e-4, batch_cost=160, head_factor=1.0, patience=8
+            epochs=16, learning_rate=8e-4, batch_cost=96, head_factor=1.0, patience=0
         )
     )
     fusion: StageRecipe = field(

@@ -37,8 +37,8 @@ SEED: Final = 11
 SYNTHESIS_SECONDS: Final = 20  # a sentence takes some 30 ms; what takes this long hangs
 WORKERS: Final = 2
 
-CLIPS: Final = {TRAIN: 6000, DEV: 700}  # half of each toxic, half not
-CHINESE_SHARE: Final = 0.3
+CLIPS: Final = {TRAIN: 8000, DEV: 700}  # half of each toxic, half not
+CHINESE_SHARE: Final = 0.25
 MAX_SECONDS: Final = 4.6  # the audio encoder's window, less the silence that augmentation adds
 WORDS: Final = (2, 10)  # English words of a clip
 CHARACTERS: Final = (4, 18)  # Chinese characters of a clip
@@ -85,7 +85,9 @@ def choose_texts(rows: Iterable[Row], *, split: str, count: int, seed: int) -> l
     for (_, template, lang), pool in sorted(pools.items()):
         share = (CHINESE_SHARE if lang == "zh" else 1 - CHINESE_SHARE) / 2
         share *= TEMPLATE_SHARE if template else 1 - TEMPLATE_SHARE
-        chosen += draw.choices(pool, k=int(count * share))  # one text may be spoken twice
+        wanted = int(count * share)
+        rounds, rest = divmod(wanted, len(pool))  # a text is spoken again when all have been
+        chosen += pool * rounds + draw.sample(pool, rest)
     draw.shuffle(chosen)
     return chosen
 
@@ -133,7 +135,8 @@ def speak_all(rows: Sequence[Row], folder: Path, *, split: str, seed: int) -> li
         path = folder / f"speech-{split}-{place}.ogg"
         soundfile.write(path, sound, SAMPLE_RATE)
         source = "speech_" + ("template" if row.source.startswith("template_") else "posts")
-        return dataclasses.replace(row, id=path.stem, text=None, audio=path, source=source)
+        spoken = {"text": None, "audio": path, "transcript": row.text or "", "source": source}
+        return dataclasses.replace(row, id=path.stem, **spoken)
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return [row for row in pool.map(speak, range(len(rows))) if row is not None]
