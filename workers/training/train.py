@@ -18,6 +18,7 @@ from moderation.training import (
     Recipe,
     Run,
     curves_can_be_drawn,
+    read_recipe,
     train,
     train_encoders,
 )
@@ -35,7 +36,8 @@ def run_training(
     checkpoints: Path,
     preset: str,
     initial_text: Path | None,
-    seed: int,
+    numbers: Path | None,
+    seed: int | None,
     speed: float,
     threads: int | None,
     device: str,
@@ -45,15 +47,18 @@ def run_training(
     """Train, write the model folder with its metrics, print the figures."""
     if preset not in PRESETS:
         raise typer.BadParameter(f"there is no preset {preset!r}; choose of {', '.join(PRESETS)}")
-    recipe = Recipe(seed=seed).faster(speed)
-    if threads is not None:
-        recipe = dataclasses.replace(recipe, threads=threads)
     processes = Processes.of_environment()
     console = Console(stderr=True, quiet=not processes.first)
     if curves and not curves_can_be_drawn():
         console.print(EXTRA_MISSING)
         curves = False
     with plain_errors(console), progress_bars(console) as progress:
+        recipe = Recipe() if numbers is None else read_recipe(numbers, Recipe())
+        recipe = dataclasses.replace(
+            recipe.faster(speed),
+            seed=recipe.seed if seed is None else seed,
+            threads=recipe.threads if threads is None else threads,
+        )
         run = Run(
             rows=read_rows(manifests),
             recipe=recipe,

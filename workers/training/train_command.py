@@ -24,7 +24,11 @@ def train(
         Path | None,
         typer.Option(help="Folder of MiniLM-L6, to start the text encoder from."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of every draw.")] = 7,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(help="YAML file of numbers, e.g. `text: {epochs: 5}`. [the defaults]"),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every draw. [the recipe's]")] = None,
     speed: Annotated[
         float, typer.Option(help="Epochs and time limits are divided by this; for trying out.")
     ] = 1.0,
@@ -57,6 +61,7 @@ def train(
         checkpoints=checkpoints or output / "stages",
         preset=preset,
         initial_text=initial_text,
+        numbers=recipe,
         seed=seed,
         speed=speed,
         threads=threads,

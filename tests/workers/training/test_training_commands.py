@@ -66,6 +66,19 @@ def test_one_encoder_can_be_trained_alone(manifest: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "config.json").exists()
 
 
+def test_a_recipe_that_names_no_number_ends_in_one_plain_line(
+    manifest: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("text: {epoch: 1}", "utf-8")
+    result = RUNNER.invoke(
+        build_app(),
+        ["train", str(manifest), "--output", str(tmp_path), *QUICK, "--recipe", str(recipe)],
+    )
+    assert result.exit_code == 1
+    assert "no 'epoch' here" in " ".join(result.stderr.split())
+
+
 def test_evaluation_prints_one_json_object(manifest: Path, model_folder: Path) -> None:
     result = RUNNER.invoke(
         build_app(),
