@@ -167,9 +167,9 @@ def sound_panel(samples: Samples, weights: Weights, style: Style) -> Image.Image
     seconds = len(samples) / SAMPLE_RATE_HZ
     step = next((step for step in (0.5, 1, 2, 5, 10) if seconds / step <= 12), 20)  # noqa: PLR2004 - labels that do not touch
     for mark in np.arange(0, seconds + 1e-9, step):
-        x = mark / seconds * WIDTH
-        anchor = "la" if x < 20 else "ra" if x > WIDTH - 20 else "ma"  # noqa: PLR2004 - at the edges
-        draw.text((x, WAVE_PX + 6), f"{mark:g} s", SOFT, style.font(SMALL_PX - 2), anchor=anchor)
+        at = float(mark / seconds * WIDTH)
+        anchor = "la" if at < 20 else "ra" if at > WIDTH - 20 else "ma"  # noqa: PLR2004 - at the edges
+        draw.text((at, WAVE_PX + 6), f"{mark:g} s", SOFT, style.font(SMALL_PX - 2), anchor=anchor)
     return panel
 
 

@@ -86,6 +86,8 @@ def not_scanned_words(piece: NotScanned) -> str:
     what = (
         "Text" if piece.modality is Modality.TEXT else f"{label(piece.modality)} {piece.index + 1}"
     )
+    if piece.reason is NotScannedReason.TRUNCATED and piece.detail:
+        return f"{what}: {piece.detail}."  # which part, or that its words were not read
     return f"{what}: {NOT_SCANNED_WORDS[piece.reason]}."
 
 
