@@ -1,10 +1,10 @@
 """The multimodal classifier: its dimensions, its inputs, its weights on disk."""
 
+from moderation.model.audio_encoder import AudioEncoder
 from moderation.model.calibration import Calibration
 from moderation.model.classifier import Classifier, Embeddings, ModelOutput
 from moderation.model.config import (
     MODALITIES,
-    PRESETS,
     SAMPLE_RATE,
     AudioConfig,
     FusionConfig,
@@ -12,11 +12,21 @@ from moderation.model.config import (
     ModelConfig,
     TextConfig,
 )
-from moderation.model.errors import ModelError, ModelFolderError, ModelInputError
+from moderation.model.efficientnet_lite import EfficientNetLite
+from moderation.model.errors import (
+    ModelConfigError,
+    ModelError,
+    ModelFolderError,
+    ModelInputError,
+)
+from moderation.model.image_encoder import ImageEncoder
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
+from moderation.model.layers import masked_mean
+from moderation.model.presets import PRESETS, preset
 from moderation.model.quantised import QuantisedClassifier
-from moderation.model.registry import tiny_classifier
+from moderation.model.registry import new_classifier, tiny_classifier
 from moderation.model.shares import modality_shares
+from moderation.model.text_encoders import BertEncoder, TextEncoder
 from moderation.model.tokenizer import EncodedText, TextTokenizer, TextWindow
 
 __all__ = [
@@ -24,13 +34,18 @@ __all__ = [
     "PRESETS",
     "SAMPLE_RATE",
     "AudioConfig",
+    "AudioEncoder",
+    "BertEncoder",
     "Calibration",
     "Classifier",
+    "EfficientNetLite",
     "Embeddings",
     "EncodedText",
     "FusionConfig",
     "ImageConfig",
+    "ImageEncoder",
     "ModelConfig",
+    "ModelConfigError",
     "ModelError",
     "ModelFolderError",
     "ModelInputError",
@@ -39,11 +54,15 @@ __all__ = [
     "QuantisedClassifier",
     "Sample",
     "TextConfig",
+    "TextEncoder",
     "TextTokenizer",
     "TextWindow",
     "audio_windows",
     "collate",
+    "masked_mean",
     "modality_shares",
+    "new_classifier",
     "prepare_image",
+    "preset",
     "tiny_classifier",
 ]

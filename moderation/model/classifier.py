@@ -10,13 +10,15 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from moderation.model.audio_encoders import build_audio_encoder
 from moderation.model.calibration import Calibration
 from moderation.model.config import MODALITIES, ModelConfig
-from moderation.model.encoders import AudioEncoder, ImageEncoder, TextEncoder
 from moderation.model.errors import ModelError, ModelFolderError
-from moderation.model.fusion import TOKEN_SPREAD, Adapter, build_fusion
+from moderation.model.fusion import TOKEN_SPREAD, Adapter, FusionInput, build_fusion
+from moderation.model.image_encoders import build_image_encoder
 from moderation.model.inputs import ModelInputs
 from moderation.model.joint import PAIRS, JointSpace
+from moderation.model.text_encoders import build_text_encoder
 from moderation.model.tokenizer import TextTokenizer
 from schemas import Modality
 
@@ -67,6 +69,10 @@ class Classifier(nn.Module):
         config: the dimensions.
         tokenizer: of the text; its vocabulary has ``config.text.vocab_size`` tokens or fewer.
         calibration: of the heads; the identity if there is none yet.
+
+    Raises:
+        ModelConfigError: the configuration describes no encoder that could be built.
+        ModelFolderError: the tokenizer does not fit the text encoder.
     """
 
     def __init__(
@@ -76,25 +82,21 @@ class Classifier(nn.Module):
         calibration: Calibration | None = None,
     ) -> None:
         super().__init__()
-        if tokenizer.vocab_size > config.text.vocab_size:
-            raise ModelFolderError(
-                f"the tokenizer has {tokenizer.vocab_size} tokens, the text encoder room for "
-                f"{config.text.vocab_size}; raise text.vocab_size"
-            )
         self.config = config
         self.tokenizer = tokenizer
         categories = len(config.categories)
         self.calibration = calibration or Calibration.identity(categories)
-        self.text_encoder = TextEncoder(config.text)
-        self.image_encoder = ImageEncoder(config.image)
-        self.audio_encoder = AudioEncoder(config.audio)
+        self.text_encoder = build_text_encoder(config.text)
+        self.image_encoder = build_image_encoder(config.image)
+        self.audio_encoder = build_audio_encoder(config.audio)
+        self._check_tokenizer()
         self.adapters = nn.ModuleList(
             Adapter(self.embedding_width(modality), config.fusion) for modality in MODALITIES
         )
         shape = (len(MODALITIES), config.fusion.tokens, config.fusion.width)
         self.absent = nn.Parameter(torch.randn(shape) * TOKEN_SPREAD)
         self.joint_space = JointSpace(config.fusion) if config.fusion.joint_width else None
-        self.fusion = build_fusion(config.fusion, modalities=len(MODALITIES), categories=categories)
+        self.fusion = build_fusion(config.fusion, categories=categories)
         self.head_weight = nn.Parameter(torch.randn(categories, config.fusion.width) * TOKEN_SPREAD)
         self.head_bias = nn.Parameter(torch.zeros(categories))
 
@@ -146,9 +148,9 @@ class Classifier(nn.Module):
     def embedding_width(self, modality: Modality) -> int:
         """Length of the vector that a modality's encoder gives."""
         return {
-            Modality.TEXT: self.config.text.width,
-            Modality.IMAGE: self.config.image.width,
-            Modality.AUDIO: self.config.audio.width,
+            Modality.TEXT: self.text_encoder.width,
+            Modality.IMAGE: self.image_encoder.width,
+            Modality.AUDIO: self.audio_encoder.width,
         }[modality]
 
     def encode(self, inputs: ModelInputs) -> Embeddings:
@@ -175,6 +177,19 @@ class Classifier(nn.Module):
             vectors = self.audio_encoder(inputs.audio, inputs.audio_lengths)
         return vectors
 
+    def _check_tokenizer(self) -> None:
+        room, wanted = self.config.text.vocab_size, self.text_encoder.padding
+        if self.tokenizer.vocab_size > room:
+            raise ModelFolderError(
+                f"the tokenizer has {self.tokenizer.vocab_size} tokens, the text encoder room for "
+                f"{room}; raise text.vocab_size"
+            )
+        if wanted is not None and self.tokenizer.padding != wanted:
+            raise ModelFolderError(
+                f"the tokenizer pads with {self.tokenizer.padding}, the text encoder counts "
+                f"positions from {wanted}; set pad_token_id in text.architecture"
+            )
+
     @staticmethod
     def _rows(inputs: ModelInputs, modality: Modality) -> Tensor:
         return {
@@ -185,16 +200,16 @@ class Classifier(nn.Module):
 
     def fuse(self, embeddings: Embeddings) -> ModelOutput:
         """Adapters, fusion, heads, calibration."""
-        tokens = self._tokens(embeddings)
-        features = self.fusion(tokens, embeddings.present).float()
+        tokens, present, space = self._tokens(embeddings), embeddings.present, self.joint_space
+        joint = {} if space is None else space(tokens, present)
+        features = self.fusion(FusionInput(tokens, present, joint)).float()
         logits = (features * self.head_weight).sum(dim=-1) + self.head_bias
-        space = self.joint_space
         return ModelOutput(
             logits=logits,
             probabilities=self.calibrated(logits),
             embedding=nn.functional.normalize(features.mean(dim=1), dim=-1),
             tokens=tokens,
-            joint={} if space is None else space(tokens, embeddings.present),
+            joint=joint,
         )
 
     def mismatch(self, embeddings: Embeddings) -> Mapping[str, Tensor]:

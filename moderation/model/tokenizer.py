@@ -1,11 +1,11 @@
-"""Text to token ids: BERT word pieces, one token a Chinese character, one an emoji."""
+"""Text to token ids, by word pieces of our own or by the tokenizer of a pretrained encoder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import torch
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
@@ -14,8 +14,22 @@ from torch import Tensor
 
 from moderation.model.errors import ModelFolderError
 
-PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
-SPECIAL_TOKENS: Final = (PAD, UNKNOWN, START, END)
+
+class SpecialTokens(NamedTuple):
+    """Tokens that stand for no text."""
+
+    pad: str
+    unknown: str
+    start: str
+    end: str
+
+
+BERT: Final = SpecialTokens("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+FAMILIES: Final = (
+    BERT,
+    SpecialTokens("<pad>", "<unk>", "<s>", "</s>"),  # RoBERTa, XLM-R
+    SpecialTokens("<|endoftext|>", "<|endoftext|>", "<|startoftext|>", "<|endoftext|>"),  # CLIP
+)
 CONTINUATION: Final = "##"
 
 # Arrows, dingbats and the emoji planes: BERT's own splitter leaves them glued to words.
@@ -46,34 +60,42 @@ class TextWindow:
 
 
 class TextTokenizer:
-    """A ``tokenizers`` pipeline that needs no network: lower-cased, accents stripped.
+    """A ``tokenizers`` pipeline that needs no network.
 
     Args:
-        tokenizer: the pipeline; its vocabulary holds :data:`SPECIAL_TOKENS`.
+        tokenizer: the pipeline; its vocabulary holds the special tokens of one of
+            :data:`FAMILIES`, and it puts start and end around a text.
         max_tokens: length of a window, start and end token included.
+
+    Raises:
+        ModelFolderError: it knows the special tokens of no family, or puts others around a text.
     """
 
     def __init__(self, tokenizer: Tokenizer, *, max_tokens: int) -> None:
-        missing = [token for token in SPECIAL_TOKENS if tokenizer.token_to_id(token) is None]
-        if missing:
-            raise ModelFolderError(
-                f"the tokenizer's vocabulary misses {', '.join(missing)}; "
-                "build it with TextTokenizer.from_vocabulary"
-            )
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self._tokenizer = tokenizer
         self.max_tokens = max_tokens
+        special = _special_tokens(tokenizer)
         ids = tokenizer.get_vocab()
-        self._pad, self._start, self._end = ids[PAD], ids[START], ids[END]
-        self._unknown = ids[UNKNOWN]
+        self._pad, self._unknown, self._start, self._end = (ids[token] for token in special)
+        around = tokenizer.encode("").tokens
+        if around != [special.start, special.end]:
+            raise ModelFolderError(
+                f"the tokenizer makes {around} of an empty text, not "
+                f"{[special.start, special.end]}; its post-processor must put them around a text"
+            )
 
     @classmethod
     def from_vocabulary(cls, pieces: Iterable[str], *, max_tokens: int) -> Self:
-        """Build a pipeline over word pieces; the special tokens come first, whatever is given."""
-        ordered = dict.fromkeys((*SPECIAL_TOKENS, *pieces))
+        """Build a pipeline over word pieces: one token a Chinese character, one an emoji.
+
+        Text is lower-cased and its accents are stripped; the special tokens come first, whatever
+        is given.
+        """
+        ordered = dict.fromkeys((*BERT, *pieces))
         vocabulary = {piece: place for place, piece in enumerate(ordered)}
-        tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=UNKNOWN))
+        tokenizer = Tokenizer(WordPiece(vocabulary, unk_token=BERT.unknown))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
             [
@@ -82,7 +104,7 @@ class TextTokenizer:
             ]
         )
         tokenizer.post_processor = processors.BertProcessing(
-            (END, vocabulary[END]), (START, vocabulary[START])
+            (BERT.end, vocabulary[BERT.end]), (BERT.start, vocabulary[BERT.start])
         )
         return cls(tokenizer, max_tokens=max_tokens)
 
@@ -106,6 +128,11 @@ class TextTokenizer:
     def vocab_size(self) -> int:
         """Number of tokens, special ones included."""
         return self._tokenizer.get_vocab_size()
+
+    @property
+    def padding(self) -> int:
+        """The id that :meth:`pad` fills up with."""
+        return self._pad
 
     def pieces(self) -> list[str]:
         """The vocabulary, in the order of the ids."""
@@ -179,3 +206,14 @@ class TextTokenizer:
         padded = torch.tensor([ids + [self._pad] * (longest - len(ids)) for ids in cut])
         lengths = torch.tensor([len(ids) for ids in cut])
         return padded, (torch.arange(longest)[None, :] < lengths[:, None]).long()
+
+
+def _special_tokens(tokenizer: Tokenizer) -> SpecialTokens:
+    for family in FAMILIES:
+        if all(tokenizer.token_to_id(token) is not None for token in family):
+            return family
+    known = "; ".join(", ".join(family) for family in FAMILIES)
+    raise ModelFolderError(
+        f"the tokenizer's vocabulary holds none of these sets of special tokens: {known}; "
+        "build it with TextTokenizer.from_vocabulary or take a pretrained encoder's own"
+    )

@@ -17,8 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from moderation.model import Classifier, ModelInputs
-from moderation.model.encoders import masked_mean
+from moderation.model import Classifier, ModelInputs, masked_mean
 from moderation.training.augment_audio import SpectrumMasking
 from moderation.training.batch import BatchMaker
 from moderation.training.ctc import CtcHead, spell

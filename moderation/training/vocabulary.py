@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, normalizers
 from torch import Tensor
 
-from moderation.model import Classifier, TextTokenizer
+from moderation.model import BertEncoder, Classifier, TextTokenizer
 from moderation.training.errors import TrainingError
 
 ENGLISH_PIECES: Final = 15_000  # the most used in the training texts, then MiniLM's own order
@@ -62,6 +62,12 @@ def initialise_text_encoder(model: Classifier, source: Path) -> None:
     Raises:
         TrainingError: MiniLM's dimensions are not those of the model's text encoder.
     """
+    encoder = model.text_encoder
+    if not isinstance(encoder, BertEncoder):
+        raise TrainingError(
+            f"{source} starts a text encoder of kind bert, and this one is of kind "
+            f"{model.config.text.kind}"
+        )
     state = {
         name: value
         for name, value in load_file(source / "model.safetensors").items()
@@ -72,7 +78,7 @@ def initialise_text_encoder(model: Classifier, source: Path) -> None:
     state[positions] = state[positions][: model.config.text.max_tokens]
     state[words] = _rows(model.tokenizer, _original(source).get_vocab(), state[words])
     try:
-        model.text_encoder.bert.load_state_dict(state)
+        encoder.bert.load_state_dict(state)
     except RuntimeError as error:
         raise TrainingError(
             f"{source} does not hold an encoder of this model's dimensions: {error}"

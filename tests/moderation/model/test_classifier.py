@@ -10,58 +10,20 @@ import torch
 
 from moderation.model import (
     MODALITIES,
+    PRESETS,
     Classifier,
-    ModelInputs,
     Sample,
-    collate,
     modality_shares,
     tiny_classifier,
 )
-from moderation.model.config import PRESETS, FusionKind
 from schemas import CATEGORIES, Modality
-from tests.moderation.model.making import PIECES, classifier_with_fusion, sample_of
-
-
-def batch(model: Classifier, *samples: Sample) -> ModelInputs:
-    return collate(samples, tokenizer=model.tokenizer, config=model.config)
-
+from tests.moderation.model.making import PIECES, batch, sample_of
 
 SUBSETS = [
     subset
     for size in range(len(MODALITIES) + 1)
     for subset in itertools.combinations(MODALITIES, size)
 ]
-
-
-@pytest.mark.parametrize("kind", ["cross_attention", "concat", "weighted"])
-def test_every_subset_of_modalities_gets_a_probability_for_every_category(
-    kind: FusionKind,
-) -> None:
-    model = classifier_with_fusion(kind)
-    with torch.inference_mode():
-        output = model(batch(model, *(sample_of(*subset) for subset in SUBSETS)))
-    assert output.probabilities.shape == (len(SUBSETS), len(CATEGORIES))
-    assert bool(((output.probabilities > 0) & (output.probabilities < 1)).all())
-
-
-@pytest.mark.parametrize("kind", ["cross_attention", "concat", "weighted"])
-def test_a_post_scores_the_same_alone_as_among_others(kind: FusionKind) -> None:
-    model = classifier_with_fusion(kind)
-    posts = [sample_of(*subset) for subset in SUBSETS]
-    with torch.inference_mode():
-        together = model(batch(model, *posts)).logits
-        alone = torch.cat([model(batch(model, post)).logits for post in posts])
-    torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
-
-
-def test_padding_changes_neither_text_nor_sound() -> None:
-    model = tiny_classifier()
-    short = Sample(text="hi", audio=PIECES[Modality.AUDIO][:3200])
-    long = Sample(text="a much longer text here", audio=PIECES[Modality.AUDIO])
-    with torch.inference_mode():
-        padded = model(batch(model, short, long)).logits[0]
-        alone = model(batch(model, short)).logits[0]
-    torch.testing.assert_close(padded, alone, atol=1e-4, rtol=1e-3)
 
 
 def test_the_learned_token_stands_in_for_an_absent_modality() -> None:

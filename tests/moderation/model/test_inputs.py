@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.processors import ByteLevel
 
 from moderation.model import (
     SAMPLE_RATE,
+    ModelFolderError,
     ModelInputError,
     Sample,
     TextTokenizer,
@@ -17,6 +21,7 @@ from moderation.model import (
     prepare_image,
     tiny_classifier,
 )
+from tests.moderation.model.making import roberta_pipeline
 
 TOKENIZER = TextTokenizer.of_characters(max_tokens=32)
 CONFIG = tiny_classifier().config
@@ -108,3 +113,30 @@ def test_stereo_is_refused() -> None:
     stereo = Sample(audio=np.zeros((100, 2), np.float32))
     with pytest.raises(ModelInputError, match="mono"):
         collate([stereo], tokenizer=TOKENIZER, config=CONFIG)
+
+
+def test_the_tokenizer_of_a_roberta_cuts_and_pads_with_its_own_tokens() -> None:
+    tokenizer = TextTokenizer(roberta_pipeline(), max_tokens=6)
+    ids = tokenizer.encode(["abcdefgh"])[0]
+    windows = tokenizer.windows(ids, overlap=1)
+    padded, mask = tokenizer.pad([*windows, tokenizer.encode(["a"])[0]])
+    assert all(window[0] == 0 and window[-1] == 2 for window in windows)
+    assert padded[-1].tolist() == [0, 4, 2, 1, 1, 1]
+    assert mask[-1].tolist() == [1, 1, 1, 0, 0, 0]
+
+
+def test_a_roberta_tokenizer_says_what_it_does_not_know() -> None:
+    tokenizer = TextTokenizer(roberta_pipeline(), max_tokens=16)
+    assert tokenizer.unknown_share(tokenizer.encode(["ab12"])[0]) == 0.5
+
+
+def test_a_tokenizer_without_known_special_tokens_is_refused() -> None:
+    with pytest.raises(ModelFolderError, match="special tokens"):
+        TextTokenizer(Tokenizer(WordLevel({"a": 0})), max_tokens=8)
+
+
+def test_a_tokenizer_that_marks_no_start_is_refused() -> None:
+    pipeline = roberta_pipeline()
+    pipeline.post_processor = ByteLevel(trim_offsets=False)
+    with pytest.raises(ModelFolderError, match="post-processor"):
+        TextTokenizer(pipeline, max_tokens=8)
