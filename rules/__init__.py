@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rules.cases import PolicyCases, cases_path, failed_expectations, load_cases
-from rules.decision import Case, Decision
+from rules.decision import BankMatch, Case, Decision, HumanDecision
 from rules.engine import Policy, PolicyEngine, load_policy
 from rules.errors import Diagnostic, PolicyError
 
@@ -17,9 +17,11 @@ DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
 
 __all__ = [
     "DEFAULT_POLICY_PATH",
+    "BankMatch",
     "Case",
     "Decision",
     "Diagnostic",
+    "HumanDecision",
     "Policy",
     "PolicyCases",
     "PolicyEngine",

@@ -11,6 +11,7 @@ from schemas import (
     Action,
     AuthorSignals,
     FoundText,
+    Modality,
     NotScanned,
     Place,
     Post,
@@ -18,6 +19,32 @@ from schemas import (
     RuleHit,
     VerdictStatus,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class BankMatch:
+    """A piece of a post that a bank of known content recognised."""
+
+    bank: str
+    modality: Modality
+    index: int
+    """Place in ``images`` or ``audio``; 0 for text."""
+    distance: int
+    """From the nearest entry, in the unit of the bank's kind; 0 for an exact copy."""
+    action: Action
+    """What the bank's own settings ask for; ``allow`` leaves it to the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HumanDecision:
+    """What a reviewer last decided about the post."""
+
+    action: Action
+    revision: int
+    """The revision that the reviewer saw."""
+    decided_at: datetime
+    content_hash: str | None = None
+    """Of what the reviewer saw; ``None`` when nobody took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +57,10 @@ class Case:
     when the ledger has said nothing about them yet. ``mismatch`` is the probability that two
     modalities do not belong together, by pair; a pair that could not be compared is absent.
     ``found_texts`` are the words read in pictures and heard in sounds, empty ones too; a medium
-    that nobody read is absent.
+    that nobody read is absent. ``bank_matches`` hold what each bank recognised, none included; a
+    bank in which nobody looked is absent. ``near_duplicates`` counts like posts seen lately,
+    ``None`` when nobody counts. ``human`` outranks every machine for as long as the content stays;
+    ``content_hash`` is the post's own, to be compared with the one that the reviewer saw.
     """
 
     post: Post
@@ -42,6 +72,10 @@ class Case:
     found_texts: Sequence[FoundText] = ()
     not_scanned: Sequence[NotScanned] = ()
     author: AuthorSignals | None = None
+    bank_matches: Mapping[str, Sequence[BankMatch]] = field(default_factory=dict)
+    near_duplicates: int | None = None
+    human: HumanDecision | None = None
+    content_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
