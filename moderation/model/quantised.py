@@ -21,10 +21,6 @@ from moderation.model.int8 import quantise_rows
 
 VERSION_SUFFIX: Final = "+int8"
 
-# Seven bits of activation: on x86 without VNNI, products of eight bits overflow the 16 bits in
-# which pairs of them are summed. The same everywhere, so that machines agree.
-REDUCE_RANGE: Final = True
-
 
 class QuantisedClassifier(Classifier):
     """A copy of a classifier that computes in int8; it can neither be trained nor saved.
@@ -89,6 +85,16 @@ _FIXED: Final = (
 )
 
 
+def sums_overflow() -> bool:
+    """Whether this CPU sums pairs of products in 16 bits, for which eight bits each are too many.
+
+    So do the kernels for x86 without AVX-512 VNNI; activations then get seven bits, which doubles
+    their error.
+    """
+    cpu = torch.cpu.get_capabilities()
+    return str(cpu["architecture"]).startswith("x86") and not cpu["avx512_vnni"]
+
+
 class Int8Linear(nn.Module):
     """``nn.Linear`` on int8 weights; float32 in and out."""
 
@@ -104,11 +110,14 @@ class Int8Linear(nn.Module):
             dtype=torch.qint8,
         )
         exact_bias = None if bias is None else bias.detach().float()
+        self._reduce_range = sums_overflow()
         self._packed = torch.ops.quantized.linear_prepack(packed, exact_bias)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Map (..., width in) to (..., width out)."""
-        result: Tensor = torch.ops.quantized.linear_dynamic(hidden, self._packed, REDUCE_RANGE)
+        result: Tensor = torch.ops.quantized.linear_dynamic(
+            hidden, self._packed, self._reduce_range
+        )
         return result
 
 
@@ -144,7 +153,8 @@ class _Layer(nn.Module):
 
     def forward(self, hidden: Tensor, real: Tensor | None) -> Tensor:
         hidden = hidden + self._attend(self.norm1(hidden), real)
-        return hidden + self.linear2(functional.gelu(self.linear1(self.norm2(hidden))))
+        changed: Tensor = self.linear2(functional.gelu(self.linear1(self.norm2(hidden))))
+        return hidden + changed
 
     def _attend(self, hidden: Tensor, real: Tensor | None) -> Tensor:
         parts = self.project(hidden).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)

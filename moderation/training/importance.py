@@ -117,8 +117,8 @@ class _Gate:
         seen = self._seen
         if seen is None or seen.grad is None:
             raise TrainingError("the text encoder's layers did not run; is it a BERT encoder?")
-        by_gate = (seen.detach() * seen.grad).unflatten(-1, (self._groups, -1)).sum(dim=(1, 3))
-        self.total += by_gate.abs().sum(dim=0).cpu()
+        change = (seen.detach() * seen.grad).view(*seen.shape[:2], self._groups, -1)
+        self.total += change.sum(dim=(1, 3)).abs().sum(dim=0).cpu()
         self._seen = None
 
     def remove(self) -> None:

@@ -19,7 +19,7 @@ from moderation.model import (
     collate,
     tiny_classifier,
 )
-from moderation.model.quantised import Int8Transformer, quantise_layers
+from moderation.model.quantised import Int8Linear, Int8Transformer, quantise_layers
 from tests.moderation.model.making import PIECES
 
 SHIPPED = Path(moderation.__file__).parent / "weights" / "compact"
@@ -93,6 +93,19 @@ def test_pre_norm_transformers_compute_the_same_but_for_rounding() -> None:
     exact = stack(hidden, src_key_padding_mask=padding)[~padding]
     rough = Int8Transformer(stack)(hidden, src_key_padding_mask=padding)[~padding]
     assert (exact - rough).norm() < 0.03 * exact.norm()
+
+
+@pytest.mark.parametrize("vnni", [True, False])
+def test_a_linear_layer_is_exact_to_a_few_parts_in_a_thousand_on_either_kind_of_cpu(
+    vnni: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cpu = {"architecture": "x86_64", "avx512_vnni": vnni}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: cpu)
+    torch.manual_seed(0)
+    layer = nn.Linear(256, 64)
+    hidden = torch.randn(10, 256)
+    rough = Int8Linear(layer.weight, layer.bias)(hidden)
+    assert (rough - layer(hidden)).norm() < (0.015 if vnni else 0.025) * layer(hidden).norm()
 
 
 def test_a_transformer_of_another_kind_is_left_alone() -> None:

@@ -1,0 +1,238 @@
+"""What making the model small costs and brings: ``python -m bench.small MANIFEST...``.
+
+Accuracy on the dev rows of the manifests, size on disk, and posts a second on one core, for the
+model in float32, in bfloat16, in int8, and pruned (by the rows' own ranking and untaught, unless
+``--pruned`` names a folder that ``moderation prune`` wrote). Speed is that of the whole path from
+decoded posts to scores, cache off, in CPU time of one thread, so that a busy machine says about the
+same; rounds of the variants take turns, and the median counts. The last line is one JSON object of
+all figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import torch
+
+from moderation.evaluation import DEV, Row, auroc, predict, read_audio, read_image, read_manifest
+from moderation.inference import SHIPPED_MODEL_DIR, Precision, Scorer
+from moderation.media import DecodedPost
+from moderation.model import Classifier, QuantisedClassifier
+from moderation.training.importance import importance_by_loss
+from moderation.training.prune import pruned
+from schemas import Modality
+
+TIMED_POSTS: Final = 128  # a modality; texts of ordinary mixed lengths
+ROUNDS: Final = 5  # after one to warm up
+RANKING_ROWS: Final = 1000
+PRUNED_SHARE: Final = 0.25
+THRESHOLD: Final = 0.5
+MIN_POSITIVES: Final = 20  # of a source and category; with fewer a figure is mostly chance
+AGREEMENT: Final = 0.005  # F1 that int8 may lose
+SPEED_UP: Final = 2.5  # of int8 over float32
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to run a model."""
+
+    model: Classifier
+    precision: Precision
+    megabytes: float
+
+
+def variants(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> dict[str, Variant]:
+    """The model as it is and made smaller, by name."""
+    model = Classifier.from_pretrained(folder)
+    if pruned_folder:
+        smaller = Classifier.from_pretrained(pruned_folder)
+    else:
+        ranking = [row for row in rows if row.text and row.labels]
+        random.Random(0).shuffle(ranking)  # noqa: S311 (no secret)
+        importance = importance_by_loss(model, ranking[:RANKING_ROWS])
+        smaller = pruned(model, importance, heads=PRUNED_SHARE, units=PRUNED_SHARE)
+    return {
+        "fp32": Variant(model, "fp32", megabytes(model)),
+        "bf16": Variant(model, "bf16", megabytes(model)),
+        "int8": Variant(model, "int8", megabytes(model, storage="int8")),
+        "pruned fp32": Variant(smaller, "fp32", megabytes(smaller)),
+        "pruned int8": Variant(smaller, "int8", megabytes(smaller, storage="int8")),
+    }
+
+
+def megabytes(model: Classifier, *, storage: Literal["float16", "int8"] = "float16") -> float:
+    """Size of the model's folder, in a storage type."""
+    before = model.config
+    try:
+        model.config = dataclasses.replace(before, storage=storage)
+        with tempfile.TemporaryDirectory() as folder:
+            model.save_pretrained(folder)
+            size = sum(file.stat().st_size for file in Path(folder).iterdir())
+    finally:
+        model.config = before
+    return round(size / 1e6, 1)
+
+
+def accuracy(variant: Variant, rows: Sequence[Row]) -> dict[str, float]:
+    """Mean F1 at 0.5 and mean AUROC over sources and categories, and F1 of all labels together."""
+    model = variant.model
+    if variant.precision == "int8":
+        model = QuantisedClassifier(model)
+    with torch.autocast("cpu", torch.bfloat16, enabled=variant.precision == "bf16"):
+        scores = predict(model, rows)
+    sources = np.array([row.source for row in rows], dtype=object)
+    labels = np.array([[row.labels.get(c, -1) for c in model.categories] for row in rows])
+    f1, ranks = [], []
+    for source in sorted(set(sources)):
+        for place in range(len(model.categories)):
+            own = (sources == source) & (labels[:, place] >= 0)
+            truth, said = labels[own, place], scores[own, place]
+            if min((truth == 1).sum(), (truth == 0).sum()) < MIN_POSITIVES:
+                continue
+            f1.append(f1_of(truth, said))
+            ranks.append(auroc(truth, said) or 0.0)
+    known = labels >= 0
+    return {
+        "mean_f1": round(float(np.mean(f1)), 4),
+        "mean_auroc": round(float(np.mean(ranks)), 4),
+        "f1_of_all_labels": round(f1_of(labels[known], scores[known]), 4),
+    }
+
+
+def f1_of(truth: Any, scores: Any) -> float:
+    """F1 at the threshold."""
+    said = scores >= THRESHOLD
+    hits = int(((truth == 1) & said).sum())
+    return 2 * hits / max(1, int((truth == 1).sum()) + int(said.sum()))
+
+
+def speeds(
+    scorers: Mapping[str, Scorer], posts: Sequence[DecodedPost]
+) -> dict[str, dict[str, float]]:
+    """Posts a second of CPU time (median, least, most) and of wall-clock time, by scorer."""
+    seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in scorers}
+    for turn in range(ROUNDS + 1):
+        for name, scorer in scorers.items():
+            start = time.process_time(), time.perf_counter()
+            scorer.score(posts)
+            spent = time.process_time() - start[0], time.perf_counter() - start[1]
+            if turn:
+                seconds[name].append(spent)
+    return {name: _rates(spent, len(posts)) for name, spent in seconds.items()}
+
+
+def _rates(spent: Sequence[tuple[float, float]], posts: int) -> dict[str, float]:
+    by_cpu = [posts / cpu for cpu, _ in spent]
+    return {
+        "posts_per_cpu_second": round(statistics.median(by_cpu), 1),
+        "least": round(min(by_cpu), 1),
+        "most": round(max(by_cpu), 1),
+        "posts_per_second": round(statistics.median(posts / wall for _, wall in spent), 1),
+    }
+
+
+def timed_posts(rows: Sequence[Row], modality: Modality) -> list[DecodedPost]:
+    """Posts of just one modality, drawn from the rows."""
+    own = [row for row in rows if row.modalities == (modality,)]
+    random.Random(0).shuffle(own)  # noqa: S311 (no secret)
+    return [
+        DecodedPost(
+            post_id=row.id,
+            text=row.text,
+            images=(read_image(row.image),) if row.image else (),
+            audio=(read_audio(row.audio),) if row.audio else (),
+        )
+        for row in own[:TIMED_POSTS]
+    ]
+
+
+def measure(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> dict[str, Any]:
+    """Everything, by variant."""
+    ways = variants(folder, pruned_folder, rows)
+    figures: dict[str, dict[str, Any]] = {
+        name: {
+            "megabytes": way.megabytes,
+            "parameters": sum(p.numel() for p in way.model.parameters()),
+            **accuracy(way, rows),
+        }
+        for name, way in ways.items()
+    }
+    scorers = {
+        name: Scorer(way.model, "cpu", precision=way.precision, cache_bytes=0)
+        for name, way in ways.items()
+    }
+    for modality in Modality:
+        posts = timed_posts(rows, modality)
+        for name, rates in (speeds(scorers, posts) if posts else {}).items():
+            base = figures["fp32"].get(modality.value, rates)["posts_per_cpu_second"]
+            times = round(rates["posts_per_cpu_second"] / base, 2)
+            figures[name][modality.value] = {**rates, "times_fp32": times}
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, torch {torch.__version__}, "
+        f"{torch.backends.cpu.get_cpu_capability()}, 1 thread",
+        "model": Classifier.from_pretrained(folder).version,
+        "dev_rows": len(rows),
+        "variants": figures,
+        "int8_keeps_f1": figures["fp32"]["mean_f1"] - figures["int8"]["mean_f1"] <= AGREEMENT,
+        "int8_is_fast": figures["int8"].get("text", {}).get("times_fp32", 0) >= SPEED_UP,
+    }
+
+
+def print_table(figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """A row a variant, as Markdown."""
+    columns: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+        "on disk": lambda f: f"{f['megabytes']:.1f} MB",
+        "parameters": lambda f: f"{f['parameters'] / 1e6:.1f} M",
+        "mean F1": lambda f: f"{f['mean_f1']:.4f}",
+        "mean AUROC": lambda f: f"{f['mean_auroc']:.4f}",
+    }
+    for modality in Modality:
+        if modality.value in figures["fp32"]:
+            columns[f"{modality.value}/s"] = lambda f, m=modality.value: (  # type: ignore[misc]  # a default binds the loop's value
+                f"{f[m]['posts_per_cpu_second']:.0f} "
+                f"({f[m]['least']:.0f}–{f[m]['most']:.0f}), ×{f[m]['times_fp32']:.2f}"
+            )
+    print("| | " + " | ".join(columns) + " |")
+    print("|---" * (len(columns) + 1) + "|")
+    for name, own in figures.items():
+        print(f"| {name} | " + " | ".join(str(cell(own)) for cell in columns.values()) + " |")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("manifests", nargs="+", type=Path)
+    parser.add_argument("--model", type=Path, default=SHIPPED_MODEL_DIR)
+    parser.add_argument("--pruned", type=Path, help="a folder that `moderation prune` wrote")
+    parser.add_argument("--split", default=DEV, help="of the rows that are measured")
+    parser.add_argument("--rows", type=int, default=0, help="at most so many, drawn; 0: all")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    rows = [
+        row
+        for manifest in arguments.manifests
+        for row in read_manifest(manifest)
+        if row.split == arguments.split
+    ]
+    random.Random(0).shuffle(rows)  # noqa: S311 (no secret)
+    if not rows:
+        parser.error(f"no row of the manifests has split {arguments.split!r}")
+    result = measure(arguments.model, arguments.pruned, rows[: arguments.rows or None])
+    print_table(result["variants"])
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
