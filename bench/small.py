@@ -30,8 +30,7 @@ from moderation.evaluation import DEV, Row, auroc, predict, read_audio, read_ima
 from moderation.inference import SHIPPED_MODEL_DIR, Precision, Scorer
 from moderation.media import DecodedPost
 from moderation.model import Classifier, QuantisedClassifier
-from moderation.training.importance import importance_by_loss
-from moderation.training.prune import pruned
+from moderation.training import importance_by_loss, pruned
 from schemas import Modality
 
 TIMED_POSTS: Final = 128  # a modality; texts of ordinary mixed lengths

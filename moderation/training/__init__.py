@@ -1,7 +1,11 @@
 """Training the classifier: progressive, masked, resumable."""
 
+from moderation.training.device import choose_device
+from moderation.training.distill import Distillation, Teaching, distil, student_of
 from moderation.training.errors import SpeechError, TrainingError
+from moderation.training.importance import Importance, importance_by_loss, importance_by_weight
 from moderation.training.processes import Processes
+from moderation.training.prune import pruned
 from moderation.training.recipe import Recipe, StageRecipe
 from moderation.training.recipe_file import read_recipe
 from moderation.training.recorder import EXTRA_MISSING, curves_can_be_drawn
@@ -10,6 +14,8 @@ from moderation.training.run import Run, train, train_encoders
 
 __all__ = [
     "EXTRA_MISSING",
+    "Distillation",
+    "Importance",
     "Processes",
     "ProgressReporter",
     "Recipe",
@@ -17,9 +23,16 @@ __all__ = [
     "Run",
     "SpeechError",
     "StageRecipe",
+    "Teaching",
     "TrainingError",
+    "choose_device",
     "curves_can_be_drawn",
+    "distil",
+    "importance_by_loss",
+    "importance_by_weight",
+    "pruned",
     "read_recipe",
+    "student_of",
     "train",
     "train_encoders",
 ]

@@ -11,11 +11,17 @@ from rich.console import Console
 
 from moderation.evaluation import DEV, Row
 from moderation.model import Classifier
-from moderation.training import ProgressReporter, StageRecipe
-from moderation.training.device import choose_device
-from moderation.training.distill import Distillation, distil, student_of
-from moderation.training.importance import importance_by_loss, importance_by_weight
-from moderation.training.prune import pruned
+from moderation.training import (
+    Distillation,
+    ProgressReporter,
+    StageRecipe,
+    choose_device,
+    distil,
+    importance_by_loss,
+    importance_by_weight,
+    pruned,
+    student_of,
+)
 from workers.training.terminal import plain_errors, progress_bars, read_rows
 
 BATCH_COST: Final = 2560  # tokens, as the text stage of `moderation train`
