@@ -67,6 +67,7 @@ class Recipe:
         checkpoint_minutes: between two checkpoints of a stage that is under way.
         ctc_weight: of the transcription loss of spoken rows, next to the labels' loss of 1.
         event_weight: of the loss on the names of sounds.
+        frozen_image_stages: of an EfficientNet-Lite that comes trained, the first of seven.
         contrastive_weight: of the loss that brings matching modalities together, in the fusion.
     """
 
@@ -77,6 +78,7 @@ class Recipe:
     text_changes: TextChanges = field(default_factory=TextChanges)
     ctc_weight: float = 1.0
     event_weight: float = 0.5
+    frozen_image_stages: int = 4
     contrastive_weight: float = 0.2
     text: StageRecipe = field(
         default_factory=lambda: StageRecipe(epochs=1, learning_rate=1.5e-4, batch_cost=2560)

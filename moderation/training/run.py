@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from moderation.evaluation import DEV, TRAIN, Report, Row, evaluate
-from moderation.model import MODALITIES, PRESETS, Classifier, TextTokenizer
+from moderation.model import MODALITIES, PRESETS, Classifier, TextTokenizer, new_classifier
 from moderation.training.audio_stage import AudioLearner
 from moderation.training.batch import BatchMaker
 from moderation.training.calibrate import fit_calibration
@@ -23,6 +23,7 @@ from moderation.training.encoder_stage import EncoderLearner, HeadLearner, encod
 from moderation.training.errors import TrainingError
 from moderation.training.examples import CROP_MARGIN, Examples, load_examples
 from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
+from moderation.training.initial_image import freeze_first_stages, initialise_image_encoder
 from moderation.training.loss import targets
 from moderation.training.mixing import Encoded
 from moderation.training.processes import Processes
@@ -31,6 +32,7 @@ from moderation.training.reporting import Reporter, SilentReporter
 from moderation.training.seeding import seed_everything
 from moderation.training.stage import StageSetting, run_stage
 from moderation.training.vocabulary import build_tokenizer, initialise_text_encoder
+from moderation.training.word_pieces import learn_tokenizer
 from schemas import Modality
 
 FUSION: Final = "fusion"
@@ -47,7 +49,10 @@ class Run:
         recipe: its numbers.
         preset: name of the model's dimensions.
         checkpoints: folder in which every stage is kept.
-        initial_text: folder with MiniLM's files, or None to start the text encoder at random.
+        initial_text: folder with MiniLM's files, or None to start the text encoder at random, with
+            a vocabulary learnt from the training texts.
+        initial_image: file of EfficientNet-Lite0's weights, or None to start the image encoder at
+            random.
         reporter: makes a listener for the stage of the given name.
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
         processes: that train together, each of which calls :func:`train`.
@@ -60,6 +65,7 @@ class Run:
     checkpoints: Path
     initial_text: Path | None
     reporter: Callable[[str], Reporter]
+    initial_image: Path | None = None
     device: str = "auto"
     processes: Processes = field(default_factory=Processes.of_environment)
     curves: bool = False
@@ -79,7 +85,8 @@ def train(run: Run) -> tuple[Classifier, Report]:
     with run.processes.joined(device_of(run)):
         model = train_encoders_here(run, MODALITIES)
         train_and_calibrate_fusion(run, model)
-    return model.eval(), evaluate(model, run.split(DEV))
+    report = evaluate(model.eval(), run.split(DEV))
+    return model.cpu(), report
 
 
 def train_encoders(run: Run, modalities: Sequence[Modality]) -> Classifier:
@@ -111,23 +118,37 @@ def train_encoders_here(run: Run, modalities: Sequence[Modality]) -> Classifier:
 
 
 def start_model(run: Run) -> Classifier:
-    """The model before training: vocabulary chosen, text encoder initialised."""
+    """The model before training: vocabulary chosen, encoders initialised."""
     seed_everything(run.recipe.seed, "start")
     config = PRESETS[run.preset]
     kept = run.checkpoints / TOKENIZER_FILE
+    tokenizer: TextTokenizer | None
     if kept.is_file():
         tokenizer = TextTokenizer.from_file(kept, max_tokens=config.text.max_tokens)
-    elif run.initial_text is None:
-        tokenizer = TextTokenizer.of_characters(max_tokens=config.text.max_tokens)
+    elif config.text.source:
+        tokenizer = None  # a pretrained text encoder brings its own
     else:
-        texts = [row.text for row in run.split(TRAIN) if row.text]
-        tokenizer = build_tokenizer(run.initial_text, texts, max_tokens=config.text.max_tokens)
-    kept.write_text(tokenizer.to_json(), "utf-8")
-    text = dataclasses.replace(config.text, vocab_size=tokenizer.vocab_size)
-    model = Classifier(dataclasses.replace(config, text=text), tokenizer)
-    if run.initial_text is not None:
+        tokenizer = make_tokenizer(run, max_tokens=config.text.max_tokens)
+    if tokenizer is not None:
+        text = dataclasses.replace(config.text, vocab_size=tokenizer.vocab_size)
+        config = dataclasses.replace(config, text=text)
+    model = new_classifier(config, tokenizer)
+    kept.write_text(model.tokenizer.to_json(), "utf-8")
+    # An encoder of another kind takes the vocabulary alone.
+    if run.initial_text is not None and config.text.kind == "bert":
         initialise_text_encoder(model, run.initial_text)
+    if run.initial_image is not None:
+        initialise_image_encoder(model.image_encoder, run.initial_image)
+        freeze_first_stages(model.image_encoder, run.recipe.frozen_image_stages)
     return model
+
+
+def make_tokenizer(run: Run, *, max_tokens: int) -> TextTokenizer:
+    """Its vocabulary chosen for the training texts: out of MiniLM's, or learnt anew."""
+    texts = [row.text for row in run.split(TRAIN) if row.text]
+    if run.initial_text is None:
+        return learn_tokenizer(texts, max_tokens=max_tokens)
+    return build_tokenizer(run.initial_text, texts, max_tokens=max_tokens)
 
 
 def train_one_encoder(run: Run, model: Classifier, modality: Modality) -> None:

@@ -160,13 +160,13 @@ class _Stage:
             )
 
     def judge_epoch(self) -> None:
-        """Measure the averaged weights, and keep them if they are the best so far."""
+        """Measure the averaged weights, and keep them if none before were better."""
         progress = self.progress
         self.learner.eval()
         with self.average.applied():
             figure: DevFigure = self.learner.evaluate()
         value = figure.mean
-        better = value is None or progress.best is None or value > progress.best
+        better = value is None or progress.best is None or value >= progress.best
         if better:
             self.best = {key: value.clone() for key, value in self.average.state.items()}
         progress.best = value if better else progress.best

@@ -23,6 +23,7 @@ from moderation.training import (
     train_encoders,
 )
 from schemas import Modality
+from workers.training.starts import installed_image, installed_text
 from workers.training.tables import print_report
 from workers.training.terminal import plain_errors, progress_bars, read_rows
 
@@ -36,6 +37,7 @@ def run_training(
     checkpoints: Path,
     preset: str,
     initial_text: Path | None,
+    initial_image: Path | None,
     numbers: Path | None,
     seed: int | None,
     speed: float,
@@ -49,6 +51,10 @@ def run_training(
         raise typer.BadParameter(f"there is no preset {preset!r}; choose of {', '.join(PRESETS)}")
     processes = Processes.of_environment()
     console = Console(stderr=True, quiet=not processes.first)
+    initial_text = initial_text or installed_text(preset)
+    initial_image = initial_image or installed_image(preset)
+    console.print(f"text encoder starts from {initial_text or 'random weights'}")
+    console.print(f"image encoder starts from {initial_image or 'random weights'}")
     if curves and not curves_can_be_drawn():
         console.print(EXTRA_MISSING)
         curves = False
@@ -65,6 +71,7 @@ def run_training(
             preset=preset,
             checkpoints=checkpoints,
             initial_text=initial_text,
+            initial_image=initial_image,
             reporter=lambda name: ProgressReporter(progress, name),
             device=device,
             processes=processes,

@@ -14,15 +14,29 @@ from workers.training.options import Manifests
 def train(
     manifests: Manifests,
     *,
-    output: Annotated[Path, typer.Option(help="Folder that the model is written to.")],
+    output: Annotated[Path, typer.Option(help="Folder that the model is written to.")] = Path(
+        "runs/model"
+    ),
     checkpoints: Annotated[
         Path | None,
         typer.Option(help="Folder of the stages, finished or under way. [OUTPUT/stages]"),
     ] = None,
-    preset: Annotated[str, typer.Option(help="Dimensions: compact or tiny.")] = "compact",
+    preset: Annotated[
+        str, typer.Option(help="Architecture and dimensions; a wrong name lists all.")
+    ] = "compact",
     initial_text: Annotated[
         Path | None,
-        typer.Option(help="Folder of MiniLM-L6, to start the text encoder from."),
+        typer.Option(
+            help="Folder of MiniLM-L6, to start the text encoder from. [its package, where that is "
+            "installed and fits the preset]"
+        ),
+    ] = None,
+    initial_image: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of EfficientNet-Lite0's weights, to start the image encoder from. [its "
+            "package, where that is installed and fits the preset]"
+        ),
     ] = None,
     recipe: Annotated[
         Path | None,
@@ -61,6 +75,7 @@ def train(
         checkpoints=checkpoints or output / "stages",
         preset=preset,
         initial_text=initial_text,
+        initial_image=initial_image,
         numbers=recipe,
         seed=seed,
         speed=speed,
