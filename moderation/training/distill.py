@@ -116,9 +116,8 @@ def distil(work: Distillation) -> Classifier:
     student.eval()
     student.calibration = teacher.calibration
     if (dev.target >= 0).any():
-        groups = [("+".join(row.modalities), row.source) for row in dev.rows]
         logits = dev.logits(student, batch_cost=work.recipe.batch_cost)
-        student.calibration = fit_calibration(logits, dev.target, groups)
+        student.calibration = fit_calibration(logits, dev.target)
     return student
 
 

@@ -93,7 +93,7 @@ class Recipe:
     )
     fusion: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=6, learning_rate=4e-4, batch_cost=256, head_factor=1.0
+            epochs=4, learning_rate=4e-4, batch_cost=256, head_factor=1.0
         )
     )
 

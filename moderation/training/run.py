@@ -220,8 +220,7 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
         run_stage(learner, run.recipe.fusion, setting)
         if run.processes.first:
             keep_finished(run.checkpoints, FUSION, parts)
-    groups = [("+".join(row.modalities), row.source) for row in dev_rows]
-    model.calibration = fit_calibration(fuse_all(model, dev), dev.target, groups)
+    model.calibration = fit_calibration(fuse_all(model, dev), dev.target)
 
 
 def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:
