@@ -1,21 +1,24 @@
 """Text brought to one form, so that a phrase is found however it is dressed up.
 
 Each character is folded on its own: compatibility form (NFKC), case, diacritics, look-alike letters
-of other scripts, invisible characters; punctuation becomes a space. Because folding never looks at
-neighbours, every folded character knows the one it came from, and a match can be shown in the
-original text. Decomposed kana are the price: they are not recomposed.
+of other scripts, traditional Chinese, invisible characters; punctuation becomes a space. Because
+folding never looks at neighbours, every folded character knows the one it came from, and a match
+can be shown in the original text. Decomposed kana are the price: they are not recomposed.
 
-Runs of one character are squeezed to a single one (which also joins spaces), and spaces are dropped
-inside scripts that put none between words. How long each run was is kept apart, for
-:mod:`rules.matchers.phrases`.
+Words stand between single spaces, also at both ends. In scripts that put no spaces between words
+each character is a word of its own, and so is an emoji. A phrase is folded the same way, so it is
+found only as whole words, and the search needs no look at what surrounds a find.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from rules.matchers.hanzi import simplified
 from rules.matchers.lookalikes import LOOKALIKES
 
 UNSPACED: Final = (
@@ -32,10 +35,14 @@ SILENT: Final = (
 )
 """Characters that fold to nothing and are common inside disguised words, for a character class."""
 
-_UNSPACED_CHAR: Final = re.compile(f"[{UNSPACED}]")
+STRETCHED: Final = 3
+"""Equal letters in a row from which a run is taken as drawn out: no language writes three."""
+
 # Fixed expressions without nested repetition: they run in linear time on any text.
-_SPACES_IN_UNSPACED: Final = re.compile(f"(?<=[{UNSPACED}]) +(?=[{UNSPACED}])")
-_RUN: Final = re.compile(r"(.)\1+", re.DOTALL)
+_UNSPACED_CHAR: Final = re.compile(f"[{UNSPACED}]")
+_STRETCH: Final = re.compile(rf"(\S)\1\1|([{UNSPACED}]) \2 \2")
+_ASCII_STRETCH: Final = re.compile(r"([a-z0-9])\1\1")
+_RUN: Final = re.compile(rf"([{UNSPACED}])(?: \1)+|(\S)\2+")
 
 _DIACRITICS: Final = (
     (0x0300, 0x036F),
@@ -54,12 +61,34 @@ _KEPT_SYMBOLS: Final = frozenset({"So"})
 """Emoji stay, so that a list can name them; other signs separate words."""
 
 
-class _FoldTable(dict[int, str]):
-    """Code point -> its folded text, filled as characters are met (for ``str.translate``)."""
+@dataclass(frozen=True, slots=True)
+class FoldedText:
+    """Folded text whose characters know where they come from."""
 
-    def __missing__(self, code: int) -> str:
-        folded = self[code] = _fold_char(chr(code))
-        return folded
+    text: str
+    starts: tuple[int, ...]
+    """Of each folded character: where it begins in the original."""
+    ends: tuple[int, ...]
+    """And where it ends there, exclusive; past the whole run that it stands for."""
+    runs: tuple[int, ...]
+    """How many equal characters were squeezed into it."""
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text that ``text[start:end]`` came from."""
+        return self.starts[start], self.ends[end - 1]
+
+    def squeezed(self) -> FoldedText:
+        """Runs of one letter brought down to a single one, their lengths kept."""
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        runs: list[int] = []
+        for char, first, after, length in _runs(self.text):
+            pieces.append(char)
+            starts.append(self.starts[first])
+            ends.append(self.ends[after - 1])
+            runs.append(length)
+        return FoldedText("".join(pieces), tuple(starts), tuple(ends), tuple(runs))
 
 
 class Folder:
@@ -69,86 +98,79 @@ class Folder:
         self._table = _FoldTable()
 
     def fold(self, text: str) -> str:
-        """The text folded and squeezed, in a few passes of native code."""
-        folded = text.translate(self._table)
-        if not folded.isascii():
-            folded = _SPACES_IN_UNSPACED.sub("", folded)
-        return _RUN.sub(_single, folded)
+        """The text folded, in a few passes of native code."""
+        folded = f" {text.translate(self._table)} "
+        while "  " in folded:  # each pass halves a row of spaces
+            folded = folded.replace("  ", " ")
+        return folded
 
     def trace(self, text: str) -> FoldedText:
-        """The same as :meth:`fold`, with the origin and the run length of each character."""
-        chars: list[str] = []
-        origins: list[int] = []
+        """The same as :meth:`fold`, with the origin of each character."""
+        chars, origins = [" "], [0]
         for index, char in enumerate(text):
             for folded in self._table[ord(char)]:
-                chars.append(folded)
-                origins.append(index)
-        kept = _without_needless_spaces("".join(chars))
-        squeezed: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        runs: list[int] = []
-        for place in kept:
-            if squeezed and squeezed[-1] == chars[place]:
-                runs[-1] += 1
-                ends[-1] = origins[place] + 1
-            else:
-                squeezed.append(chars[place])
-                starts.append(origins[place])
-                ends.append(origins[place] + 1)
-                runs.append(1)
-        return FoldedText("".join(squeezed), tuple(starts), tuple(ends), tuple(runs))
+                if folded != " " or chars[-1] != " ":
+                    chars.append(folded)
+                    origins.append(index)
+        if chars[-1] != " ":
+            chars.append(" ")
+            origins.append(max(0, len(text) - 1))
+        ends = tuple(index + 1 for index in origins)
+        return FoldedText("".join(chars), tuple(origins), ends, (1,) * len(chars))
 
 
-class FoldedText:
-    """Folded text whose characters know where they come from."""
-
-    __slots__ = ("ends", "runs", "starts", "text")
-
-    def __init__(
-        self, text: str, starts: tuple[int, ...], ends: tuple[int, ...], runs: tuple[int, ...]
-    ) -> None:
-        self.text = text
-        self.starts = starts
-        """Of each folded character: where it begins in the original."""
-        self.ends = ends
-        """And where it ends there, exclusive; past the whole run that it stands for."""
-        self.runs = runs
-        """How many equal characters were squeezed into it."""
-
-    def origin(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original text that ``text[start:end]`` came from."""
-        return self.starts[start], self.ends[end - 1]
+def is_stretched(folded: str) -> bool:
+    """Whether the folded text has a letter three times in a row."""
+    stretch = _ASCII_STRETCH if folded.isascii() else _STRETCH
+    return stretch.search(folded) is not None
 
 
-def is_unspaced(char: str) -> bool:
-    """Whether words in this character's script are written without reliable spaces."""
-    return _UNSPACED_CHAR.match(char) is not None
+def squeeze(folded: str) -> str:
+    """Folded text with each run of a letter brought down to one."""
+    return _RUN.sub(_single, folded)
+
+
+class _FoldTable(dict[int, str]):
+    """Code point -> its folded text, filled as characters are met (for ``str.translate``)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._simplified = simplified()
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = self[code] = _fold_char(self._simplified.get(char, char), self._simplified)
+        return folded
 
 
 def _single(run: re.Match[str]) -> str:
-    return run[1]
+    return run[1] or run[2]
 
 
-def _without_needless_spaces(text: str) -> list[int]:
-    """The places of the characters that stay when spaces in unspaced scripts go."""
-    dropped: set[int] = set()
-    for match in _SPACES_IN_UNSPACED.finditer(text):
-        dropped.update(range(*match.span()))
-    return [place for place in range(len(text)) if place not in dropped]
+def _runs(text: str) -> list[tuple[str, int, int, int]]:
+    """Each character that squeezing leaves: itself, its span, how many it stands for."""
+    runs = []
+    place = 0
+    for match in _RUN.finditer(text):
+        runs += [(text[at], at, at + 1, 1) for at in range(place, match.start())]
+        char, place = _single(match), match.end()
+        runs.append((char, match.start(), place, match[0].count(char)))
+    return runs + [(text[at], at, at + 1, 1) for at in range(place, len(text))]
 
 
-def _fold_char(char: str) -> str:
+def _fold_char(char: str, simpler: Mapping[str, str]) -> str:
     if char in _FILLERS or unicodedata.category(char) == "Cf":
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not _is_diacritic(c))
     folded = unicodedata.normalize("NFKC", plain).casefold()
-    return "".join(LOOKALIKES.get(c, c) if _is_content(c) else " " for c in folded)
+    return "".join(_fold_plain(simpler.get(c, c)) for c in folded)
 
 
-def _is_content(char: str) -> bool:
+def _fold_plain(char: str) -> str:
     kind = unicodedata.category(char)
-    return kind[0] in "LNM" or kind in _KEPT_SYMBOLS
+    if kind in _KEPT_SYMBOLS or _UNSPACED_CHAR.match(char):
+        return f" {char} "
+    return LOOKALIKES.get(char, char) if kind[0] in "LNM" or char in LOOKALIKES else " "
 
 
 def _is_diacritic(char: str) -> bool:

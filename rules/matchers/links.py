@@ -7,6 +7,8 @@ from typing import Final
 
 import re2
 
+from rules.matchers.hosts import HostNames, canonical_host, is_shortener
+
 _ENDINGS: Final = (
     "com|net|org|info|biz|io|co|gg|tv|cc|ru|cn|uk|de|fr|es|nl|pl|br|jp|kr|eu|ca|au|app|dev|xyz|vip|"
     "icu|tk|ml|ga|cf|gq|ws|su|mobi|tel|ltd|ink|invalid|example|test"
@@ -40,11 +42,16 @@ _LINK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link at ``text[start:end]`` and the host it leads to, in lower case."""
+    """A link at ``text[start:end]`` and where it leads."""
 
     start: int
     end: int
     host: str
+    """In lower case and Unicode letters, without ``www.``."""
+    domain: str
+    """What was registered: ``example.co.uk`` of ``a.b.example.co.uk``; empty where nothing was."""
+    shortener: bool
+    """Whether the host only passes on to an address that the link does not show."""
 
 
 class LinkFinder:
@@ -53,6 +60,7 @@ class LinkFinder:
     def __init__(self) -> None:
         self._link = re2.compile(_LINK)
         self._dot = re2.compile(f"(?i){_DOT}")
+        self._names = HostNames()
 
     def find(self, text: str) -> tuple[Link, ...]:
         """The links in the text, in order."""
@@ -61,6 +69,7 @@ class LinkFinder:
             if match.start() and text[match.start() - 1] == "@":
                 continue  # the domain of a mail address
             host = match["host"] or match["www"] or match["bare"] or match["wordy"]
-            name = self._dot.sub(".", host).lower().removeprefix("www.")
-            links.append(Link(match.start(), match.end(), name))
+            name = canonical_host(self._dot.sub(".", host))
+            domain = self._names.registrable(name)
+            links.append(Link(match.start(), match.end(), name, domain, is_shortener(name)))
         return tuple(links)

@@ -1,21 +1,28 @@
 """Pattern lists: RE2 expressions, matched in time linear in the text.
 
 Patterns see the text as it was written. RE2 has no look-around and no back-references: that is what
-makes a hostile text harmless.
+makes a hostile text harmless. With thousands of patterns its automaton no longer fits its memory
+(measured with 2,000: 2.9 ms a text of 300 characters), so Hyperscan first says which can occur
+(1.1 µs), and RE2 finds their places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
 import re2
 
 from rules.matchers.match import Match
+from rules.matchers.prefilter import PatternPrefilter
 
 MAX_MATCHES: Final = 100
 """Finds of one pattern that are counted; a post that is all matches needs no exact number."""
+
+ALTERNATION_BYTES: Final = 256 << 20
+"""Memory that RE2 may take for the patterns it searches together; it takes what they need. With its
+default of 8 MiB, 2,000 patterns took a thousand times longer."""
 
 
 class PatternMatcher:
@@ -32,18 +39,26 @@ class PatternMatcher:
             for name, patterns in lists.items()
             for pattern in patterns
         )
-        self._any = _alternation([pattern for _, pattern, _ in self._patterns])
+        self._prefilter = PatternPrefilter([pattern for _, pattern, _ in self._patterns])
+        unread = self._prefilter.unread
+        self._unread = unread
+        self._any_unread = _alternation([self._patterns[place][1] for place in unread])
 
     def find(self, text: str) -> dict[str, set[Match]]:
         """What each list has in the text; lists without a find are absent."""
         found: dict[str, set[Match]] = {}
-        # One pass tells whether any pattern occurs; on most posts it is the only one.
-        if not self._patterns or (self._any is not None and self._any.search(text) is None):
-            return found
-        for name, pattern, compiled in self._patterns:
+        for place in self._candidates(text):
+            name, pattern, compiled = self._patterns[place]
             for match in islice(compiled.finditer(text), MAX_MATCHES):
                 found.setdefault(name, set()).add(Match(match.start(), match.end(), pattern))
         return found
+
+    def _candidates(self, text: str) -> Sequence[int]:
+        candidates = self._prefilter.candidates(text)
+        # One pass tells whether any other occurs; on most posts none does.
+        if self._unread and (self._any_unread is None or self._any_unread.search(text)):
+            return (*candidates, *self._unread)
+        return candidates
 
 
 def _alternation(patterns: list[str]) -> Any | None:
@@ -52,8 +67,10 @@ def _alternation(patterns: list[str]) -> Any | None:
     RE2's own sets are not used: short of memory they report no match, where a single expression
     falls back to a slower but complete search.
     """
+    options = quiet_options()
+    options.max_mem = ALTERNATION_BYTES
     try:
-        return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), quiet_options())
+        return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), options)
     except re2.error:
         return None
 

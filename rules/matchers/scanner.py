@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rules.matchers.hosts import canonical_host
 from rules.matchers.links import Link, LinkFinder
 from rules.matchers.match import Match
 from rules.matchers.patterns import PatternMatcher
@@ -33,7 +34,7 @@ class TextScanner:
         self._phrases = PhraseMatcher(lists.phrases)
         self._patterns = PatternMatcher(lists.patterns)
         self._domains = {
-            name: frozenset(entry.lower().removeprefix("www.") for entry in entries)
+            name: frozenset(canonical_host(entry) for entry in entries)
             for name, entries in lists.domains.items()
         }
         self._names = (*lists.phrases, *lists.patterns, *lists.domains)

@@ -1,0 +1,149 @@
+"""How fast lists are searched: ``python -m bench.matchers``.
+
+100,000 phrases and 2,000 patterns over made posts of 300 characters: nine in ten English-like, one
+in ten with Chinese, accents, digits beside letters or drawn-out words, and one in twenty holding a
+phrase of the list (the others share no word with it). CPU time of one thread, so that a busy
+machine says the same; the best of several rounds. The peer in the same run is what a Python service writes
+first: FlashText for the phrases and one alternation of Python's ``re`` for the patterns; it
+normalises nothing. The last line is one JSON object of all figures.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import platform
+import random
+import re
+import resource
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from flashtext import KeywordProcessor
+
+from rules.matchers import Lists, TextScanner
+
+PHRASES: Final = 100_000
+PATTERNS: Final = 2_000
+POSTS: Final = 2_000
+PEER_POSTS: Final = 5
+"""The alternation takes milliseconds a post."""
+LENGTH: Final = 300
+ROUNDS: Final = 5
+LETTERS: Final = "etaoinshrdlucmfwypvbgk"
+ODD: Final = ("今天天气很好", "café", "2nd", "soooo", "covid19", "ПРИВЕТ", "naïve", "@you", "保證")
+
+
+def made_words(count: int, rng: random.Random) -> list[str]:
+    """Words of three to nine letters, each once."""
+    made: set[str] = set()
+    while len(made) < count:
+        made.add("".join(rng.choices(LETTERS, k=rng.randint(3, 9))))
+    return sorted(made)
+
+
+def made_phrases(words: Sequence[str], rng: random.Random) -> list[str]:
+    """Phrases of one to four of the rarer words, as lists of bad words and scams have them."""
+    made: set[str] = set()
+    while len(made) < PHRASES:
+        made.add(" ".join(rng.choices(words, k=rng.choice((1, 2, 2, 3, 3, 4)))))
+    return sorted(made)
+
+
+def made_patterns(words: Sequence[str], rng: random.Random) -> list[str]:
+    """Patterns of four shapes: two words, glued words with a number, words apart, a long number."""
+    shapes = (
+        r"\b{a}\s+{b}\b",
+        r"(?i){a}[-_. ]?{b}\d+",
+        r"\b{a}\w*\s(?:\w+\s){{0,2}}{b}",
+        r"{a}\d{{3,}}",
+    )
+    return [
+        shapes[n % len(shapes)].format(a=rng.choice(words), b=rng.choice(words))
+        for n in range(PATTERNS)
+    ]
+
+
+def made_posts(words: Sequence[str], phrases: Sequence[str], rng: random.Random) -> list[str]:
+    """Posts whose words come as often as words do (Zipf)."""
+    weights = list(itertools.accumulate(1 / (rank + 1) for rank in range(len(words))))
+    posts = []
+    for number in range(POSTS):
+        text = ""
+        while len(text) < LENGTH:
+            word = rng.choices(words, cum_weights=weights)[0]
+            if number % 10 == 0 and rng.random() < 0.2:  # noqa: PLR2004 (one word in five)
+                word = rng.choice(ODD)
+            text += (word.capitalize() if rng.random() < 0.1 else word) + rng.choice(  # noqa: PLR2004
+                (" ", " ", " ", ", ", ". ")
+            )
+        if number % 20 == 1:
+            text = f"{rng.choice(phrases)} {text}"
+        posts.append(text[:LENGTH])
+    return posts
+
+
+def microseconds(search: Callable[[str], object], posts: Sequence[str], rounds: int) -> float:
+    """CPU time a post, the best of the rounds."""
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.thread_time()
+        for post in posts:
+            search(post)
+        best = min(best, time.thread_time() - start)
+    return best / len(posts) * 1e6
+
+
+def peer(phrases: Sequence[str], patterns: Sequence[str]) -> Callable[[str], object]:
+    """FlashText and one alternation."""
+    keywords = KeywordProcessor()
+    keywords.add_keywords_from_list(list(phrases))
+    inline = "(?i)"
+    alternation = re.compile(
+        "|".join(
+            f"(?i:{pattern.removeprefix(inline)})" if pattern.startswith(inline) else pattern
+            for pattern in patterns
+        )
+    )
+    return lambda text: (keywords.extract_keywords(text, span_info=True), alternation.search(text))
+
+
+def main() -> None:
+    """Measure and print."""
+    rng = random.Random(0)  # noqa: S311 (made texts, no secrets)
+    words = made_words(20_000, rng)
+    rare = sorted({*made_words(30_000, rng)}.difference(words))
+    phrases, patterns = made_phrases(rare, rng), made_patterns(rare, rng)
+    posts = made_posts(words, phrases, rng)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.thread_time()
+    scanner = TextScanner(Lists(phrases={"phrases": phrases}, patterns={"patterns": patterns}))
+    build = time.thread_time() - start
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    ours = microseconds(lambda text: scanner.matches(text, ()), posts, ROUNDS)
+    links = microseconds(scanner.links, posts, 1)
+    theirs = microseconds(peer(phrases, patterns), posts[:PEER_POSTS], 1)
+    figures = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
+        f"Python {platform.python_version()}",
+        "phrases": len(phrases),
+        "patterns": len(patterns),
+        "posts_with_a_find": sum(any(scanner.matches(post, ()).values()) for post in posts),
+        "posts": len(posts),
+        "cpu_us_per_post": round(ours, 1),
+        "posts_per_second": round(1e6 / ours),
+        "links_cpu_us_per_post": round(links, 1),
+        "build_cpu_s": round(build, 2),
+        "build_peak_mib": round(memory),
+        "peer_flashtext_re_cpu_us_per_post": round(theirs, 1),
+        "peer_posts_per_second": round(1e6 / theirs, 1),
+    }
+    for name, value in figures.items():
+        print(f"{name:36} {value}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
