@@ -1,0 +1,36 @@
+"""Banks: what was judged before is known again, exactly or nearly."""
+
+from rules.banks.bank import Bank, Change, load_bank
+from rules.banks.bank_set import BankSet, BankStats
+from rules.banks.errors import BankError
+from rules.banks.exchange import export_entries, import_entries
+from rules.banks.match import BankMatch, BankQuery, Part, PictureHash
+from rules.banks.near_text import text_fingerprint, text_sha256
+from rules.banks.pdq import MIN_QUALITY, dihedral_hashes, picture_hash
+from rules.banks.settings import BankKind, BankSettings
+from rules.banks.writing import append, compact, create_bank
+
+__all__ = [
+    "MIN_QUALITY",
+    "Bank",
+    "BankError",
+    "BankKind",
+    "BankMatch",
+    "BankQuery",
+    "BankSet",
+    "BankSettings",
+    "BankStats",
+    "Change",
+    "Part",
+    "PictureHash",
+    "append",
+    "compact",
+    "create_bank",
+    "dihedral_hashes",
+    "export_entries",
+    "import_entries",
+    "load_bank",
+    "picture_hash",
+    "text_fingerprint",
+    "text_sha256",
+]
