@@ -15,6 +15,7 @@ from schemas import CATEGORIES
 
 FOLDER = Path(moderation.__file__).parent / "weights" / "compact"
 MAX_BYTES = 50_000_000  # of the whole folder: every clone carries it
+ACTED_ON = 0.6  # the mildest threshold of the default policy
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +62,8 @@ def test_plainly_harmful_text_scores_high_and_its_counterpart_low(
     shipped: Classifier, category: str, harmful: str, harmless: str
 ) -> None:
     bad, good = scores(shipped, Sample(text=harmful), Sample(text=harmless))
-    assert bad[category] > 0.5
-    assert good[category] < 0.5
+    assert bad[category] > ACTED_ON
+    assert good[category] < ACTED_ON
 
 
 @pytest.mark.parametrize(
