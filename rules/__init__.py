@@ -7,10 +7,24 @@ A policy is a YAML file with lists beside it; :func:`load_policy` checks it whol
 from pathlib import Path
 from typing import Final
 
-from rules.cases import PolicyCases, cases_path, failed_expectations, load_cases
+from rules.cases import PolicyCases, case_of, cases_path, failed_expectations, load_cases
+from rules.comparison import Comparison, compare, direction
 from rules.decision import BankMatch, Case, Decision, HumanDecision
-from rules.engine import Policy, PolicyEngine, load_policy
+from rules.engine import (
+    HitRateAlarm,
+    HitRateWatch,
+    Policy,
+    PolicyEngine,
+    QuotaLedger,
+    TokenBuckets,
+    bands_of,
+    load_policy,
+    policy_schema,
+    quotas_of,
+)
 from rules.errors import Diagnostic, PolicyError
+from rules.formatting import formatted
+from rules.recorded import case_from_json, read_records
 
 DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
 """The policy that ships: a start for eight categories."""
@@ -19,15 +33,29 @@ __all__ = [
     "DEFAULT_POLICY_PATH",
     "BankMatch",
     "Case",
+    "Comparison",
     "Decision",
     "Diagnostic",
+    "HitRateAlarm",
+    "HitRateWatch",
     "HumanDecision",
     "Policy",
     "PolicyCases",
     "PolicyEngine",
     "PolicyError",
+    "QuotaLedger",
+    "TokenBuckets",
+    "bands_of",
+    "case_from_json",
+    "case_of",
     "cases_path",
+    "compare",
+    "direction",
     "failed_expectations",
+    "formatted",
     "load_cases",
     "load_policy",
+    "policy_schema",
+    "quotas_of",
+    "read_records",
 ]

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from rules.decision import Case, Decision
+from rules.decision import BankMatch, Case, Decision, HumanDecision
 from rules.engine import Policy, PolicyEngine
-from rules.engine.document import AnyAction, Bound, Duration, Section, Word
 from rules.engine.located_yaml import LocatedData, read_yaml
 from rules.engine.nearest import did_you_mean
+from rules.engine.scalars import AnyAction, Bound, Duration, Region, Section, Word
 from rules.engine.source import SourceFile
 from rules.engine.validation import validate
 from rules.errors import Diagnostic, PolicyError
 from schemas import (
     MAX_AUDIO,
     MAX_IMAGES,
+    Action,
     AuthorSignals,
     FoundText,
     Media,
@@ -54,6 +55,8 @@ class CasePost(Section):
     language: str | None = None
     region: str | None = None
     reach: Count = 0
+    revision: Annotated[int, Field(ge=1)] = 1
+    author_id: str = "author"
     age: Duration | None = None
 
 
@@ -74,6 +77,21 @@ class CaseGap(Section):
     reason: Annotated[NotScannedReason, Field(strict=False)]
 
 
+class CaseBankMatch(Section):
+    """Something that a bank recognised; give a bank an empty list where it knows nothing."""
+
+    modality: Annotated[Modality, Field(strict=False)] = Modality.IMAGE
+    distance: Count = 0
+    action: AnyAction = Action.ALLOW
+
+
+class CaseHuman(Section):
+    """What a reviewer decided about the post before."""
+
+    action: AnyAction
+    revision: Annotated[int, Field(ge=1)] = 1
+
+
 class Expectation(Section):
     """What the decision should be; what is left out is not checked."""
 
@@ -84,6 +102,10 @@ class Expectation(Section):
     rules: list[Word] | None = None
     """Exactly the rules that fire or fail, live and shadow."""
     labels: list[Word] | None = None
+    age_gate: int | None = None
+    geo_limit: list[Region] | None = None
+    contexts: list[Word] | None = None
+    """Exactly the contexts whose thresholds hold."""
 
 
 class CaseDocument(Section):
@@ -99,6 +121,11 @@ class CaseDocument(Section):
     """Words read in the pictures; leave it out where nobody reads them."""
     audio_text: str | None = None
     """Words heard in the sounds, likewise."""
+    banks: Annotated[dict[Word, list[CaseBankMatch]], Field(default_factory=dict)]
+    near_duplicates: Count | None = None
+    human: CaseHuman | None = None
+    at: str | None = None
+    """The hour and minute of the decision, UTC, such as ``"23:30"``; noon when left out."""
     expect: Expectation
 
 
@@ -163,12 +190,14 @@ def _prepare(policy: Policy, cases: PolicyCases) -> list[Case]:
             path = ("cases", index, "scores", category)
             errors.append(cases.located.error_at_key(path, f"unknown category {category!r}", hint))
         try:
-            prepared.append(_as_case(case, policy))
+            prepared.append(case_of(case, policy))
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(str(step) for step in first["loc"])
             message = f"is no possible post: {where + ': ' if where else ''}{first['msg']}"
             errors.append(cases.located.error_at_value(("cases", index, "post"), message))
+        except ValueError as error:
+            errors.append(cases.located.error_at_value(("cases", index, "at"), str(error)))
     if errors:
         raise PolicyError(errors)
     return prepared
@@ -183,6 +212,9 @@ def _mismatches(expect: Expectation, decision: Decision) -> Iterator[tuple[str, 
         "queue": decision.queue,
         "rules": _listed(hit.rule for hit in decision.rule_hits),
         "labels": _listed(iter(decision.labels)),
+        "age_gate": str(decision.age_gate),
+        "geo_limit": _listed(iter(decision.geo_limit)),
+        "contexts": _listed(iter(decision.trace.contexts)),
     }
     for key, value in expect.model_dump(mode="json", exclude_none=True).items():
         expected = _listed(iter(value)) if isinstance(value, list) else str(value)
@@ -194,22 +226,17 @@ def _listed(names: Iterator[str]) -> str:
     return f"[{', '.join(sorted(names))}]"
 
 
-def _as_case(case: CaseDocument, policy: Policy) -> Case:
-    given = case.post
+def case_of(case: CaseDocument, policy: Policy) -> Case:
+    """The case as the engine takes it.
+
+    Raises:
+        ValidationError: its post breaks the contract.
+        ValueError: its moment is no time of day.
+    """
+    now = NOW if case.at is None else datetime.combine(NOW, time.fromisoformat(case.at), tzinfo=UTC)
     scored = (name for name, c in policy.document.categories.items() if c.scored)
     return Case(
-        post=Post(
-            post_id="case",
-            author_id="author",
-            created_at=NOW if given.age is None else NOW - given.age,
-            text=given.text,
-            surface=given.surface,
-            language=given.language,
-            region=given.region,
-            reach=given.reach,
-            images=tuple(Media(key=f"image-{n}") for n in range(given.images)),
-            audio=tuple(Media(key=f"audio-{n}") for n in range(given.audio)),
-        ),
+        post=_post_of(case.post, now),
         scores=dict.fromkeys(scored, BASELINE) | case.scores,
         not_scanned=tuple(
             NotScanned(modality=gap.modality, reason=gap.reason) for gap in case.not_scanned
@@ -225,6 +252,32 @@ def _as_case(case: CaseDocument, policy: Policy) -> Case:
         ),
         author=None
         if case.author is None
-        else AuthorSignals(author_id="author", updated_at=NOW, **case.author.model_dump()),
-        now=NOW,
+        else AuthorSignals(
+            author_id=case.post.author_id, updated_at=now, **case.author.model_dump()
+        ),
+        now=now,
+        bank_matches={
+            bank: [BankMatch(bank, m.modality, 0, m.distance, m.action) for m in matches]
+            for bank, matches in case.banks.items()
+        },
+        near_duplicates=case.near_duplicates,
+        human=None
+        if case.human is None
+        else HumanDecision(case.human.action, case.human.revision, decided_at=now),
+    )
+
+
+def _post_of(given: CasePost, now: datetime) -> Post:
+    return Post(
+        post_id="case",
+        author_id=given.author_id,
+        revision=given.revision,
+        created_at=now if given.age is None else now - given.age,
+        text=given.text,
+        surface=given.surface,
+        language=given.language,
+        region=given.region,
+        reach=given.reach,
+        images=tuple(Media(key=f"image-{n}") for n in range(given.images)),
+        audio=tuple(Media(key=f"audio-{n}") for n in range(given.audio)),
     )

@@ -17,6 +17,7 @@ from schemas import (
     Post,
     Reason,
     RuleHit,
+    Trace,
     VerdictStatus,
 )
 
@@ -84,7 +85,7 @@ class Decision:
 
     action: Action
     model_action: Action
-    """What the thresholds say about the raw scores alone."""
+    """What the thresholds that hold for the post say about the raw scores alone."""
     scores: dict[str, float]
     """Probabilities after the rules' shifts and bounds."""
     status: Literal[VerdictStatus.COMPLETE, VerdictStatus.DEGRADED]
@@ -101,3 +102,11 @@ class Decision:
     """Severity × reach weight × the rules' boost; see :mod:`rules.engine.triage`."""
     due_in: timedelta
     """From the decision until a reviewer should have decided, by the queue."""
+    trace: Trace = field(default_factory=Trace)
+    """What the model said, which rules fired, what each moved, which brakes held."""
+    label_expiry: Mapping[str, timedelta] = field(default_factory=dict)
+    """From the decision until a label is void; one that is not named here stays."""
+    age_gate: int | None = None
+    """Years of age from which people may see the post where it stays up."""
+    geo_limit: tuple[str, ...] = ()
+    """Regions in which the post is hidden where it stays up."""

@@ -23,6 +23,7 @@ VERDICT_NAMESPACE: Final = UUID("6f0d2c1e-8c0b-5b57-9c52-1d1f5f7f4a10")
 """Namespace of verdict ids. Changing it would give every old verdict a second identity."""
 
 Version = Annotated[str, Field(min_length=1, max_length=128)]
+LogOdds = Annotated[float, Field(allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
@@ -130,6 +131,36 @@ class RuleHit(Part):
     errored: bool = False
 
 
+class RuleTrace(Part):
+    """What a rule that fired moved, or would have moved."""
+
+    rule: Name
+    mode: Name
+    """``live``, or ``shadow`` where it had no effect on this post."""
+    shift: dict[Category, LogOdds] = Field(default_factory=dict)
+    """Log-odds added by category."""
+    floor: dict[Category, Probability] = Field(default_factory=dict)
+    ceiling: dict[Category, Probability] = Field(default_factory=dict)
+    action: Action | None = None
+    """The least action that it asked for."""
+    require_review: bool = False
+    held_back: Name | None = None
+    """The brake that turned its effects into a review."""
+
+
+class Trace(Part):
+    """How a decision came about: what the model said, and what moved it."""
+
+    model_scores: dict[Category, Probability] = Field(default_factory=dict)
+    """Before any rule."""
+    contexts: tuple[Name, ...] = ()
+    """Of the policy, whose thresholds held for the post."""
+    rules: tuple[RuleTrace, ...] = ()
+    """Every rule that fired, by its name."""
+    held_back: Name | None = None
+    """The brake that turned a removal into a review."""
+
+
 class Verdict(Message):
     """The judgement on one revision of a post. Keyed by ``post_id`` on the topic ``verdicts``.
 
@@ -150,6 +181,14 @@ class Verdict(Message):
     reasons: tuple[Reason, ...] = ()
     rule_hits: tuple[RuleHit, ...] = ()
     labels: tuple[Name, ...] = ()
+    label_expiry: dict[Name, Instant] = Field(default_factory=dict)
+    """When a label is void; one that is not named here stays."""
+    age_gate: Annotated[int, Field(ge=1, le=99)] | None = None
+    """Where the post stays up, it is for people of this age (years) and above."""
+    geo_limit: tuple[RegionCode, ...] = ()
+    """Where the post stays up, it is hidden in these regions."""
+    trace: Trace | None = None
+    """How the decision came about; a person's has none."""
     not_scanned: tuple[NotScanned, ...] = ()
     modalities: tuple[Modality, ...] = ()
     """The modalities that were scanned."""

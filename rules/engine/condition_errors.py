@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import yaml
@@ -12,13 +12,6 @@ from rules.engine.nearest import did_you_mean
 from rules.engine.scalar_places import ScalarPlaces
 from rules.engine.source import Place, SourceFile
 from rules.errors import Diagnostic
-
-FUNCTIONS: Final = (
-    "all", "contains", "double", "duration", "endsWith", "exists", "exists_one", "filter",
-    "getDate", "getDayOfWeek", "getFullYear", "getHours", "getMinutes", "getMonth", "getSeconds",
-    "has", "int", "map", "matches", "size", "startsWith", "string", "timestamp", "type", "uint",
-)  # fmt: skip
-"""What CEL's standard library offers (cel-spec, language definition), for hints."""
 
 _ERROR: Final = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*?)(?: \[[A-Z_]+\])?$", re.MULTILINE)
 _UNDECLARED: Final = re.compile(r"undeclared reference to '(?P<name>[^']+)'")
@@ -32,21 +25,32 @@ _MAX_DIAGNOSTICS: Final = 5
 """Of one condition: what comes after is mostly an echo of the first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that conditions can use, for hints."""
+
+    facts: tuple[str, ...]
+    functions: tuple[str, ...]
+
+
 def explain(
     report: str,
     condition: str,
     node: yaml.ScalarNode,
     source: SourceFile,
-    facts: Iterable[str],
+    known: Vocabulary,
 ) -> list[Diagnostic]:
     """Each mistake that CEL reports on a condition, at its place in the file."""
     places = ScalarPlaces.of(node, source.text)
-    known = sorted(facts)
     diagnostics: list[Diagnostic] = []
+    told = ""
     for line, column, text in _ERROR.findall(report):
-        if diagnostics and "*error*" in text:
+        # CEL complains about both halves of an unknown name.space(), and about what follows.
+        echo = _UNDECLARED.search(text)
+        if diagnostics and ("*error*" in text or (echo and told.endswith(f".{echo['name']}"))):
             continue
         message, hint, name = _retell(text, condition, known)
+        told = name
         start = places.offset(int(line), int(column), condition)
         place = _place_at(source.text, start)
         if name:
@@ -58,14 +62,14 @@ def explain(
     return diagnostics or [source.diagnostic(_place_at(source.text, places.offsets[0]), report)]
 
 
-def _retell(text: str, condition: str, facts: list[str]) -> tuple[str, str, str]:
+def _retell(text: str, condition: str, known: Vocabulary) -> tuple[str, str, str]:
     """Message, hint, and the name to underline (empty when there is none)."""
     if match := _UNDECLARED.search(text):
         name = match["name"]
-        if re.search(rf"\b{re.escape(name)}\s*\(", condition):
-            hint = did_you_mean(name, FUNCTIONS, otherwise="functions")
-            return f"unknown function {name!r}", hint, name
-        return f"unknown fact {name!r}", _fact_hint(name, facts), name
+        if function := _called(name, condition, known.functions):
+            hint = did_you_mean(function, _functions_like(function, known), otherwise="functions")
+            return f"unknown function {function!r}", hint, function
+        return f"unknown fact {name!r}", _fact_hint(name, known.facts), name
     if match := _OVERLOAD.search(text):
         return *_mismatch(match["function"], match["types"]), ""
     if text.startswith("Syntax error"):
@@ -73,7 +77,22 @@ def _retell(text: str, condition: str, facts: list[str]) -> tuple[str, str, str]
     return text, "", ""
 
 
-def _fact_hint(name: str, facts: list[str]) -> str:
+def _called(name: str, condition: str, functions: tuple[str, ...]) -> str:
+    """The function that the author meant to call by the name; empty when it is no call."""
+    call = re.search(rf"\b{re.escape(name)}(?:\.(?P<member>\w+))?\s*\(", condition)
+    if call is None or call["member"] in functions:
+        return ""
+    return f"{name}.{call['member']}" if call["member"] else name
+
+
+def _functions_like(function: str, known: Vocabulary) -> tuple[str, ...]:
+    """Those of the same name space, or all."""
+    space = function.rpartition(".")[0]
+    siblings = tuple(one for one in known.functions if space and one.startswith(f"{space}."))
+    return siblings or known.functions
+
+
+def _fact_hint(name: str, facts: tuple[str, ...]) -> str:
     group = name.partition(".")[0] + "."
     siblings = [fact for fact in facts if fact.startswith(group)]
     if siblings:

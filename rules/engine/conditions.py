@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cel_expr_python import cel
+from cel_expr_python.ext import ext_bindings, ext_math, ext_strings
 
-from rules.engine.facts import Fact, FactView
+from rules.engine.fact import Fact, FactView
+from rules.engine.functions import Signature, as_declarations
 
 BUNDLE_SIZE: Final = 64
 """Conditions. Larger bundles are hardly faster, and cost more when one of them fails."""
@@ -52,11 +54,15 @@ class CompileError(Exception):
 
 
 class Compiler:
-    """Compiles conditions against declared facts."""
+    """Compiles conditions against declared facts and functions."""
 
-    def __init__(self, facts: Mapping[str, Fact]) -> None:
+    def __init__(self, facts: Mapping[str, Fact], functions: Sequence[Signature]) -> None:
         self._facts = facts
-        self._env = cel.NewEnv(variables={name: fact.kind for name, fact in facts.items()})
+        self._env = cel.NewEnv(
+            variables={name: fact.kind for name, fact in facts.items()},
+            functions=as_declarations(functions),
+            extensions=[ext_strings.ExtStrings(), ext_math.ExtMath(), ext_bindings.ExtBindings()],
+        )
 
     def compile(self, source: str) -> Condition:
         """Check a condition.

@@ -2,94 +2,43 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 
+from rules.engine.effects import Effects, HitRateBand, Quota, RuleQuota
+from rules.engine.scalars import (
+    AnyAction,
+    Duration,
+    Note,
+    Region,
+    Restriction,
+    Section,
+    Surface,
+    Threshold,
+    Weight,
+    Word,
+)
 from schemas import Action, Category, Modality, NotScannedReason
 
 MAX_RULES: Final = 5_000
 """Far above any policy that people can oversee; a bound on what a load may cost."""
 
-MAX_SHIFT: Final = 12.0
-"""Log-odds. A shift of 12 turns 0.001 into 0.994: beyond it, a floor or ceiling says it plainer."""
-
-_UNITS_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+THRESHOLDS: Final = ("limit", "review", "remove")
+"""The actions that have a threshold, from the mildest on."""
 
 
-def _duration(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError("expected a duration such as 30m, 4h or 2d")  # noqa: TRY004 (pydantic)
-    match = re.fullmatch(r"([0-9]{1,6})([smhd])", value)
-    if match is None or int(match[1]) == 0:
-        raise ValueError("expected a duration such as 30m, 4h or 2d")
-    return timedelta(seconds=int(match[1]) * _UNITS_SECONDS[match[2]])
-
-
-def _restricts(action: Action) -> Action:
-    if action is Action.ALLOW:
-        raise ValueError("allow holds nothing back; expected limit, review or remove")
-    return action
-
-
-def _never(value: object) -> object:
-    return None if value == "never" else value
-
-
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-"""A name in a policy. Underscores, no hyphens, so that conditions can use it as an identifier."""
-
-Threshold = Annotated[
-    Annotated[float, Field(gt=0.0, le=1.0, allow_inf_nan=False)] | None, BeforeValidator(_never)
-]
-"""The probability from which an action applies; ``never`` (or left out) switches it off."""
-
-Bound = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
-Shift = Annotated[float, Field(ge=-MAX_SHIFT, le=MAX_SHIFT, allow_inf_nan=False)]
-Weight = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Note = Annotated[str, StringConstraints(max_length=2_000)]
-AnyAction = Annotated[Action, Field(strict=False)]
-Restriction = Annotated[AnyAction, AfterValidator(_restricts)]
-"""An action that holds something back. What was not looked at can never simply be allowed."""
-
-
-class Section(BaseModel):
-    """A mapping in a policy file: unknown keys and guessed types are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class CategorySettings(Section):
+class ThresholdSettings(Section):
     """From which probability a category limits, escalates and removes."""
 
     limit: Threshold = None
     review: Threshold = None
     remove: Threshold = None
-    severity: Weight = 1.0
-    """How grave it is, for the priority of a review."""
-    queue: Word = "default"
-    scored: bool = True
-    """False for a category that only rules can raise, by a floor."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        given = [
-            (name, value)
-            for name in ("limit", "review", "remove")
-            if (value := getattr(self, name)) is not None
-        ]
+        given = [(name, value) for name in THRESHOLDS if (value := getattr(self, name)) is not None]
         for (milder, low), (harsher, high) in pairwise(given):
             if low > high:
                 raise ValueError(
@@ -99,18 +48,64 @@ class CategorySettings(Section):
         return self
 
 
+class CategorySettings(ThresholdSettings):
+    """A category: its thresholds, and how its posts are reviewed."""
+
+    severity: Weight = 1.0
+    """How grave it is, for the priority of a review."""
+    queue: Word = "default"
+    scored: bool = True
+    """False for a category that only rules can raise, by a floor."""
+
+
+class AudienceSettings(Section):
+    """A group of people by the surfaces that are made for them."""
+
+    surfaces: Annotated[list[Surface], Field(min_length=1)]
+
+
+class ContextSettings(Section):
+    """Other thresholds for some surfaces, regions or audiences; all kinds given must fit."""
+
+    surfaces: list[Surface] = Field(default_factory=list)
+    regions: list[Region] = Field(default_factory=list)
+    audiences: list[Word] = Field(default_factory=list)
+    categories: Annotated[dict[Category, ThresholdSettings], Field(min_length=1)]
+    """What is left out here stays as ``categories`` has it."""
+
+    @model_validator(mode="after")
+    def _narrows(self) -> Self:
+        if not (self.surfaces or self.regions or self.audiences):
+            raise ValueError("expected at least one of surfaces, regions and audiences")
+        return self
+
+
 class ListSettings(Section):
-    """One list beside the policy: phrases, RE2 patterns or domains, an entry a line."""
+    """One list beside the policy, an entry a line: phrases, RE2 patterns, domains or names."""
 
     phrases: str | None = None
     patterns: str | None = None
     domains: str | None = None
+    names: str | None = None
+    """Ids and other exact words, to be asked by ``lists.NAME(value)``."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if sum(getattr(self, kind) is not None for kind in type(self).model_fields) != 1:
-            raise ValueError("expected exactly one of phrases, patterns and domains, with a file")
+            raise ValueError(
+                "expected exactly one of phrases, patterns, domains and names, with a file"
+            )
         return self
+
+
+class BankSettings(Section):
+    """A bank of known content that the workers look posts up in."""
+
+    modality: Annotated[Modality, Field(strict=False)]
+    action: AnyAction | None = None
+    """Instead of what the bank itself asks for; ``allow`` leaves it to the rules."""
+    required: bool = True
+    """Whether a rule fails when nobody looked in the bank; otherwise it counts as no match."""
 
 
 class QueueSettings(Section):
@@ -140,36 +135,18 @@ class FailSettings(Section):
     default: Restriction = Action.REVIEW
     severity: Weight = 0.5
     """Stands in for the score that is missing, in the priority of a review."""
-    overrides: list[FailOverride] = []
+    overrides: list[FailOverride] = Field(default_factory=list)
 
 
-class EscalateEffect(Section):
-    """Show the post to reviewers, whatever the action."""
+class BrakeSettings(Section):
+    """What keeps automatic removals in bounds. What is held back goes to a person."""
 
-    queue: Word = "default"
-    priority: Annotated[float, Field(ge=1.0, le=100.0, allow_inf_nan=False)] = 1.0
-    """Multiplies the post's priority."""
-
-
-class Effects(Section):
-    """What a rule does when its condition holds."""
-
-    shift: dict[Category, Shift] = {}
-    """Log-odds added to a category's score."""
-    floor: dict[Category, Bound] = {}
-    ceiling: dict[Category, Bound] = {}
-    action: Restriction | None = None
-    """At least this action."""
-    labels: list[Word] = []
-    escalate: EscalateEffect | None = None
-    require_review: bool = False
-    """A person decides: exactly ``review``, neither milder nor an automatic removal."""
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields):
-            raise ValueError(f"expected at least one of {', '.join(type(self).model_fields)}")
-        return self
+    removals: Literal["on", "off"] = "on"
+    """The kill switch: ``off`` turns every automatic removal into a review."""
+    removal_quota: Quota | None = None
+    """Of all automatic removals together."""
+    exempt: list[Word] = Field(default_factory=list)
+    """Rules that no brake holds back: what the law wants gone."""
 
 
 class RuleSettings(Section):
@@ -182,6 +159,11 @@ class RuleSettings(Section):
     then: Effects
     on_error: AnyAction = Action.REVIEW
     """At least this action when the condition cannot be evaluated; ``allow`` for none."""
+    rollout: Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False)] = 100.0
+    """Per cent of posts on which a live rule has its effects; on the others it is as shadow."""
+    quota: RuleQuota | None = None
+    expect: HitRateBand | None = None
+    """Outside this band the worker raises an alarm."""
 
 
 class PolicyDocument(Section):
@@ -190,7 +172,11 @@ class PolicyDocument(Section):
     policy: Word
     description: Note = ""
     categories: Annotated[dict[Category, CategorySettings], Field(min_length=1)]
-    lists: dict[Word, ListSettings] = {}
+    audiences: dict[Word, AudienceSettings] = Field(default_factory=dict)
+    contexts: dict[Word, ContextSettings] = Field(default_factory=dict)
+    lists: dict[Word, ListSettings] = Field(default_factory=dict)
+    banks: dict[Word, BankSettings] = Field(default_factory=dict)
     not_scanned: FailSettings = FailSettings()
     queues: dict[Word, QueueSettings]
-    rules: Annotated[list[RuleSettings], Field(max_length=MAX_RULES)] = []
+    brakes: BrakeSettings = BrakeSettings()
+    rules: Annotated[list[RuleSettings], Field(max_length=MAX_RULES)] = Field(default_factory=list)

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from rules.decision import Case, Decision
-from rules.engine import mix, triage
+from rules.engine import marks, reasons, triage
+from rules.engine.brakes import Brakes
 from rules.engine.conditions import Outcome
-from rules.engine.facts import FactView
-from rules.engine.policy import Policy, Rule
-from rules.engine.reasons import (
-    Failed,
-    Fired,
-    error_reasons,
-    model_reasons,
-    rule_reasons,
-    strongest_first,
-    unscanned_reasons,
-)
-from schemas import Action, Reason, RuleHit, VerdictStatus
-
-_LIST_FACT: Final = "text.matches."
-"""What the facts that count a list's matches begin with."""
+from rules.engine.contexts import Context, ContextTable
+from rules.engine.fact import FactView
+from rules.engine.human import standing_decision
+from rules.engine.mix import action_of_scores, mix
+from rules.engine.policy import Policy
+from rules.engine.quotas import QuotaLedger, TokenBuckets, quotas_of
+from rules.engine.running_rule import QUOTA, Failed, Fired, RunningRule
+from schemas import Action, Reason, RuleHit, RuleTrace, Trace, VerdictStatus
 
 
 class PolicyEngine:
-    """Decides by one policy. Holds no state between posts, so threads may share it."""
+    """Decides by one policy; threads may share it.
 
-    def __init__(self, policy: Policy) -> None:
+    Between posts it remembers nothing but the quotas that are used up.
+
+    Args:
+        policy: what decides.
+        quotas: counts what rules do; when left out, token buckets of this process.
+    """
+
+    def __init__(self, policy: Policy, quotas: QuotaLedger | None = None) -> None:
+        document = policy.document
+        running = [rule for rule in policy.rules if rule.settings.mode != "off"]
         self._policy = policy
-        self._rules = tuple(rule for rule in policy.rules if rule.settings.mode != "off")
-        self._conditions = policy.compiler.bundle([rule.condition for rule in self._rules])
+        self._rules = tuple(
+            RunningRule.of(rule, exempt=rule.settings.id in document.brakes.exempt)
+            for rule in running
+        )
+        self._conditions = policy.compiler.bundle([rule.condition for rule in running])
+        self._contexts = ContextTable(document)
+        self._brakes = Brakes(document.brakes, quotas or TokenBuckets(quotas_of(document)))
 
     @property
     def version(self) -> str:
@@ -47,86 +55,136 @@ class PolicyEngine:
         _check_scores(case)
         document = self._policy.document
         view = FactView(case, self._policy.scanner)
-        outcomes = self._conditions.evaluate(view)
-        fired, failed = self._live(outcomes)
-        effects = [one.effects for one in fired]
-
-        scores = mix.adjust(case.scores, effects)
-        reasons = strongest_first(
-            [
-                *model_reasons(case, scores, document.categories),
-                *rule_reasons(fired, view),
-                *error_reasons(failed),
-                *unscanned_reasons(case, document.not_scanned),
-            ]
-        )
-        action = mix.resolve(
-            (reason.action for reason in reasons),
-            review_required=any(one.require_review for one in effects),
-        )
+        context = self._contexts.at(case.post.surface, case.post.region)
+        spoken = self._spoken(self._conditions.evaluate(view), case.post.post_id)
+        others = [
+            *reasons.error_reasons(spoken.failed),
+            *reasons.unscanned_reasons(case, document.not_scanned),
+            *reasons.bank_reasons(case, document.banks),
+        ]
+        human = standing_decision(case)
+        mixture = self._mix(case, spoken.fired, context, others, brakes=human is None)
+        effects = [one.effects for one in mixture.fired]
+        told = [
+            *reasons.model_reasons(case, mixture.scores, context.thresholds),
+            *reasons.rule_reasons(mixture.fired, view),
+            *others,
+        ]
         escalations = [one.escalate for one in effects if one.escalate is not None]
         queue, due_in = triage.most_urgent(
-            [one.queue for one in escalations] + self._queues_of(reasons), document.queues
+            [one.queue for one in escalations] + self._queues_of(told), document.queues
         )
-        unscanned = document.not_scanned.severity if case.not_scanned or failed else 0.0
+        unscanned = document.not_scanned.severity if case.not_scanned or spoken.failed else 0.0
+        action = mixture.action if human is None else human.action
+        first = [] if human is None else [reasons.human_reason(human)]
+        if mixture.brake is not None:
+            first.append(reasons.brake_reason(mixture.brake))
         return Decision(
             action=action,
-            model_action=mix.action_of_scores(case.scores, document.categories),
-            scores=scores,
+            model_action=action_of_scores(case.scores, context.thresholds),
+            scores=mixture.scores,
             status=VerdictStatus.DEGRADED if case.not_scanned else VerdictStatus.COMPLETE,
-            reasons=reasons,
-            labels=tuple(sorted({label for one in effects for label in one.labels})),
-            rule_hits=self._hits(outcomes),
-            escalate=action is Action.REVIEW or bool(escalations),
+            reasons=(*first, *reasons.strongest_first(told)),
+            labels=marks.labels(effects),
+            rule_hits=spoken.hits,
+            # What a person has decided no one needs to look at again, unless they asked for it.
+            escalate=action is Action.REVIEW or (human is None and bool(escalations)),
             queue=queue,
             priority=triage.priority(
-                triage.severity(scores, document.categories, unscanned),
+                triage.severity(mixture.scores, document.categories, unscanned),
                 case.post.reach,
                 (one.priority for one in escalations),
             ),
             due_in=due_in,
+            trace=Trace(
+                model_scores=dict(case.scores),
+                contexts=context.names,
+                rules=_traces(mixture.fired, spoken.shadow),
+                held_back=mixture.brake,
+            ),
+            label_expiry=marks.label_expiry(effects),
+            age_gate=marks.age_gate(effects),
+            geo_limit=marks.geo_limit(effects),
         )
 
-    def _live(self, outcomes: Sequence[Outcome]) -> tuple[list[Fired], list[Failed]]:
-        fired, failed = [], []
-        for rule, outcome in zip(self._rules, outcomes, strict=True):
-            settings = rule.settings
-            if settings.mode != "live":
-                continue
-            if outcome.error is not None:
-                failed.append(Failed(settings.id, settings.on_error, outcome.error))
-            elif outcome.holds:
-                fired.append(Fired(settings.id, settings.then, _lists_of(rule)))
-        return fired, failed
-
-    def _hits(self, outcomes: Sequence[Outcome]) -> tuple[RuleHit, ...]:
-        hits = [
-            RuleHit(
-                rule=rule.settings.id, mode=rule.settings.mode, errored=outcome.error is not None
+    def _mix(
+        self,
+        case: Case,
+        fired: Sequence[Fired],
+        context: Context,
+        others: Sequence[Reason],
+        *,
+        brakes: bool,
+    ) -> _Mixture:
+        """Scores and action, after the brakes if they apply; a person's decision needs none."""
+        asked = [reason.action for reason in others]
+        scores, action = mix(case.scores, [one.effects for one in fired], context.thresholds, asked)
+        if not brakes:
+            return _Mixture(fired, scores, action)
+        held = self._brakes.hold_rules(fired, action, case.now)
+        if any(one.held for one in held):
+            scores, action = mix(
+                case.scores, [one.effects for one in held], context.thresholds, asked
             )
-            for rule, outcome in zip(self._rules, outcomes, strict=True)
-            if outcome.holds or outcome.error is not None
-        ]
-        return tuple(sorted(hits, key=lambda hit: hit.rule))
+        if action is not Action.REMOVE:
+            return _Mixture(held, scores, action)
+        brake = self._brakes.hold_removal(held, context.thresholds, case.now)
+        return _Mixture(held, scores, action if brake is None else Action.REVIEW, brake)
 
-    def _queues_of(self, reasons: Sequence[Reason]) -> list[str]:
+    def _spoken(self, outcomes: Iterable[Outcome], post_id: str) -> _Spoken:
+        """Sort what the conditions came to."""
+        spoken = _Spoken()
+        hits: list[RuleHit] = []
+        for rule, outcome in zip(self._rules, outcomes, strict=True):
+            if not outcome.holds and outcome.error is None:
+                continue
+            mode = rule.mode_on(post_id)
+            if outcome.error is not None:
+                hits.append(RuleHit(rule=rule.id, mode=mode, errored=True))
+                if mode == "live":
+                    spoken.failed.append(Failed(rule, outcome.error))
+                continue
+            hits.append(rule.hits[mode])
+            if mode == "live":
+                spoken.fired.append(Fired(rule))
+            else:
+                spoken.shadow.append(rule.traces["shadow"])
+        spoken.hits = tuple(sorted(hits, key=lambda hit: hit.rule))
+        return spoken
+
+    def _queues_of(self, told: Iterable[Reason]) -> list[str]:
         """The queues of the categories that a person should look at."""
         categories = self._policy.document.categories
         return [
             categories[reason.category].queue
-            for reason in reasons
+            for reason in told
             if reason.category is not None and reason.action.severity >= Action.REVIEW.severity
         ]
 
 
-def _lists_of(rule: Rule) -> tuple[str, ...]:
-    return tuple(
-        sorted(
-            fact.removeprefix(_LIST_FACT)
-            for fact in rule.condition.facts
-            if fact.startswith(_LIST_FACT)
-        )
-    )
+@dataclass(slots=True)
+class _Spoken:
+    """The rules that have something to say about a post."""
+
+    fired: list[Fired] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    shadow: list[RuleTrace] = field(default_factory=list)
+    hits: tuple[RuleHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mixture:
+    """What the rules come to, after the brakes."""
+
+    fired: Sequence[Fired]
+    scores: dict[str, float]
+    action: Action
+    brake: str | None = None
+
+
+def _traces(fired: Iterable[Fired], shadow: Iterable[RuleTrace]) -> tuple[RuleTrace, ...]:
+    live = (one.rule.traces[QUOTA if one.held else "live"] for one in fired)
+    return tuple(sorted((*live, *shadow), key=lambda one: one.rule))
 
 
 def _check_scores(case: Case) -> None:

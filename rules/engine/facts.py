@@ -1,90 +1,62 @@
-"""What conditions can know: every fact with its type, its meaning, and how it is read.
+"""What conditions can know: every fact of a policy, by its dotted name.
 
-Facts are declared to CEL one by one under dotted names, so that a misspelt one is an error when the
-policy is loaded. Only those that some condition names are computed for a post.
+Facts are declared to CEL one by one, so that a misspelt one is an error when the policy is loaded.
+Only those that some condition names are computed for a post.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from cel_expr_python import cel
 
-from rules.decision import Case
-from rules.matchers import Link, Match, TextScanner
-from schemas import AuthorSignals, Media, Modality, NotScannedReason
+from rules.engine.bank_facts import bank_facts
+from rules.engine.document import AudienceSettings, PolicyDocument
+from rules.engine.fact import Fact, FactView
+from rules.engine.references import CEL_RESERVED
+from rules.engine.text_facts import TEXT_FACTS, list_facts
+from schemas import AuthorSignals, NotScannedReason
 
 
-class FactView:
-    """A case as conditions see it; what is costly is computed once, when first asked for."""
-
-    def __init__(self, case: Case, scanner: TextScanner) -> None:
-        self.case = case
-        self._scanner = scanner
-
-    @cached_property
-    def text(self) -> str:
-        """The post's text, empty when it has none."""
-        return self.case.post.text or ""
-
-    @cached_property
-    def links(self) -> tuple[Link, ...]:
-        """The links in the text, in order, with repetitions."""
-        return self._scanner.links(self.text)
-
-    @cached_property
-    def matches(self) -> Mapping[str, list[Match]]:
-        """What each list of the policy finds in the text, in order of place."""
-        return self._scanner.matches(self.text, self.links)
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing a condition can name."""
-
-    kind: Any
-    """Its CEL type."""
-    meaning: str
-    read: Callable[[FactView], object | None]
-    """``None`` means unknown: a condition that needs it fails, and its fail setting applies."""
-
-    @property
-    def type_name(self) -> str:
-        """Its type as CEL writes it."""
-        return str(self.kind.name()).lower()
-
-
-def declare_facts(categories: Iterable[str], lists: Iterable[str]) -> dict[str, Fact]:
-    """Every fact of a policy with these scored categories and these lists, by dotted name."""
-    facts = dict(_FIXED)
+def declare_facts(document: PolicyDocument) -> dict[str, Fact]:
+    """Every fact of a policy, by dotted name."""
+    facts = {**_FIXED, **TEXT_FACTS}
     for reason in NotScannedReason:
         facts[f"not_scanned.{reason.value}"] = Fact(
             cel.Type.INT, f"parts not scanned: {reason.value}", _gap_counter(reason)
         )
-    for category in categories:
-        facts[f"scores.{category}"] = Fact(
-            cel.Type.DOUBLE, f"probability of {category}", _score_reader(category)
+    for category, settings in document.categories.items():
+        if settings.scored:
+            facts[f"scores.{category}"] = Fact(
+                cel.Type.DOUBLE, f"probability of {category}", _score_reader(category)
+            )
+    for name, audience in document.audiences.items():
+        facts[f"post.audience.{name}"] = Fact(
+            cel.Type.BOOL, f"whether its surface is made for {name}", _audience_reader(audience)
         )
-    for name in lists:
-        facts[f"text.matches.{name}"] = Fact(
-            cel.Type.INT, f"matches of the list {name} in the text", _match_counter(name)
-        )
-    return facts
+    # Of a list of names conditions ask by its function.
+    facts |= list_facts(name for name, one in document.lists.items() if one.names is None)
+    facts |= bank_facts(document.banks)
+    # A name that CEL keeps for itself is a mistake of its own, told elsewhere.
+    return {name: fact for name, fact in facts.items() if _can_be_named(name)}
+
+
+def _can_be_named(fact: str) -> bool:
+    return CEL_RESERVED.isdisjoint(fact.split("."))
 
 
 def _score_reader(category: str) -> Callable[[FactView], object]:
     return lambda view: view.case.scores.get(category)
 
 
-def _match_counter(name: str) -> Callable[[FactView], object]:
-    return lambda view: len(view.matches[name])
-
-
 def _gap_counter(reason: NotScannedReason) -> Callable[[FactView], object]:
     return lambda view: sum(part.reason is reason for part in view.case.not_scanned)
+
+
+def _audience_reader(audience: AudienceSettings) -> Callable[[FactView], object]:
+    surfaces = frozenset(audience.surfaces)
+    return lambda view: view.case.post.surface in surfaces
 
 
 def _author(read: Callable[[AuthorSignals], int]) -> Callable[[FactView], object]:
@@ -95,15 +67,10 @@ def _mismatch_reader(pair: str) -> Callable[[FactView], object]:
     return lambda view: view.case.mismatch.get(pair)
 
 
-def _words(view: FactView, modality: Modality, media: Sequence[Media]) -> str | None:
-    """A line a medium; unknown where there are media and none of them was read."""
-    found = [one.text for one in view.case.found_texts if one.modality is modality]
-    return "\n".join(filter(None, found)) if found or not media else None
-
-
 _INT: Final = cel.Type.INT
 _STRING: Final = cel.Type.STRING
 _BOOL: Final = cel.Type.BOOL
+_DOUBLE: Final = cel.Type.DOUBLE
 
 _FIXED: Final[Mapping[str, Fact]] = {
     "post.id": Fact(_STRING, "id of the post", lambda v: v.case.post.post_id),
@@ -122,6 +89,10 @@ _FIXED: Final[Mapping[str, Fact]] = {
         lambda v: v.case.now - v.case.post.created_at,
     ),
     "now": Fact(cel.Type.TIMESTAMP, "moment of the decision", lambda v: v.case.now),
+    "now.hour": Fact(_INT, "hour of the day, 0 to 23, UTC", lambda v: v.utc.hour),
+    "now.weekday": Fact(
+        _INT, "1 for Monday to 7 for Sunday (ISO 8601), UTC", lambda v: v.utc.isoweekday()
+    ),
     "author.known": Fact(
         _BOOL, "false when the ledger knows nothing", lambda v: v.case.author is not None
     ),
@@ -137,41 +108,29 @@ _FIXED: Final[Mapping[str, Fact]] = {
         _INT, "posts in the last hour", _author(lambda a: a.posts_last_hour)
     ),
     "highest_score": Fact(
-        cel.Type.DOUBLE, "of all categories", lambda v: max(v.case.scores.values(), default=None)
-    ),
-    "text.length": Fact(_INT, "characters", lambda v: len(v.text)),
-    "text.links": Fact(_INT, "links in the text", lambda v: len(v.links)),
-    "text.domains": Fact(
-        cel.Type.List(_STRING),
-        "distinct hosts linked to",
-        lambda v: sorted({link.host for link in v.links}),
+        _DOUBLE, "of all categories", lambda v: max(v.case.scores.values(), default=None)
     ),
     "images.count": Fact(_INT, "pictures in the post", lambda v: len(v.case.post.images)),
     "audio.count": Fact(_INT, "sounds in the post", lambda v: len(v.case.post.audio)),
-    "images.text": Fact(
-        _STRING,
-        "words read in the pictures; unknown where nobody reads them",
-        lambda v: _words(v, Modality.IMAGE, v.case.post.images),
-    ),
-    "audio.text": Fact(
-        _STRING,
-        "words heard in the sounds; unknown where nobody writes them down",
-        lambda v: _words(v, Modality.AUDIO, v.case.post.audio),
-    ),
     "mismatch.text_image": Fact(
-        cel.Type.DOUBLE,
+        _DOUBLE,
         "probability that text and pictures do not belong together; unknown without both",
         _mismatch_reader("text_image"),
     ),
     "mismatch.text_audio": Fact(
-        cel.Type.DOUBLE,
+        _DOUBLE,
         "probability that text and sounds do not belong together; unknown without both",
         _mismatch_reader("text_audio"),
     ),
     "mismatch.image_audio": Fact(
-        cel.Type.DOUBLE,
+        _DOUBLE,
         "probability that pictures and sounds do not belong together; unknown without both",
         _mismatch_reader("image_audio"),
+    ),
+    "mismatch.highest": Fact(
+        _DOUBLE,
+        "of all pairs that were compared, 0.0 where none was",
+        lambda v: max(v.case.mismatch.values(), default=0.0),
     ),
     "not_scanned.count": Fact(
         _INT, "parts of the post that were not scanned", lambda v: len(v.case.not_scanned)

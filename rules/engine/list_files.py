@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ def read_lists(
         "phrases": partial(fold_phrase, folder=Folder()),
         "patterns": compile_pattern,
         "domains": _check_domain,
+        "names": _check_name,
     }
     files = []
     for name, one in settings.items():
@@ -55,11 +56,17 @@ def read_lists(
 
 
 def as_lists(files: list[ListFile]) -> Lists:
-    """The entries by kind and name, for the matchers."""
+    """The entries by kind and name, for the matchers; names are no matter of the text."""
     by_kind: dict[str, dict[str, tuple[str, ...]]] = {}
     for file in files:
-        by_kind.setdefault(file.kind, {})[file.name] = file.entries
+        if file.kind != "names":
+            by_kind.setdefault(file.kind, {})[file.name] = file.entries
     return Lists(**by_kind)
+
+
+def names_of(files: Iterable[ListFile]) -> dict[str, frozenset[str]]:
+    """The entries of the lists of names."""
+    return {file.name: frozenset(file.entries) for file in files if file.kind == "names"}
 
 
 def _open(relative: str, located: LocatedData, path: tuple[str, ...]) -> SourceFile:
@@ -104,3 +111,8 @@ def _entries(source: SourceFile, check: Check) -> tuple[str, ...]:
 def _check_domain(entry: str) -> None:
     if _DOMAIN.fullmatch(entry) is None:
         raise ValueError("is no domain; expected a name such as example.com, without a scheme")
+
+
+def _check_name(entry: str) -> None:
+    if any(char.isspace() for char in entry):
+        raise ValueError("holds a space; expected one id or word a line")

@@ -5,11 +5,14 @@
    adds up (Good 1950, "weight of evidence"), and no shift ever leaves 0..1.
 3. Bound: the highest floor and the lowest ceiling apply; where they cross, the floor wins, as the
    safer of the two.
-4. Thresholds turn each category's probability into an action.
-5. The strongest wins: of the thresholds, the rules' own actions, the fail settings of what was not
-   scanned, and the fail settings of rules that could not be evaluated.
+4. Thresholds turn each category's probability into an action; which ones hold depends on the
+   post's surface, region and audience (:mod:`rules.engine.contexts`).
+5. The strongest wins: of the thresholds, the rules' own actions, the banks' actions, the fail
+   settings of what was not scanned, and the fail settings of rules that could not be evaluated.
 6. A rule that requires review pins the outcome at ``review``: it raises what is milder and holds
    back a removal until a person has decided.
+7. Brakes turn a removal into a review (:mod:`rules.engine.brakes`).
+8. A person's decision outranks all of it until the content changes (:mod:`rules.engine.human`).
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from rules.engine.document import CategorySettings, Effects
+from rules.engine.contexts import Thresholds
+from rules.engine.effects import Effects
 from schemas import Action, harshest
 
 SMALLEST_ODDS: Final = 1e-7
@@ -69,7 +73,7 @@ def _sigmoid(log_odds: float) -> float:
     return odds / (1.0 + odds)
 
 
-def action_for(score: float, thresholds: CategorySettings) -> tuple[Action, float | None]:
+def action_for(score: float, thresholds: Thresholds) -> tuple[Action, float | None]:
     """The strongest action whose threshold the score reaches, and that threshold."""
     if thresholds.remove is not None and score >= thresholds.remove:
         return Action.REMOVE, thresholds.remove
@@ -80,13 +84,37 @@ def action_for(score: float, thresholds: CategorySettings) -> tuple[Action, floa
     return Action.ALLOW, None
 
 
-def action_of_scores(
-    scores: Mapping[str, float], categories: Mapping[str, CategorySettings]
-) -> Action:
+def action_of_scores(scores: Mapping[str, float], thresholds: Mapping[str, Thresholds]) -> Action:
     """The strongest action that any category's score asks for."""
     return harshest(
-        *(action_for(scores[c], settings)[0] for c, settings in categories.items() if c in scores)
+        *(action_for(scores[c], own)[0] for c, own in thresholds.items() if c in scores)
     )
+
+
+def mix(
+    scores: Mapping[str, float],
+    fired: Sequence[Effects],
+    thresholds: Mapping[str, Thresholds],
+    others: Iterable[Action],
+) -> tuple[dict[str, float], Action]:
+    """The probabilities after the rules, and the action that all of it comes to (steps 1 to 6).
+
+    Args:
+        scores: calibrated probabilities by category.
+        fired: the effects of every live rule that fired.
+        thresholds: what holds for the post, by category.
+        others: the actions of banks and of fail settings.
+    """
+    adjusted = adjust(scores, fired)
+    action = resolve(
+        (
+            action_of_scores(adjusted, thresholds),
+            *others,
+            *(one.action for one in fired if one.action is not None),
+        ),
+        review_required=any(one.require_review for one in fired),
+    )
+    return adjusted, action
 
 
 def resolve(actions: Iterable[Action], *, review_required: bool) -> Action:

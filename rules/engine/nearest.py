@@ -13,7 +13,8 @@ _CUTOFF: Final = 0.6
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str = "expected") -> str:
     """A hint: the nearest known name; when none is near, all of them after ``otherwise``."""
     names = sorted(known)
-    close = get_close_matches(word, names, n=1, cutoff=_CUTOFF)
-    if close:
+    begins = [name for name in names if name.startswith(word)]
+    close = begins[:1] or get_close_matches(word, names, n=1, cutoff=_CUTOFF)
+    if close and word:
         return f"did you mean {close[0]!r}?"
     return f"{otherwise}: {', '.join(names)}" if names and otherwise else ""

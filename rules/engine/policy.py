@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
 import yaml
 
-from rules.engine.condition_errors import explain
+from rules.engine.condition_errors import Vocabulary, explain
 from rules.engine.conditions import CompileError, Compiler, Condition
 from rules.engine.document import PolicyDocument, RuleSettings
-from rules.engine.facts import Fact, declare_facts
-from rules.engine.list_files import ListFile, as_lists, read_lists
+from rules.engine.fact import Fact
+from rules.engine.facts import declare_facts
+from rules.engine.functions import EXTENSIONS, STANDARD, Signature, declare_functions
+from rules.engine.list_files import ListFile, as_lists, names_of, read_lists
 from rules.engine.located_yaml import LocatedData, read_yaml
-from rules.engine.references import CEL_RESERVED, check_references
+from rules.engine.references import check_references
 from rules.engine.source import SourceFile
 from rules.engine.validation import validate
 from rules.errors import Diagnostic, PolicyError
@@ -48,6 +50,8 @@ class Policy:
     compiler: Compiler = field(repr=False)
     facts: Mapping[str, Fact] = field(repr=False)
     """What conditions can name."""
+    functions: tuple[Signature, ...] = field(repr=False)
+    """What conditions can call beyond CEL's own."""
     list_sizes: Mapping[str, int] = field(repr=False)
     """Entries by list."""
 
@@ -62,13 +66,9 @@ def load_policy(path: Path | str) -> Policy:
     document = validate(PolicyDocument, located)
     errors = check_references(document, located)
     files = read_lists(document.lists, located, errors)
-    scored = [name for name, category in document.categories.items() if category.scored]
-    facts = declare_facts(
-        (name for name in scored if name not in CEL_RESERVED),
-        (name for name in document.lists if name not in CEL_RESERVED),
-    )
-    compiler = Compiler(facts)
-    rules = _compile(document, located, compiler, facts, errors)
+    facts, functions = declare_facts(document), declare_functions(names_of(files))
+    compiler = Compiler(facts, functions)
+    rules = _compile(document, located, compiler, _vocabulary(facts, functions), errors)
     if errors:
         raise PolicyError(errors)
     return Policy(
@@ -80,6 +80,7 @@ def load_policy(path: Path | str) -> Policy:
         scanner=TextScanner(as_lists(files)),
         compiler=compiler,
         facts=facts,
+        functions=functions,
         list_sizes={file.name: len(file.entries) for file in files},
     )
 
@@ -88,7 +89,7 @@ def _compile(
     document: PolicyDocument,
     located: LocatedData,
     compiler: Compiler,
-    facts: Mapping[str, Fact],
+    vocabulary: Vocabulary,
     errors: list[Diagnostic],
 ) -> list[Rule]:
     rules = []
@@ -97,8 +98,13 @@ def _compile(
             rules.append(Rule(rule, compiler.compile(rule.when)))
         except CompileError as error:
             node = cast("yaml.ScalarNode", located.values["rules", index, "when"])
-            errors.extend(explain(error.report, rule.when, node, located.source, facts))
+            errors.extend(explain(error.report, rule.when, node, located.source, vocabulary))
     return rules
+
+
+def _vocabulary(facts: Iterable[str], functions: Iterable[Signature]) -> Vocabulary:
+    own = {one.name for one in functions}
+    return Vocabulary(tuple(sorted(facts)), tuple(sorted({*STANDARD, *EXTENSIONS, *own})))
 
 
 def _version(name: str, source: SourceFile, files: Sequence[ListFile]) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from rules.decision import Case
-from rules.engine.document import CategorySettings, Effects, FailSettings
-from rules.engine.facts import FactView
+from rules.decision import BankMatch, Case, HumanDecision
+from rules.engine.brakes import REMOVAL_QUOTA, REMOVALS_OFF
+from rules.engine.contexts import Thresholds
+from rules.engine.document import BankSettings, FailSettings
+from rules.engine.effects import Effects
+from rules.engine.fact import FactView
 from rules.engine.fail_settings import action_when_not_scanned
 from rules.engine.mix import action_for
+from rules.engine.running_rule import Failed, Fired
 from schemas import Action, Modality, Reason, ReasonKind
 
 MAX_DETAIL_LENGTH: Final = 1_000
@@ -21,35 +24,16 @@ MAX_QUOTE_LENGTH: Final = 60
 """Characters of one quoted find."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A live rule whose condition held."""
-
-    rule_id: str
-    effects: Effects
-    lists: tuple[str, ...]
-    """The lists that its condition names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A live rule whose condition could not be evaluated."""
-
-    rule_id: str
-    action: Action
-    error: str
-
-
 def model_reasons(
-    case: Case, scores: Mapping[str, float], categories: Mapping[str, CategorySettings]
+    case: Case, scores: Mapping[str, float], thresholds: Mapping[str, Thresholds]
 ) -> list[Reason]:
     """One for each category whose adjusted score reaches a threshold."""
     reasons = []
-    for category, settings in categories.items():
+    for category, own in thresholds.items():
         score = scores.get(category)
         if score is None:
             continue
-        action, threshold = action_for(score, settings)
+        action, threshold = action_for(score, own)
         if threshold is None:
             continue
         shares = case.shares.get(category)
@@ -73,11 +57,18 @@ def rule_reasons(fired: Sequence[Fired], view: FactView) -> list[Reason]:
         Reason(
             kind=ReasonKind.RULE,
             action=own_action(one.effects),
-            rule=one.rule_id,
-            detail="; ".join((*_effects(one.effects), *_quotes(one, view)))[:MAX_DETAIL_LENGTH],
+            rule=one.rule.id,
+            detail="; ".join((*_told(one), *_quotes(one, view)))[:MAX_DETAIL_LENGTH],
         )
         for one in fired
     ]
+
+
+def _told(one: Fired) -> list[str]:
+    quota = one.rule.quota
+    if not one.held or quota is None:
+        return _effects(one.effects)
+    return [f"over its quota of {quota.posts} posts, a person decides", *_effects(one.effects)]
 
 
 def own_action(effects: Effects) -> Action:
@@ -92,12 +83,51 @@ def error_reasons(failed: Sequence[Failed]) -> list[Reason]:
     return [
         Reason(
             kind=ReasonKind.FAIL_SETTING,
-            action=one.action,
-            rule=one.rule_id,
+            action=one.rule.on_error,
+            rule=one.rule.id,
             detail=f"the rule could not be evaluated: {one.error}",
         )
         for one in failed
     ]
+
+
+def bank_reasons(case: Case, banks: Mapping[str, BankSettings]) -> list[Reason]:
+    """One for each match in a bank; the policy's action for the bank goes before the bank's own."""
+    return [
+        Reason(
+            kind=ReasonKind.BANK,
+            action=bank_action(match, banks),
+            bank=match.bank,
+            distance=match.distance,
+            detail=f"{_part_name(match.modality, match.index)} is known to the bank",
+        )
+        for matches in case.bank_matches.values()
+        for match in matches
+    ]
+
+
+def bank_action(match: BankMatch, banks: Mapping[str, BankSettings]) -> Action:
+    """What a match asks for."""
+    settings = banks.get(match.bank)
+    return match.action if settings is None or settings.action is None else settings.action
+
+
+def brake_reason(brake: str) -> Reason:
+    """Why a removal became a review."""
+    why = {
+        REMOVALS_OFF: "automatic removals are switched off: a person decides",
+        REMOVAL_QUOTA: "the quota of automatic removals is used up: a person decides",
+    }
+    return Reason(kind=ReasonKind.FAIL_SETTING, action=Action.REVIEW, detail=why[brake])
+
+
+def human_reason(human: HumanDecision) -> Reason:
+    """That a person decided, when, and what."""
+    return Reason(
+        kind=ReasonKind.HUMAN,
+        action=human.action,
+        detail=f"a reviewer decided on {human.decided_at:%Y-%m-%d %H:%M %Z} on this content",
+    )
 
 
 def unscanned_reasons(case: Case, settings: FailSettings) -> list[Reason]:
@@ -143,13 +173,17 @@ def _effects(effects: Effects) -> list[str]:
         parts.append("a person decides")
     if effects.escalate is not None:
         parts.append(f"to the queue {effects.escalate.queue}")
-    parts += [f"label {label}" for label in sorted(effects.labels)]
+    if effects.age_gate is not None:
+        parts.append(f"from the age of {effects.age_gate}")
+    if effects.geo_limit:
+        parts.append(f"hidden in {', '.join(sorted(effects.geo_limit))}")
+    parts += [f"label {one.label}" for one in sorted(effects.labels, key=lambda one: one.label)]
     return parts
 
 
 def _quotes(one: Fired, view: FactView) -> list[str]:
     return [
         f"{name}: “{view.text[match.start : match.end][:MAX_QUOTE_LENGTH]}”"
-        for name in one.lists
+        for name in one.rule.lists
         for match in view.matches[name][:MAX_QUOTES]
     ]

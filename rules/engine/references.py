@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rules.engine.document import PolicyDocument, RuleSettings
+from rules.engine.document import PolicyDocument
+from rules.engine.effects import Effects
 from rules.engine.located_yaml import LocatedData, Path
 from rules.engine.nearest import did_you_mean
 from rules.errors import Diagnostic
@@ -26,14 +27,16 @@ def check_references(document: PolicyDocument, located: LocatedData) -> list[Dia
         *_reserved_names(document, located),
         *_queues(document, located),
         *_overrides(document, located),
+        *_contexts(document, located),
         *_rule_ids(document, located),
+        *_exempt(document, located),
         *_effects(document, located),
     ]
 
 
 def _reserved_names(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
-    for section, names in (("categories", document.categories), ("lists", document.lists)):
-        for name in names:
+    for section in ("categories", "lists", "banks", "audiences"):
+        for name in getattr(document, section):
             if name in CEL_RESERVED:
                 message = f"{name!r} is a reserved word of CEL; choose another name"
                 yield located.error_at_key((section, name), message)
@@ -71,6 +74,30 @@ def _overrides(document: PolicyDocument, located: LocatedData) -> Iterable[Diagn
         seen.add(key)
 
 
+def _contexts(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
+    for name, context in document.contexts.items():
+        for index, audience in enumerate(context.audiences):
+            if audience not in document.audiences:
+                path: Path = ("contexts", name, "audiences", index)
+                hint = did_you_mean(audience, document.audiences, otherwise="audiences")
+                yield located.error_at_value(path, f"unknown audience {audience!r}", hint)
+        for category in context.categories.keys() - document.categories.keys():
+            path = ("contexts", name, "categories", category)
+            hint = did_you_mean(category, document.categories, otherwise="categories")
+            yield located.error_at_key(path, f"unknown category {category!r}", hint)
+        if _fits_nowhere(document, name):
+            message = "fits no surface: none of `surfaces` belongs to the audiences"
+            yield located.error_at_key(("contexts", name, "surfaces"), message)
+
+
+def _fits_nowhere(document: PolicyDocument, name: str) -> bool:
+    context = document.contexts[name]
+    known = [document.audiences[a] for a in context.audiences if a in document.audiences]
+    if not context.surfaces or len(known) < len(context.audiences) or not known:
+        return False
+    return all(set(audience.surfaces).isdisjoint(context.surfaces) for audience in known)
+
+
 def _rule_ids(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
     first: dict[str, int] = {}
     for index, rule in enumerate(document.rules):
@@ -83,9 +110,18 @@ def _rule_ids(document: PolicyDocument, located: LocatedData) -> Iterable[Diagno
         first.setdefault(rule.id, index)
 
 
+def _exempt(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
+    known = [rule.id for rule in document.rules]
+    for index, name in enumerate(document.brakes.exempt):
+        if name not in known:
+            hint = did_you_mean(name, known, otherwise="rules")
+            path = ("brakes", "exempt", index)
+            yield located.error_at_value(path, f"unknown rule {name!r}", hint)
+
+
 def _effects(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnostic]:
     for index, rule in enumerate(document.rules):
-        for effect, category in _named_categories(rule):
+        for effect, category in _named_categories(rule.then):
             path = ("rules", index, "then", effect, category)
             if category not in document.categories:
                 hint = did_you_mean(category, document.categories, otherwise="categories")
@@ -95,7 +131,7 @@ def _effects(document: PolicyDocument, located: LocatedData) -> Iterable[Diagnos
                 yield located.error_at_key(path, message, "give it a floor instead")
 
 
-def _named_categories(rule: RuleSettings) -> Iterable[tuple[str, str]]:
+def _named_categories(effects: Effects) -> Iterable[tuple[str, str]]:
     for effect in ("shift", "floor", "ceiling"):
-        for category in getattr(rule.then, effect):
+        for category in getattr(effects, effect):
             yield effect, category

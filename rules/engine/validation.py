@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from rules.engine.located_yaml import LocatedData, Path
 from rules.engine.nearest import did_you_mean
+from rules.engine.scalars import REGION_PATTERN, SURFACE_PATTERN
 from rules.errors import Diagnostic, PolicyError
 
 M = TypeVar("M", bound=BaseModel)
@@ -72,6 +73,8 @@ def _explain(detail: ErrorDetails) -> tuple[str, str]:
             return message, did_you_mean(str(detail["input"]), words, otherwise="")
         case "string_pattern_mismatch":
             return f"{found} is no valid name", _name_hint(detail)
+        case "too_short":
+            return "expected at least one entry", ""
         case "value_error":
             return str(context["error"]), ""
         case kind if kind in _EXPECTED:
@@ -85,6 +88,10 @@ def _name_hint(detail: ErrorDetails) -> str:
     pattern = detail.get("ctx", {}).get("pattern")
     if detail["type"] != "string_pattern_mismatch" or not pattern:
         return detail["msg"]
+    if pattern == REGION_PATTERN:
+        return "two capital letters, such as DE (ISO 3166-1)"
+    if pattern == SURFACE_PATTERN:
+        return f"as posts name their surface: {pattern}"
     return f"lower-case letters, digits and underscores, letter first: {pattern}"
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
+
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from rules import (
     DEFAULT_POLICY_PATH,
@@ -12,6 +17,7 @@ from rules import (
     failed_expectations,
     load_cases,
     load_policy,
+    policy_schema,
 )
 from schemas import CATEGORIES, Action
 from tests.rules.making import case
@@ -35,6 +41,42 @@ def test_every_rule_has_a_case(shipped: Policy) -> None:
 
 def test_it_covers_every_category_of_the_taxonomy(shipped: Policy) -> None:
     assert set(shipped.document.categories) == set(CATEGORIES)
+
+
+def test_it_is_a_serious_start(shipped: Policy) -> None:
+    assert len(shipped.rules) >= 40
+    assert {name for one in shipped.document.contexts.values() for name in one.audiences}
+    assert len({s for one in shipped.document.contexts.values() for s in one.surfaces}) >= 3
+    assert len({r for one in shipped.document.contexts.values() for r in one.regions}) >= 2
+
+
+def test_every_rule_says_why_it_is_there() -> None:
+    lines = DEFAULT_POLICY_PATH.read_text(encoding="utf-8").splitlines()
+    bare = [
+        line
+        for before, line in pairwise(lines)
+        if line.startswith("  - id:") and not before.startswith("  #")
+    ]
+    assert bare == []
+
+
+def test_the_schema_for_editors_is_fresh_and_named_in_the_first_line() -> None:
+    published = DEFAULT_POLICY_PATH.with_name("policy.schema.json").read_text(encoding="utf-8")
+    assert published == policy_schema(), (
+        "moderation rules schema > rules/policies/policy.schema.json"
+    )
+    first = DEFAULT_POLICY_PATH.read_text(encoding="utf-8").partition("\n")[0]
+    assert first == "# yaml-language-server: $schema=policy.schema.json"
+
+
+def test_the_schema_for_editors_accepts_the_policy_and_refuses_what_the_loader_refuses() -> None:
+    validator = Draft202012Validator(json.loads(policy_schema()))
+    document = yaml.safe_load(DEFAULT_POLICY_PATH.read_text(encoding="utf-8"))
+    document["brakes"]["removals"] = "on"  # YAML 1.1, which reads it as true, is not our YAML
+    assert validator.is_valid(document)
+    for wrong in ({"agegate": 18}, {"labels": [3]}, {"shift": {"spam": 99}}):
+        document["rules"][0]["then"] = wrong
+        assert not validator.is_valid(document)
 
 
 @pytest.mark.parametrize("score", [0.7, 0.97, 1.0])

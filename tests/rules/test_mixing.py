@@ -49,6 +49,8 @@ any_effects = st.fixed_dictionaries(
             {"queue": st.sampled_from(["urgent", "wellbeing"]), "priority": st.floats(1.0, 9.0)}
         ),
         "require_review": st.booleans(),
+        "age_gate": st.integers(1, 99),
+        "geo_limit": st.lists(st.sampled_from(["DE", "FR", "AT"]), min_size=1),
     },
 )
 any_conditions = st.one_of(

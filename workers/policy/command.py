@@ -1,4 +1,4 @@
-"""``moderation rules``: check a policy, run its cases, list what conditions can name."""
+"""``moderation rules``: check, test, explain, format and compare policies."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ PolicyPath: TypeAlias = Annotated[Path | None, typer.Argument(help=_DEFAULT_HELP
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``moderation rules check``, ``test`` and ``facts``."""
-    rules = typer.Typer(no_args_is_help=True, help="Check and test policies.")
+    """Add ``moderation rules`` with its commands."""
+    rules = typer.Typer(no_args_is_help=True, help="Check, test, explain and compare policies.")
     rules.command("check")(check)
     rules.command("test")(run_cases)
     rules.command("facts")(list_facts)
+    rules.command("explain")(explain)
+    rules.command("fmt")(lay_out)
+    rules.command("diff")(diff)
+    rules.command("schema")(print_schema)
     app.add_typer(rules, name="rules")
 
 
@@ -46,7 +50,74 @@ def run_cases(path: PolicyPath = None) -> None:
 
 
 def list_facts(path: PolicyPath = None) -> None:
-    """List every fact that the conditions of a policy can name, with its type."""
-    from workers.policy.report import fact_table, load_or_exit
+    """List every fact and function that the conditions of a policy can use, with its type."""
+    from workers.policy.report import fact_table, function_table, load_or_exit
 
-    typer.echo(fact_table(load_or_exit(path)))
+    policy = load_or_exit(path)
+    typer.echo(f"{fact_table(policy)}\n\n{function_table(policy)}")
+
+
+def explain(
+    path: PolicyPath = None,
+    case: Annotated[
+        str | None, typer.Option(help="One of the policy's own cases, by name.")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="A file of recorded posts, a JSON line each.")
+    ] = None,
+    post: Annotated[
+        str | None, typer.Option(help="The id of the post in the file; the first when left out.")
+    ] = None,
+) -> None:
+    """Say how the decision on one post comes about: what the model said, and what moved it."""
+    from workers.policy.explain import explained
+    from workers.policy.report import load_or_exit
+
+    typer.echo(explained(load_or_exit(path), case=case, record=record, post_id=post))
+
+
+def lay_out(
+    path: Annotated[Path, typer.Argument(help="A policy file, or a file of cases.")],
+    *,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit code 1 when something would.")
+    ] = False,
+) -> None:
+    """Lay a file out in the one way: ends of lines, empty lines, white space. Comments stay."""
+    from rules import PolicyError, formatted
+    from workers.policy.report import exit_with
+
+    try:
+        text = formatted(path)
+    except PolicyError as error:
+        raise exit_with(error) from error
+    if text.encode() == path.read_bytes():
+        typer.echo(f"{path} is laid out")
+    elif check_only:
+        typer.echo(f"{path} would change; run moderation rules fmt {path}", err=True)
+        raise typer.Exit(1)
+    else:
+        path.write_bytes(text.encode())
+        typer.echo(f"{path} laid out")
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The policy in force.")],
+    new: Annotated[Path, typer.Argument(help="The policy that would take its place.")],
+    records: Annotated[
+        Path,
+        typer.Argument(help="Recorded posts, a JSON line each: post and scores, or escalations."),
+    ],
+) -> None:
+    """Judge recorded posts by two policies and say how many decisions change, and which way."""
+    from workers.policy.differences import differences
+    from workers.policy.report import load_or_exit
+
+    typer.echo(differences(load_or_exit(old), load_or_exit(new), records))
+
+
+def print_schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    from rules import policy_schema
+
+    typer.echo(policy_schema(), nl=False)

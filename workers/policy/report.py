@@ -23,7 +23,7 @@ def load_or_exit(path: Path | None) -> Policy:
     try:
         return load_policy(path or DEFAULT_POLICY_PATH)
     except PolicyError as error:
-        raise _exit_with(error) from error
+        raise exit_with(error) from error
 
 
 def summary(policy: Policy) -> str:
@@ -51,7 +51,7 @@ def report_cases(policy: Policy) -> tuple[bool, str]:
         cases = load_cases(path)
         found = failed_expectations(policy, cases)
     except PolicyError as error:
-        raise _exit_with(error) from error
+        raise exit_with(error) from error
     if not found:
         return False, f"OK {policy.version}\ncases: {len(cases)} passed"
     shown = "\n".join(str(one) for one in found)
@@ -65,7 +65,14 @@ def fact_table(policy: Policy) -> str:
     return "\n".join(f"{name:{names}}  {kind:{types}}  {meaning}" for name, kind, meaning in rows)
 
 
-def _exit_with(error: PolicyError) -> typer.Exit:
+def function_table(policy: Policy) -> str:
+    """Use and meaning of every function beyond CEL's own, aligned."""
+    width = max(len(one.usage) for one in policy.functions)
+    return "\n".join(f"{one.usage:{width}}  {one.meaning}" for one in policy.functions)
+
+
+def exit_with(error: PolicyError) -> typer.Exit:
+    """Tell every mistake on standard error; the exit to raise."""
     typer.echo(str(error), err=True)
     count = len(error.diagnostics)
     typer.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)

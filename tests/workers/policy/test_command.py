@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -121,8 +122,117 @@ def test_the_shipped_policy_passes_its_cases(app: typer.Typer) -> None:
 def test_facts_lists_what_conditions_can_name(app: typer.Typer, path: Path) -> None:
     result = CliRunner().invoke(app, ["rules", "facts", str(path)])
     assert result.exit_code == 0
-    rows = {line.split()[0]: line.split()[1] for line in result.output.splitlines()}
+    rows = {line.split()[0]: line.split()[1] for line in result.output.splitlines() if line}
     assert rows["scores.spam"] == "double"
     assert rows["author.known"] == "bool"
     assert rows["text.domains"] == "list<string>"
     assert "scores.hate" not in rows
+    assert "now.inHours(22, 6)" in result.output
+
+
+def test_schema_prints_json_schema(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["rules", "schema"])
+    assert json.loads(result.output)["title"] == "A moderation policy"
+
+
+def test_explain_tells_how_a_case_is_decided(app: typer.Typer, path: Path) -> None:
+    path.with_suffix(".cases.yaml").write_text(CASES, encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "explain", str(path), "--case", "far"])
+    assert result.exit_code == 0
+    assert "model alone   allow" in result.output
+    assert "decision      review, complete" in result.output
+    assert "far (live): at least review" in result.output
+    assert "trial (shadow): at least limit" in result.output
+
+
+def record(post_id: str, spam: float, **post: object) -> str:
+    given = {"post_id": post_id, "author_id": "a", "created_at": "2026-01-01T00:00:00Z", **post}
+    return json.dumps({"post": {"text": "hello", **given}, "scores": {"spam": spam}})
+
+
+def test_explain_takes_a_recorded_post(app: typer.Typer, path: Path) -> None:
+    records = path.with_name("posts.jsonl")
+    records.write_text(f"{record('p-1', 0.1)}\n{record('p-2', 0.6)}\n", encoding="utf-8")
+    arguments = ["rules", "explain", str(path), "--record", str(records), "--post", "p-2"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "review  spam: 0.600 >= 0.5" in result.output
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--case", "none"], ["--record", "posts.jsonl", "--post", "p-9"]]
+)
+def test_explain_says_when_there_is_nothing_to_explain(
+    app: typer.Typer, path: Path, options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(path.parent)
+    path.with_suffix(".cases.yaml").write_text(CASES, encoding="utf-8")
+    path.with_name("posts.jsonl").write_text(record("p-1", 0.1), encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "explain", str(path), *options])
+    assert result.exit_code == 2
+
+
+def test_fmt_lays_a_file_out_once(app: typer.Typer, path: Path) -> None:
+    path.write_text(POLICY.replace("rules:", "\n\n\nrules:   # all of them") + "\n\n")
+    assert CliRunner().invoke(app, ["rules", "fmt", "--check", str(path)]).exit_code == 1
+    assert CliRunner().invoke(app, ["rules", "fmt", str(path)]).exit_code == 0
+    text = path.read_text(encoding="utf-8")
+    assert "\n\nrules:   # all of them\n" in text
+    assert "\n\n\n" not in text
+    assert text.endswith("}\n")
+    assert "\n\n  - {id: trial" in text
+    assert CliRunner().invoke(app, ["rules", "fmt", "--check", str(path)]).exit_code == 0
+
+
+def test_fmt_refuses_to_change_what_a_file_says(app: typer.Typer, path: Path) -> None:
+    path.write_text(POLICY.replace("policy: small", "policy: small\ndescription: |\n  a  \n  b"))
+    result = CliRunner().invoke(app, ["rules", "fmt", str(path)])
+    assert result.exit_code == 1
+    assert "would change a text" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", ["", ".cases"])
+def test_the_shipped_policy_is_laid_out(app: typer.Typer, suffix: str) -> None:
+    path = DEFAULT_POLICY_PATH.with_suffix(f"{suffix}.yaml")
+    result = CliRunner().invoke(app, ["rules", "fmt", "--check", str(path)])
+    assert result.exit_code == 0, result.output
+
+
+def test_diff_counts_what_changes_and_which_way(app: typer.Typer, path: Path) -> None:
+    new = path.with_name("new.yaml")
+    new.write_text(POLICY.replace("review: 0.5", "review: 0.3, remove: 0.9"), encoding="utf-8")
+    records = path.with_name("posts.jsonl")
+    lines = [record("p-1", 0.1), record("p-2", 0.4), record("p-3", 0.95), record("p-4", 0.6)]
+    records.write_text("\n".join(lines), encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "diff", str(path), str(new), str(records)])
+    assert result.exit_code == 0, result.output
+    assert "2 of 4 decisions change (50.0%)" in result.output
+    assert "allow -> review: 1 harsher" in result.output
+    assert json.loads(result.output.splitlines()[-1]) == {
+        "posts": 4,
+        "changed": 2,
+        "harsher": 2,
+        "milder": 0,
+        "changes": {"allow->review": 1, "review->remove": 1},
+        "reviews_before": 2,
+        "reviews_after": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{", "posts.jsonl:1:1: error:"),
+        ("[]", "is no object"),
+        ('{"post": {}}', "is no recorded case: post.post_id"),
+        ('{"verdict_id": "x"}', "is a verdict without its post"),
+    ],
+)
+def test_diff_tells_a_line_that_cannot_be_read(
+    app: typer.Typer, path: Path, line: str, told: str
+) -> None:
+    records = path.with_name("posts.jsonl")
+    records.write_text(line, encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "diff", str(path), str(path), str(records)])
+    assert result.exit_code == 1
+    assert told in result.stderr

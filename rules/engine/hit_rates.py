@@ -1,0 +1,88 @@
+"""Whether rules fire as often as their authors expect.
+
+A rule that suddenly fires on everything has met something its author did not think of; one that
+falls silent was evaded, or broken by a change elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.engine.document import PolicyDocument
+from rules.engine.effects import HitRateBand
+
+WINDOW_POSTS: Final = 2_000
+"""Posts between two judgements: a share of 1 in 100 is then known to about ±0.6 points."""
+
+_Z: Final = 3.29
+"""Standard normal quantile of a two-sided 99.9 %: of 100 rules in their band, one false alarm in
+ten windows at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitRateAlarm:
+    """A rule's share of posts, in a window, outside of its band."""
+
+    rule: str
+    share: float
+    band: HitRateBand
+    posts: int
+
+    def __str__(self) -> str:
+        """The alarm in words."""
+        return (
+            f"the rule {self.rule} fired on {self.share:.2%} of {self.posts} posts; expected "
+            f"{self.band.min:.2%} to {self.band.max:.2%}"
+        )
+
+
+class HitRateWatch:
+    """Counts hits over windows of posts. For one thread.
+
+    Args:
+        bands: the expected share by rule.
+        window: posts until the shares are compared with their bands.
+    """
+
+    def __init__(self, bands: Mapping[str, HitRateBand], window: int = WINDOW_POSTS) -> None:
+        if window < 1:
+            raise ValueError(f"a window holds at least one post, not {window}")
+        self._bands = dict(bands)
+        self._window = window
+        self._posts = 0
+        self._hits: Counter[str] = Counter()
+
+    def observe(self, hits: Iterable[str]) -> list[HitRateAlarm]:
+        """Count a post and the rules that fired on it; alarms when a window is full."""
+        self._hits.update(rule for rule in set(hits) if rule in self._bands)
+        self._posts += 1
+        if self._posts < self._window:
+            return []
+        alarms = [
+            HitRateAlarm(rule, self._hits[rule] / self._posts, band, self._posts)
+            for rule, band in sorted(self._bands.items())
+            if _outside(self._hits[rule], self._posts, band)
+        ]
+        self._posts, self._hits = 0, Counter()
+        return alarms
+
+
+def bands_of(document: PolicyDocument) -> dict[str, HitRateBand]:
+    """The expected share of every rule that states one."""
+    return {
+        rule.id: rule.expect
+        for rule in document.rules
+        if rule.expect is not None and rule.mode != "off"
+    }
+
+
+def _outside(hits: int, posts: int, band: HitRateBand) -> bool:
+    """Whether the band lies wholly outside of the interval of the share (Wilson 1927)."""
+    share, spread = hits / posts, _Z * _Z / posts
+    centre = (share + spread / 2.0) / (1.0 + spread)
+    half = math.sqrt(share * (1.0 - share) * spread + spread * spread / 4.0) / (1.0 + spread)
+    return centre + half < band.min or centre - half > band.max

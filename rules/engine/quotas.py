@@ -1,0 +1,96 @@
+"""How often rules may act by machine: a port, and token buckets for one process.
+
+A bucket that runs dry trips: it stays shut until a person resets it, however much time goes by,
+since a rule that fires far more than its author thought is no better an hour later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Final, Protocol
+
+from rules.engine.document import PolicyDocument
+from rules.engine.effects import Quota
+
+ALL_REMOVALS: Final = "brakes.removal_quota"
+"""Stands for all automatic removals in a ledger; no rule can have this name."""
+
+
+class QuotaLedger(Protocol):
+    """Counts what rules do against their quotas. Shared by all threads that judge."""
+
+    def take(self, rule: str, now: datetime) -> bool:
+        """Count one post; false when the quota is used up, or was before and nobody reset it.
+
+        Args:
+            rule: a rule's id, or :data:`ALL_REMOVALS`.
+            now: the moment of the decision.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    filled_at: datetime | None = None
+    tripped: bool = False
+
+
+class TokenBuckets:
+    """A bucket for each quota, in memory."""
+
+    def __init__(self, quotas: Mapping[str, Quota]) -> None:
+        self._quotas = dict(quotas)
+        self._buckets = {name: _Bucket(float(quota.posts)) for name, quota in quotas.items()}
+        self._lock = Lock()
+
+    def take(self, rule: str, now: datetime) -> bool:
+        """Take a token; see :meth:`QuotaLedger.take`.
+
+        Raises:
+            KeyError: the rule has no quota.
+        """
+        with self._lock:
+            quota, bucket = self._quotas[rule], self._buckets[rule]
+            if bucket.tripped:
+                return False
+            if bucket.filled_at is not None and now > bucket.filled_at:
+                refill = quota.posts * ((now - bucket.filled_at) / quota.per)
+                bucket.tokens = min(float(quota.posts), bucket.tokens + refill)
+            # A clock that goes back refills nothing, now and when it has caught up.
+            bucket.filled_at = now if bucket.filled_at is None else max(now, bucket.filled_at)
+            if bucket.tokens < 1.0:
+                bucket.tripped = True
+                return False
+            bucket.tokens -= 1.0
+            return True
+
+    @property
+    def tripped(self) -> frozenset[str]:
+        """What has run dry and waits for a person."""
+        with self._lock:
+            return frozenset(name for name, bucket in self._buckets.items() if bucket.tripped)
+
+    def reset(self, rule: str) -> None:
+        """Open the bucket again, full.
+
+        Raises:
+            KeyError: the rule has no quota.
+        """
+        with self._lock:
+            self._buckets[rule] = _Bucket(float(self._quotas[rule].posts))
+
+
+def quotas_of(document: PolicyDocument) -> dict[str, Quota]:
+    """Every quota of a policy by what it counts; rules that no brake holds back have none."""
+    quotas: dict[str, Quota] = {
+        rule.id: rule.quota
+        for rule in document.rules
+        if rule.quota is not None and rule.id not in document.brakes.exempt
+    }
+    if document.brakes.removal_quota is not None:
+        quotas[ALL_REMOVALS] = document.brakes.removal_quota
+    return quotas

@@ -1,0 +1,131 @@
+"""Facts about the words of a post: its text, and what was read in its pictures and sounds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from cel_expr_python import cel
+
+from rules.engine.fact import Fact, FactView
+from rules.engine.scripts import SCRIPTS
+from schemas import Modality
+
+_INT: Final = cel.Type.INT
+_DOUBLE: Final = cel.Type.DOUBLE
+_STRING: Final = cel.Type.STRING
+_STRINGS: Final = cel.Type.List(cel.Type.STRING)
+
+_MENTION: Final = re.compile(r"(?<!\w)@\w")
+_HASHTAG: Final = re.compile(r"(?<!\w)#\w")
+
+
+def list_facts(lists: Iterable[str]) -> dict[str, Fact]:
+    """What the lists of a policy find, in the text, in pictures and in sounds."""
+    facts = {}
+    for name in lists:
+        facts[f"text.matches.{name}"] = Fact(
+            _INT, f"matches of the list {name} in the text", _match_counter(name)
+        )
+        facts[f"text.entries.{name}"] = Fact(
+            _STRINGS, f"entries of the list {name} that the text has", _entry_reader(name)
+        )
+        for group, modality in (("images", Modality.IMAGE), ("audio", Modality.AUDIO)):
+            facts[f"{group}.matches.{name}"] = Fact(
+                _INT,
+                f"matches of the list {name} in the words of {group}; unknown where nobody reads",
+                _found_counter(name, modality),
+            )
+    return facts
+
+
+def _match_counter(name: str) -> Callable[[FactView], object]:
+    return lambda view: len(view.matches[name])
+
+
+def _entry_reader(name: str) -> Callable[[FactView], object]:
+    return lambda view: sorted({match.entry for match in view.matches[name]})
+
+
+def _found_counter(name: str, modality: Modality) -> Callable[[FactView], object | None]:
+    def count(view: FactView) -> int | None:
+        found = view.found_matches(modality)
+        return None if found is None else len(found[name])
+
+    return count
+
+
+def _script_reader(script: str) -> Callable[[FactView], object]:
+    return lambda view: view.scripts[script]
+
+
+def _was_read(view: FactView, modality: Modality) -> bool:
+    return any(one.modality is modality for one in view.case.found_texts)
+
+
+def _uppercase(view: FactView) -> float:
+    cased = sum(char.isupper() or char.islower() for char in view.text)
+    return sum(char.isupper() for char in view.text) / cased if cased else 0.0
+
+
+TEXT_FACTS: Final[Mapping[str, Fact]] = {
+    "text.length": Fact(_INT, "characters", lambda v: len(v.text)),
+    "text.words": Fact(_INT, "words between spaces", lambda v: len(v.text.split())),
+    "text.language": Fact(
+        _STRING,
+        "the language of post.language alone: zh for zh-Hant-TW, or ''",
+        lambda v: (v.case.post.language or "").partition("-")[0].lower(),
+    ),
+    "text.uppercase": Fact(_DOUBLE, "share of capitals in the cased letters", _uppercase),
+    "text.mentions": Fact(
+        _INT, "people addressed by @", lambda v: sum(1 for _ in _MENTION.finditer(v.text))
+    ),
+    "text.hashtags": Fact(
+        _INT, "topics named by #", lambda v: sum(1 for _ in _HASHTAG.finditer(v.text))
+    ),
+    "text.scripts": Fact(
+        _INT, "scripts in the text", lambda v: sum(share > 0.0 for share in v.scripts.values())
+    ),
+    "text.links": Fact(_INT, "links in the text", lambda v: len(v.links)),
+    "text.urls": Fact(
+        _STRINGS,
+        "links as they stand in the text",
+        lambda v: [v.text[link.start : link.end] for link in v.links],
+    ),
+    "text.domains": Fact(
+        _STRINGS, "distinct hosts linked to", lambda v: sorted({link.host for link in v.links})
+    ),
+    "text.near_duplicates": Fact(
+        _INT,
+        "like posts seen lately; unknown where nobody counts",
+        lambda v: v.case.near_duplicates,
+    ),
+    "images.read": Fact(
+        cel.Type.BOOL,
+        "whether the words of any picture were read",
+        lambda v: _was_read(v, Modality.IMAGE),
+    ),
+    "audio.read": Fact(
+        cel.Type.BOOL,
+        "whether the words of any sound were written down",
+        lambda v: _was_read(v, Modality.AUDIO),
+    ),
+    "images.text": Fact(
+        _STRING,
+        "words read in the pictures; unknown where nobody reads them",
+        lambda v: v.found_text(Modality.IMAGE),
+    ),
+    "audio.text": Fact(
+        _STRING,
+        "words heard in the sounds; unknown where nobody writes them down",
+        lambda v: v.found_text(Modality.AUDIO),
+    ),
+    **{
+        f"text.script.{script}": Fact(
+            _DOUBLE, f"share of {script} letters in the letters", _script_reader(script)
+        )
+        for script in SCRIPTS
+    },
+}
+"""The facts about words that every policy has."""
