@@ -59,13 +59,13 @@ class Task:
     source: str
     category: str
     figure: str
-    goal: float
+    goal: float | None
     modality: Modality = Modality.TEXT
 
 
 TASKS: Final = (
     Task("TweetEval offensive", "tweeteval_offensive", "toxicity", "macro_f1", 0.80),
-    Task("TweetEval hate", "tweeteval_hate", "hate", "macro_f1", 0.75),
+    Task("TweetEval hate", "tweeteval_hate", "hate", "macro_f1", None),
     Task("COLD, Chinese", "cold", "toxicity", "accuracy", 0.80),
     Task("SMS spam", "sms_spam", "spam", "f1", 0.95),
     Task("self-harm tweets", "twitter_suicidal", "self_harm", "f1", 0.90),
@@ -88,13 +88,13 @@ class Result:
     interval: tuple[float, float] | None
     baseline: float
     baseline_name: str
-    goal: float
+    goal: float | None
     rows: int
 
     @property
-    def reached(self) -> bool:
-        """The goal is met."""
-        return self.value >= self.goal
+    def reached(self) -> bool | None:
+        """The goal is met; None if there is none."""
+        return None if self.goal is None else self.value >= self.goal
 
 
 def main() -> None:
@@ -221,8 +221,8 @@ def print_results(results: Sequence[Result], calibration: Mapping[str, float]) -
             f"{result.value:.3f}",
             low_high,
             f"{result.baseline:.3f} {result.baseline_name}",
-            f"{result.goal:.2f}",
-            "reached" if result.reached else "[bold]missed[/]",
+            "" if result.goal is None else f"{result.goal:.2f}",
+            {True: "reached", False: "[bold]missed[/]", None: ""}[result.reached],
         )
     console = Console(width=150)
     console.print(table)
