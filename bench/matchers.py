@@ -3,9 +3,9 @@
 100,000 phrases and 2,000 patterns over made posts of 300 characters: nine in ten English-like, one
 in ten with Chinese, accents, digits beside letters or drawn-out words, and one in twenty holding a
 phrase of the list (the others share no word with it). CPU time of one thread, so that a busy
-machine says the same; the best of several rounds. The peer in the same run is what a Python service writes
-first: FlashText for the phrases and one alternation of Python's ``re`` for the patterns; it
-normalises nothing. The last line is one JSON object of all figures.
+machine says the same; the best of several rounds. The peer in the same run is what a Python
+service writes first: FlashText for the phrases and one alternation of Python's ``re`` for the
+patterns; it normalises nothing. The last line is one JSON object of all figures.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ ODD: Final = ("今天天气很好", "café", "2nd", "soooo", "covid19", "ПРИ�
 
 
 def made_words(count: int, rng: random.Random) -> list[str]:
-    """Words of three to nine letters, each once."""
+    """Words of three to nine letters, each once, none with a letter three times in a row."""
     made: set[str] = set()
     while len(made) < count:
-        made.add("".join(rng.choices(LETTERS, k=rng.randint(3, 9))))
+        word = "".join(rng.choices(LETTERS, k=rng.randint(3, 9)))
+        if not any(letter * 3 in word for letter in LETTERS):
+            made.add(word)
     return sorted(made)
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from workers.banks.command import register as register_banks
 from workers.demo.command import register as register_demo
 from workers.ledger.command import register as register_ledger
 from workers.moderator.command import register as register_moderator
@@ -38,6 +39,7 @@ def build_app() -> typer.Typer:
         register_demo,
         register_offline,
         register_policy,
+        register_banks,
         register_training,
     ):
         register(app)

@@ -25,9 +25,15 @@ def picture_hash(picture: NDArray[np.uint8]) -> tuple[bytes, int]:
 
 
 def dihedral_hashes(picture: NDArray[np.uint8]) -> tuple[tuple[bytes, ...], int]:
-    """The hashes of the picture turned and mirrored in all eight ways, and its quality."""
-    turned, quality = pdqhash.compute_dihedral(np.ascontiguousarray(trim_borders(picture)))
-    return tuple(_packed(bits) for bits in turned), int(quality)
+    """The hashes of the picture turned and mirrored in all eight ways, and its quality.
+
+    Each form is hashed on its own. PDQ's short cut, deriving seven from one, was 26 to 72 bits away
+    from them on drawn pictures of 160 to 300 pixels, beyond the radius of a match.
+    """
+    trimmed = trim_borders(picture)
+    turned = [np.rot90(form, turns) for form in (trimmed, trimmed[:, ::-1]) for turns in range(4)]
+    hashed = [pdqhash.compute(np.ascontiguousarray(form)) for form in turned]
+    return tuple(_packed(bits) for bits, _ in hashed), int(hashed[0][1])
 
 
 def trim_borders(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -87,18 +87,20 @@ class PhraseMatcher:
         hits = self._automaton.find_matches_as_indexes(
             squeeze(folded) if stretched else folded, overlapping=True
         )
-        if not hits:
+        if not any(self._entries(key, stretched) for key, _, _ in hits):
             return
         # Tracing costs much more than scanning, so it waits for something to show.
         traced = self._folder.trace(text)
         if stretched:
             traced = traced.squeezed()
         for key, start, end in hits:
-            entries = self._keys[key].squeezed if stretched else self._keys[key].plain
-            for entry in entries:
+            for entry in self._entries(key, stretched):
                 if not stretched or _runs_fit(traced, start, end, entry.runs):
                     span = traced.origin(start + 1, end - 1)
                     found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
+
+    def _entries(self, key: int, stretched: bool) -> list[_Entry]:
+        return self._keys[key].squeezed if stretched else self._keys[key].plain
 
 
 def fold_phrase(phrase: str, folder: Folder) -> FoldedText:

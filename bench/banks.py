@@ -1,0 +1,158 @@
+"""How fast a million PDQ hashes are searched: ``python -m bench.banks``.
+
+A million random hashes; half of the queries are hashes of the bank with up to 31 bits changed, as
+many with exactly 31, the others are random. CPU time of one thread. Peers in the same run: FAISS's
+IndexBinaryMultiHash with 16 tables of 16 bits and one flip, as the ``threatexchange`` library sets
+it, FAISS's IndexBinaryFlat, and comparing with all in numpy. Then near-duplicate texts: how many
+bits edited texts are apart by one-bit MinHash and by SimHash. The last line is one JSON object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from rules.banks import text_fingerprint
+from rules.banks.hamming import HASH_BITS, MAX_RADIUS, HammingIndex
+from rules.matchers import Folder
+
+HASHES: Final = 1_000_000
+QUERIES: Final = 1024
+PEER_QUERIES: Final = 128
+NUMPY_QUERIES: Final = 8
+MULTI_HASH: Final = (16, 16, 1)
+"""Tables, bits a table, flips: of the ``threatexchange`` library."""
+TEXTS: Final = 300
+EDITS: Final = (1, 2, 4)
+WORDS: Final = (
+    "free coins join today market river friend story weather doctor price open group chat"
+)
+
+Found = tuple[NDArray[Any], NDArray[Any]]
+
+
+def timed(search: Callable[[], Found]) -> tuple[float, Found]:
+    """CPU seconds of one run, and what it found."""
+    start = time.process_time()
+    found = search()
+    return time.process_time() - start, found
+
+
+def planted(base: NDArray[np.uint8], rng: np.random.Generator) -> tuple[NDArray[Any], Any]:
+    """Queries, and for the first half the hash that each came from."""
+    half = QUERIES // 2
+    source = rng.integers(0, len(base), half)
+    queries = rng.integers(0, 256, (QUERIES, base.shape[1]), np.uint8)
+    for number, place in enumerate(source):
+        bits = np.unpackbits(base[place])
+        changed = MAX_RADIUS if number % 2 else rng.integers(0, MAX_RADIUS + 1)
+        bits[rng.choice(HASH_BITS, changed, replace=False)] ^= 1
+        queries[number] = np.packbits(bits)
+    return queries, source
+
+
+def recall(found: Found, source: NDArray[Any], queries: int) -> float:
+    """Share of the planted queries whose hash was found."""
+    pairs = set(zip(found[0].tolist(), found[1].tolist(), strict=True))
+    asked = min(queries, len(source))
+    return sum((number, int(source[number])) in pairs for number in range(asked)) / asked
+
+
+def faiss_search(index: Any, queries: NDArray[np.uint8]) -> Found:
+    """FAISS's range search, as pairs; its radius is exclusive."""
+    limits, _, places = index.range_search(queries, MAX_RADIUS + 1)
+    return np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64))), places
+
+
+def numpy_search(base: NDArray[np.uint8], queries: NDArray[np.uint8]) -> Found:
+    """Comparing with all."""
+    wide = base.view(np.uint64)
+    near = [
+        np.bitwise_count(wide ^ query.view(np.uint64)).sum(axis=1) <= MAX_RADIUS
+        for query in queries
+    ]
+    return np.nonzero(np.array(near))  # type: ignore[return-value]  # two axes, two arrays
+
+
+def simhash(text: str, folder: Folder) -> bytes:
+    """Charikar's 256-bit SimHash of the same stretches of 5 characters."""
+    folded = folder.fold(text)
+    grams = {folded[start : start + 5] for start in range(len(folded) - 4)}
+    digests = np.array([list(hashlib.sha256(gram.encode()).digest()) for gram in grams], np.uint8)
+    return np.packbits(np.unpackbits(digests, axis=1).mean(axis=0) > 0.5).tobytes()  # noqa: PLR2004
+
+
+def text_distances() -> dict[str, float]:
+    """Share of texts of 40 words within 31 bits after some words were replaced, by method."""
+    rng, folder = random.Random(0), Folder()  # noqa: S311 (made texts, no secrets)
+    words = [a + b for a in WORDS.split() for b in ("", "s", "er", "ing")]
+    figures: dict[str, float] = {}
+    for name, method in (("minhash", text_fingerprint), ("simhash", simhash)):
+        for edits in EDITS:
+            near = 0
+            for _ in range(TEXTS):
+                text = rng.choices(words, k=40)
+                edited = list(text)
+                for place in rng.sample(range(len(text)), edits):
+                    edited[place] = rng.choice(words).upper() + "x"
+                pair = [method(" ".join(one), folder) or b"" for one in (text, edited)]
+                left, right = (np.frombuffer(one, np.uint8) for one in pair)
+                near += int(np.bitwise_count(left ^ right).sum()) <= MAX_RADIUS
+            figures[f"{name}_share_found_after_{edits}_words_of_40"] = round(near / TEXTS, 3)
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    faiss.omp_set_num_threads(1)
+    rng = np.random.default_rng(0)
+    base = rng.integers(0, 256, (HASHES, HASH_BITS // 8), np.uint8)
+    queries, source = planted(base, rng)
+    start = time.process_time()
+    index = HammingIndex.build(base)
+    build = time.process_time() - start
+    index.search(queries[:64], MAX_RADIUS)
+    ours, found = timed(lambda: index.search(queries, MAX_RADIUS)[:2])
+    parts = (index.hashes, index.values, index.places, index.bitmaps)
+    figures: dict[str, Any] = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
+        f"Python {platform.python_version()}",
+        "hashes": HASHES,
+        "lookups_per_second": round(QUERIES / ours),
+        "recall_within_31": recall(found, source, QUERIES),
+        "build_cpu_s": round(build, 2),
+        "index_mib_with_hashes": round(sum(part.nbytes for part in parts) / 2**20),
+    }
+    flat = faiss.IndexBinaryFlat(HASH_BITS)
+    flat.add(base)
+    tables, bits, flips = MULTI_HASH
+    multi = faiss.IndexBinaryMultiHash(HASH_BITS, tables, bits)
+    multi.add(base)
+    multi.nflip = flips
+    peers: dict[str, tuple[int, Callable[[NDArray[Any]], Found]]] = {
+        "faiss_multi_hash": (PEER_QUERIES, lambda asked: faiss_search(multi, asked)),
+        "faiss_flat": (PEER_QUERIES, lambda asked: faiss_search(flat, asked)),
+        "numpy": (NUMPY_QUERIES, lambda asked: numpy_search(base, asked)),
+    }
+    for name, (count, search) in peers.items():
+        seconds, found = timed(lambda search=search, count=count: search(queries[:count]))  # type: ignore[misc]
+        figures[f"{name}_lookups_per_second"] = round(count / seconds)
+        figures[f"{name}_recall"] = recall(found, source, count)
+    figures |= text_distances()
+    for name, value in figures.items():
+        print(f"{name:44} {value}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""``moderation banks``: look after the banks of known content."""
