@@ -40,6 +40,7 @@ STRETCHED: Final = 3
 
 # Fixed expressions without nested repetition: they run in linear time on any text.
 _UNSPACED_CHAR: Final = re.compile(f"[{UNSPACED}]")
+_SPACES: Final = re.compile("  +")
 _STRETCH: Final = re.compile(rf"(\S)\1\1|([{UNSPACED}]) \2 \2")
 _ASCII_STRETCH: Final = re.compile(r"([a-z0-9])\1\1")
 _RUN: Final = re.compile(rf"([{UNSPACED}])(?: \1)+|(\S)\2+")
@@ -106,6 +107,8 @@ class Folder:
 
     def trace(self, text: str) -> FoldedText:
         """The same as :meth:`fold`, with the origin of each character."""
+        if text.isascii():
+            return self._trace_ascii(text)
         chars, origins = [" "], [0]
         for index, char in enumerate(text):
             for folded in self._table[ord(char)]:
@@ -115,8 +118,23 @@ class Folder:
         if chars[-1] != " ":
             chars.append(" ")
             origins.append(max(0, len(text) - 1))
-        ends = tuple(index + 1 for index in origins)
-        return FoldedText("".join(chars), tuple(origins), ends, (1,) * len(chars))
+        return _unsqueezed("".join(chars), origins)
+
+    def _trace_ascii(self, text: str) -> FoldedText:
+        """ASCII folds one to one, so only joined spaces shift what follows."""
+        padded = f" {text.translate(self._table)} "
+        places = (0, *range(len(text)), max(0, len(text) - 1))
+        origins: list[int] = []
+        place = 0
+        for spaces in _SPACES.finditer(padded):
+            origins += places[place : spaces.start() + 1]
+            place = spaces.end()
+        origins += places[place:]
+        return _unsqueezed(_SPACES.sub(" ", padded), origins)
+
+
+def _unsqueezed(text: str, origins: list[int]) -> FoldedText:
+    return FoldedText(text, tuple(origins), tuple(at + 1 for at in origins), (1,) * len(origins))
 
 
 def is_stretched(folded: str) -> bool:
