@@ -135,8 +135,14 @@ def speak_all(rows: Sequence[Row], folder: Path, *, split: str, seed: int) -> li
         path = folder / f"speech-{split}-{place}.ogg"
         soundfile.write(path, sound, SAMPLE_RATE)
         source = "speech_" + ("template" if row.source.startswith("template_") else "posts")
-        spoken = {"text": None, "audio": path, "transcript": row.text or "", "source": source}
-        return dataclasses.replace(row, id=path.stem, **spoken)
+        return dataclasses.replace(
+            row,
+            id=path.stem,
+            text=None,
+            audio=path,
+            transcript=row.text or "",
+            source=source,
+        )
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return [row for row in pool.map(speak, range(len(rows))) if row is not None]

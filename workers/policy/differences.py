@@ -35,8 +35,8 @@ def _lines(old: Policy, new: Policy, comparison: Comparison) -> Iterator[str]:
         yield "by the category that weighs most"
     for (category, way), count in sorted(comparison.categories.items()):
         yield f"  {category}: {count} {way}"
-    before, after = comparison.reviews["before"], comparison.reviews["after"]
-    yield f"posts for reviewers: {before} -> {after} ({after - before:+d})"
+    load, new_load = comparison.reviews["before"], comparison.reviews["after"]
+    yield f"posts for reviewers: {load} -> {new_load} ({new_load - load:+d})"
 
 
 def _figures(comparison: Comparison) -> dict[str, object]:
