@@ -20,7 +20,7 @@ SHORTENERS: Final = frozenset(
         "urlz.fr", "v.gd", "w.wiki", "wp.me", "x.co", "youtu.be", "zpr.io",
     }
 )  # fmt: skip
-"""Hosts whose links hide where they lead, from their own public pages; a policy's list of domains
+"""Well-known hosts whose links hide where they lead; not all there are. A policy's list of domains
 can name more."""
 
 
