@@ -16,6 +16,7 @@ import platform
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import faiss
@@ -89,7 +90,8 @@ def simhash(text: str, folder: Folder) -> bytes:
     folded = folder.fold(text)
     grams = {folded[start : start + 5] for start in range(len(folded) - 4)}
     digests = np.array([list(hashlib.sha256(gram.encode()).digest()) for gram in grams], np.uint8)
-    return np.packbits(np.unpackbits(digests, axis=1).mean(axis=0) > 0.5).tobytes()  # noqa: PLR2004
+    ones = np.unpackbits(digests, axis=1).sum(axis=0)
+    return np.packbits(2 * ones > len(digests)).tobytes()
 
 
 def text_distances() -> dict[str, float]:
@@ -145,7 +147,7 @@ def main() -> None:
         "numpy": (NUMPY_QUERIES, lambda asked: numpy_search(base, asked)),
     }
     for name, (count, search) in peers.items():
-        seconds, found = timed(lambda search=search, count=count: search(queries[:count]))  # type: ignore[misc]
+        seconds, found = timed(partial(search, queries[:count]))
         figures[f"{name}_lookups_per_second"] = round(count / seconds)
         figures[f"{name}_recall"] = recall(found, source, count)
     figures |= text_distances()

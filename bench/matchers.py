@@ -33,6 +33,8 @@ PEER_POSTS: Final = 5
 LENGTH: Final = 300
 ROUNDS: Final = 5
 LETTERS: Final = "etaoinshrdlucmfwypvbgk"
+ODD_WORDS: Final = 0.2  # share, in a post that has some
+CAPITALS: Final = 0.1  # share of words that start with one
 ODD: Final = ("今天天气很好", "café", "2nd", "soooo", "covid19", "ПРИВЕТ", "naïve", "@you", "保證")
 
 
@@ -76,11 +78,10 @@ def made_posts(words: Sequence[str], phrases: Sequence[str], rng: random.Random)
         text = ""
         while len(text) < LENGTH:
             word = rng.choices(words, cum_weights=weights)[0]
-            if number % 10 == 0 and rng.random() < 0.2:  # noqa: PLR2004 (one word in five)
+            if number % 10 == 0 and rng.random() < ODD_WORDS:
                 word = rng.choice(ODD)
-            text += (word.capitalize() if rng.random() < 0.1 else word) + rng.choice(  # noqa: PLR2004
-                (" ", " ", " ", ", ", ". ")
-            )
+            word = word.capitalize() if rng.random() < CAPITALS else word
+            text += word + rng.choice((" ", " ", " ", ", ", ". "))
         if number % 20 == 1:
             text = f"{rng.choice(phrases)} {text}"
         posts.append(text[:LENGTH])

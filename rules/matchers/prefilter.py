@@ -67,8 +67,10 @@ class PatternPrefilter:
 def _reads_alike(pattern: str) -> bool:
     if _READ_ALIKE.fullmatch(pattern) is None:
         return False
-    # Unicode's case pairs are each engine's own matter; excluded ones could hide a find.
-    return not (pattern.startswith("(?i)") and (not pattern.isascii() or "[^" in pattern))
+    # Unicode's case pairs are each engine's own matter: RE2's caseless "\w" also takes the long s
+    # and the Kelvin sign, and what a class excludes could hide a find.
+    caseless = pattern.startswith("(?i)")
+    return not (caseless and (not pattern.isascii() or "[^" in pattern or r"\w" in pattern))
 
 
 def _compile(

@@ -16,6 +16,8 @@ Box = tuple[int, int, int, int]
 
 MIN_BOX_SIDE: Final = 32  # pixels; smaller is a smear when enlarged
 MIN_SQUARE_SIDE: Final = 96  # pixels, of a crop without the thing
+SKIN_BLUE: Final = (77, 127)  # chroma of 0..255, both ends left out
+SKIN_RED: Final = (133, 173)
 CLEARANCE: Final = 6  # pixels between such a crop and every box
 MAX_SQUARES: Final = 2  # a picture
 MAX_SKIN: Final = 0.35  # of a wide crop: people are not what is to be learned
@@ -99,4 +101,6 @@ def _near(one: Box, other: Box) -> bool:
 def _skin_share(picture: Image.Image) -> float:
     """Share of pixels of a colour that skin often has: a crude test of chroma (YCbCr)."""
     _, blue, red = (np.asarray(part) for part in picture.convert("YCbCr").split())
-    return float(((blue > 77) & (blue < 127) & (red > 133) & (red < 173)).mean())  # noqa: PLR2004
+    within = (blue > SKIN_BLUE[0]) & (blue < SKIN_BLUE[1])
+    within &= (red > SKIN_RED[0]) & (red < SKIN_RED[1])
+    return float(within.mean())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from rules.banks import (
@@ -38,7 +39,7 @@ def _bank(folder: Path, name: str, rows: Iterable[tuple[str, str]] = (), **setti
     return folder / name
 
 
-def _picture(seed: int, size: int = 96) -> np.ndarray:  # type: ignore[type-arg]
+def _picture(seed: int, size: int = 96) -> npt.NDArray[np.uint8]:
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (6, 6, 3)).astype(float)
     places = np.linspace(0, 5, size)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from rules.banks.hamming import MAX_RADIUS, HammingIndex
 
+Row = npt.NDArray[np.uint8]
 
-def _flip(row: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:  # type: ignore[type-arg]
+
+def _flip(row: Row, count: int, rng: np.random.Generator) -> Row:
     bits = np.unpackbits(row)
     bits[rng.choice(256, count, replace=False)] ^= 1
     return np.packbits(bits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.matchers import Lists, TextScanner
+from rules.matchers import Lists, Match, TextScanner
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,6 @@ def test_a_list_names_a_domain_in_letters_or_in_punycode(entry: str) -> None:
     assert len(_matches("https://BÜCHER.example/ https://a.xn--bcher-kva.example/", entry)) == 2
 
 
-def _matches(text: str, *domains: str) -> list:  # type: ignore[type-arg]
+def _matches(text: str, *domains: str) -> list[Match]:
     scanner = TextScanner(Lists(domains={"list": domains}))
     return scanner.matches(text, scanner.links(text))["list"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules.matchers import Lists, TextScanner, compile_pattern
+from rules.matchers import Lists, Match, TextScanner, compile_pattern
 from rules.matchers.prefilter import PatternPrefilter
 
 atoms = st.sampled_from(
@@ -33,6 +33,8 @@ def _occurs(pattern: str, text: str) -> bool:
 
 
 @settings(max_examples=200, deadline=None)
+@example([r"(?i)\wa"], ["ſA"])
+@example([r"(?i)\w{2}"], ["k\u212a"])
 @given(st.lists(patterns, min_size=1, max_size=4), st.lists(texts, min_size=1, max_size=8))
 def test_the_prefilter_never_hides_what_re2_finds(tried: list[str], read: list[str]) -> None:
     prefilter = PatternPrefilter(tried)
@@ -72,5 +74,5 @@ def test_a_pattern_that_would_backtrack_for_ever_is_harmless() -> None:
     assert _matches("a" * 30_000 + "!", r"(a+)+b") == []
 
 
-def _matches(text: str, *tried: str) -> list:  # type: ignore[type-arg]
+def _matches(text: str, *tried: str) -> list[Match]:
     return TextScanner(Lists(patterns={"list": tried})).matches(text, ())["list"]

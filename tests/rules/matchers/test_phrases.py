@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rules.matchers import Folder, Lists, TextScanner, fold_phrase
+from rules.matchers import Folder, Lists, Match, TextScanner, fold_phrase
 from rules.matchers.folding import is_stretched, squeeze
 
 PHRASES = ("guaranteed profit", "free money", "buy followers", "加我微信", "日赚千元", "sell pills")
@@ -173,6 +173,6 @@ def test_a_long_text_is_searched_whole() -> None:
     assert len(_matches(text, phrases=("free money",))) == 1
 
 
-def _matches(text: str, **lists: tuple[str, ...]) -> list:  # type: ignore[type-arg]
+def _matches(text: str, **lists: tuple[str, ...]) -> list[Match]:
     scanner = TextScanner(Lists(**{kind: {"list": entries} for kind, entries in lists.items()}))
     return scanner.matches(text, scanner.links(text))["list"]
