@@ -51,6 +51,12 @@ def test_the_weights_of_the_best_epoch_are_kept(tmp_path: Path) -> None:
     assert toy.weight.item() == toy.judged[1]
 
 
+def test_of_epochs_that_are_as_good_the_last_is_kept(tmp_path: Path) -> None:
+    toy = Toy(figures=[0.6, 0.9, 0.7, 0.9, 0.7, 0.6])
+    run_stage(toy, RECIPE, setting_in(tmp_path))
+    assert toy.weight.item() == toy.judged[3]
+
+
 def test_without_a_dev_figure_the_last_weights_are_kept(tmp_path: Path) -> None:
     toy = Toy(figures=[None] * 6)
     run_stage(toy, dataclasses.replace(RECIPE, patience=1), setting_in(tmp_path))
