@@ -21,7 +21,7 @@ from moderation.model.errors import (
 )
 from moderation.model.image_encoder import ImageEncoder
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
-from moderation.model.layers import masked_mean
+from moderation.model.letters import BLANK, LETTERS, LetterHead, transcribe
 from moderation.model.presets import PRESETS, preset
 from moderation.model.quantised import QuantisedClassifier
 from moderation.model.registry import new_classifier, tiny_classifier
@@ -30,6 +30,8 @@ from moderation.model.text_encoders import BertEncoder, TextEncoder
 from moderation.model.tokenizer import EncodedText, TextTokenizer, TextWindow
 
 __all__ = [
+    "BLANK",
+    "LETTERS",
     "MODALITIES",
     "PRESETS",
     "SAMPLE_RATE",
@@ -44,6 +46,7 @@ __all__ = [
     "FusionConfig",
     "ImageConfig",
     "ImageEncoder",
+    "LetterHead",
     "ModelConfig",
     "ModelConfigError",
     "ModelError",
@@ -59,10 +62,10 @@ __all__ = [
     "TextWindow",
     "audio_windows",
     "collate",
-    "masked_mean",
     "modality_shares",
     "new_classifier",
     "prepare_image",
     "preset",
     "tiny_classifier",
+    "transcribe",
 ]

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from moderation.model.layers import masked_mean
+from moderation.model.letters import transcribe
 
 
 class AudioEncoder(nn.Module, ABC):
@@ -16,15 +17,35 @@ class AudioEncoder(nn.Module, ABC):
     Attributes:
         width: of frames and vectors.
         mel: waveforms to power in mel bands, shape = (sounds, mels, spectra); what training masks.
+        letters: frames to the log-odds of letters; None for an encoder that does not spell.
     """
 
     width: int
     mel: nn.Module
+    letters: nn.Module | None = None
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Tensor:
         """Encode float32 (sounds, samples) of the given lengths into (sounds, width)."""
-        hidden, frame_lengths = self.frames(waveforms, lengths)
-        return masked_mean(hidden, first_true(hidden.shape[1], frame_lengths))
+        return self.pooled(*self.frames(waveforms, lengths))
+
+    def pooled(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """The mean of each sound's real frames, as :meth:`frames` gives them: (sounds, width)."""
+        return masked_mean(frames, first_true(frames.shape[1], lengths))
+
+    def heard(self, waveforms: Tensor, lengths: Tensor) -> tuple[Tensor, list[str]]:
+        """Vectors as of :meth:`forward`, and what is said, spelt by ear.
+
+        Returns:
+            Shape = (sounds, width), and one transcript a sound; empty where nothing is said, and
+            for an encoder that does not spell.
+        """
+        frames, frame_lengths = self.frames(waveforms, lengths)
+        vectors = self.pooled(frames, frame_lengths)
+        if self.letters is None:
+            return vectors, [""] * len(waveforms)
+        scores = self.letters(frames).cpu()
+        real = zip(scores, frame_lengths.tolist(), strict=True)
+        return vectors, [transcribe(sound[:length]).strip() for sound, length in real]
 
     @abstractmethod
     def frames(self, waveforms: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

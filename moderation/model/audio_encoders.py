@@ -14,6 +14,7 @@ from torch.nn import functional
 from moderation.model.audio_encoder import AudioEncoder, first_true
 from moderation.model.config import SAMPLE_RATE, AudioConfig, AudioKind
 from moderation.model.layers import POSITION_SPREAD, BidirectionalGru, transformer
+from moderation.model.letters import LetterHead
 from moderation.model.pretrained_audio import build_pretrained_audio
 
 LOG_FLOOR = 1e-6  # power below which sound counts as silence; keeps the logarithm finite
@@ -112,4 +113,7 @@ _KINDS: Final = MappingProxyType[AudioKind, Callable[[AudioConfig], AudioEncoder
 
 def build_audio_encoder(config: AudioConfig) -> AudioEncoder:
     """The encoder that the configuration describes, with fresh weights."""
-    return _KINDS[config.kind](config)
+    encoder = _KINDS[config.kind](config)
+    if config.letters:
+        encoder.letters = LetterHead(encoder.width)
+    return encoder

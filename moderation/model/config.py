@@ -111,7 +111,8 @@ class AudioConfig:
 
     ``conv_transformer`` is log-mel spectra, two strided 1-D convolutions and a transformer;
     ``recurrent`` has a bidirectional GRU in its place; ``pretrained`` is an Audio Spectrogram
-    Transformer or the encoder of a Whisper, with log-mel spectra as they were trained on.
+    Transformer or the encoder of a Whisper, with log-mel spectra as they were trained on. With
+    ``letters`` it also spells out what is spoken.
     """
 
     max_seconds: float = 5.0  # longer sounds are cut into windows
@@ -124,6 +125,7 @@ class AudioConfig:
     feed_forward: int = 384
     dropout: float = 0.1
     kind: AudioKind = field(default="conv_transformer", metadata=_OPTION)
+    letters: bool = field(default=False, metadata=_OPTION)
     # Of the log-mel spectra that an Audio Spectrogram Transformer learnt from: AudioSet's.
     mel_mean: float = field(default=-4.2677393, metadata=_OPTION)
     mel_spread: float = field(default=4.5689974, metadata=_OPTION)

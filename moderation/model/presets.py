@@ -28,6 +28,7 @@ PRESETS: Final[Mapping[str, ModelConfig]] = MappingProxyType(
         "compact": ModelConfig(
             text=TextConfig(dropout=0.0),  # every text is seen about once
             image=ImageConfig(kind="efficientnet_lite", size=160, stem=()),
+            audio=AudioConfig(letters=True),
             fusion=FusionConfig(interaction_layers=1, joint_width=JOINT_WIDTH),
         ),
         # For a GPU and a platform's own data: encoders by their names on the Hugging Face hub.

@@ -11,22 +11,23 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from moderation.model import Classifier, ModelInputs, masked_mean
+from moderation.model import Classifier, LetterHead, ModelInputs
 from moderation.training.augment_audio import SpectrumMasking
 from moderation.training.batch import BatchMaker
-from moderation.training.ctc import CtcHead, spell
+from moderation.training.ctc import letter_loss, spell
 from moderation.training.dev_figure import DevFigure
 from moderation.training.device import mixed_precision
 from moderation.training.encoder_stage import HeadLearner
 from moderation.training.examples import Examples
 from moderation.training.loss import masked_bce
 
+SPEECH: Final = "speech"  # the event of a sound in which someone talks
 NO_EVENT: Final = -100  # target of a sound without a name; torch's cross-entropy leaves it out
 
 
@@ -43,7 +44,7 @@ class Heard:
 
     inputs: ModelInputs
     target: Tensor
-    spelt: list[list[int]]
+    spelt: list[list[int] | None]
     events: Tensor
 
 
@@ -74,22 +75,33 @@ class AudioLearner(HeadLearner[Heard]):
         super().__init__(model, train, dev, make_batch=make_batch, batch_cost=batch_cost)
         self.ctc_weight, self.event_weight = ctc_weight, event_weight
         width = model.embedding_width(train.modality)
-        self.spelt = [spell(said) for said in train.transcripts]
+        self.spelt = [
+            spell(said, spoken=bool(row.transcript) or row.event in {"", SPEECH})
+            for said, row in zip(train.transcripts, train.rows, strict=True)
+        ]
         self.event_names = sorted({row.event for row in train.rows if row.event})
         self.event_numbers = event_numbers(train, self.event_names)
-        self.letters = CtcHead(width).to(model.device)
+        # An encoder that does not spell learns from letters all the same.
+        own = None if self.encoder.letters is not None else LetterHead(width).to(model.device)
+        self.own_letters = own
         self.events = nn.Linear(width, max(1, len(self.event_names))).to(model.device)
         self.masking = SpectrumMasking(model.config.audio.mels)
 
     def describe(self) -> str:
         """Rows, and how many have letters and events."""
-        spoken = sum(bool(letters) for letters in self.spelt)
+        spoken = sum(letters is not None for letters in self.spelt)
         named = int((self.event_numbers != NO_EVENT).sum())
         return f"{super().describe()}, {spoken} spelt out, {named} with an event"
 
     def new_parameters(self) -> Iterable[nn.Parameter]:
         """Those of the heads."""
-        return chain(self.head.parameters(), self.letters.parameters(), self.events.parameters())
+        heads = (self.head, self.letters, self.events)
+        return chain.from_iterable(head.parameters() for head in heads)
+
+    @property
+    def letters(self) -> nn.Module:
+        """The encoder's own letter head, or one for the time of the training."""
+        return self.own_letters or cast("nn.Module", self.encoder.letters)
 
     def prepare(self, rows: list[int], draw: random.Random) -> Heard:
         """Changed sounds with all that is known of them."""
@@ -109,14 +121,14 @@ class AudioLearner(HeadLearner[Heard]):
         with mixed_precision(device):
             with self._masking_of(encoder):
                 frames, lengths = encoder.frames(inputs.audio, inputs.audio_lengths)
-            places = torch.arange(frames.shape[1], device=device)
-            vectors = masked_mean(frames, places[None, :] < lengths[:, None])
+            vectors = encoder.pooled(frames, lengths)
             labels, named = self.head(vectors), self.events(vectors).float()
+            letters = self.letters(frames)
         known = (events != NO_EVENT).sum().clamp(min=1)
         naming = functional.cross_entropy(named, events, ignore_index=NO_EVENT, reduction="sum")
         return {
             "labels": masked_bce(labels, target, positive_weight=self.weight),
-            "letters": self.ctc_weight * self.letters(frames.float(), lengths, batch.spelt),
+            "letters": self.ctc_weight * letter_loss(letters, lengths, batch.spelt),
             "events": self.event_weight * naming / known,
         }
 

@@ -1,7 +1,6 @@
-"""An auxiliary loss that teaches the audio encoder words: spelling out what is spoken.
+"""A loss that teaches the audio encoder words: spelling out what is spoken.
 
-Connectionist temporal classification (Graves et al. 2006) needs no times of the letters. The head
-is thrown away after training.
+Connectionist temporal classification (Graves et al. 2006) needs no times of the letters.
 """
 
 from __future__ import annotations
@@ -12,70 +11,59 @@ from collections.abc import Sequence
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-LETTERS: Final = " abcdefghijklmnopqrstuvwxyz'"
-BLANK: Final = 0  # CTC's own symbol; the letters follow
+from moderation.model import BLANK, LETTERS
 
+_LATIN: Final = re.compile(r"[a-z]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _SPELT: Final = re.compile(r"[a-z' ]+")
 _SILENT: Final = re.compile(r"[\s.,!?;:\"()\-–—…“”]+")
 _APOSTROPHES: Final = str.maketrans("’‘`", "'''")
 
 
-def spell(transcript: str) -> list[int]:
-    """Letters of what is spoken, from 1; none if it is not spoken as it is written.
+def spell(transcript: str, *, spoken: bool = True) -> list[int] | None:
+    """Letters of what is spoken, from 1; None where they are not known.
 
-    Digits, links, emoji and other scripts are read out in words that are not written here, so such
-    a transcript would teach wrong letters.
+    Digits, links and emoji are read out in words that are not written here, so such a transcript
+    would teach wrong letters. Sounds without words, and speech in another script, have no letters
+    at all: the head learns to stay silent, where it would otherwise make something up.
+
+    Args:
+        transcript: of the sound.
+        spoken: whether anything is said; without a transcript, False means a sound of no words.
     """
     plain = unicodedata.normalize("NFKD", transcript.lower().translate(_APOSTROPHES))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     plain = _SILENT.sub(" ", plain).strip()
-    if not _SPELT.fullmatch(plain):
+    if not plain:
+        return None if spoken else []
+    if not _LATIN.search(plain) and _LETTER.search(plain):
         return []
+    if not _SPELT.fullmatch(plain):
+        return None
     return [LETTERS.index(letter) + 1 for letter in plain]
 
 
-class CtcHead(nn.Module):
-    """One linear layer from frames to letters.
+def letter_loss(scores: Tensor, lengths: Tensor, spelt: Sequence[Sequence[int] | None]) -> Tensor:
+    """Mean loss a letter over the sounds whose letters are known; 0 if there are none.
 
     Args:
-        width: of a frame.
+        scores: log-odds of symbols, shape = (sounds, frames, symbols).
+        lengths: int64, shape = (sounds,): real frames of each.
+        spelt: as :func:`spell` gives them.
     """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.letters = nn.Linear(width, len(LETTERS) + 1)
-
-    def forward(self, frames: Tensor, lengths: Tensor, spelt: Sequence[list[int]]) -> Tensor:
-        """Mean loss a letter over the sounds that have letters; 0 if none has.
-
-        Args:
-            frames: shape = (sounds, frames, width).
-            lengths: int64, shape = (sounds,): real frames of each.
-            spelt: as :func:`spell` gives them; an empty one does not count.
-        """
-        rows = [row for row, letters in enumerate(spelt) if letters]
-        if not rows:
-            return frames.new_zeros(())
-        wanted = [torch.tensor(spelt[row]) for row in rows]
-        scores = self.letters(frames[rows]).float().log_softmax(dim=-1)
-        return functional.ctc_loss(
-            scores.transpose(0, 1),
-            torch.cat(wanted).to(frames.device),
-            lengths[rows].cpu(),
-            torch.tensor([len(letters) for letters in wanted]),
-            blank=BLANK,
-            zero_infinity=True,  # more letters than frames: spoken too fast to be told apart
-        )
-
-
-def transcribe(scores: Tensor) -> str:
-    """The likeliest symbol of each frame, repeats and blanks taken out.
-
-    Args:
-        scores: of one sound's frames, shape = (frames, symbols).
-    """
-    symbols = torch.unique_consecutive(scores.argmax(dim=-1)).tolist()
-    return "".join(LETTERS[symbol - 1] for symbol in symbols if symbol != BLANK)
+    known = [(row, letters) for row, letters in enumerate(spelt) if letters is not None]
+    if not known:
+        return scores.new_zeros(())
+    rows = [row for row, _ in known]
+    wanted = torch.tensor([letter for _, letters in known for letter in letters])
+    return functional.ctc_loss(
+        scores[rows].float().log_softmax(dim=-1).transpose(0, 1),
+        wanted.to(scores.device, torch.int64),
+        lengths[rows].cpu(),
+        torch.tensor([len(letters) for _, letters in known]),
+        blank=BLANK,
+        zero_infinity=True,  # more letters than frames: spoken too fast to be told apart
+    )

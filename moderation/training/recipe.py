@@ -77,18 +77,18 @@ class Recipe:
     text_tokens: int = 96  # of a training text; posts are short and longer ones are windowed
     text_changes: TextChanges = field(default_factory=TextChanges)
     ctc_weight: float = 1.0
-    event_weight: float = 0.5
+    event_weight: float = 1.0
     frozen_image_stages: int = 4
     contrastive_weight: float = 0.2
     text: StageRecipe = field(
-        default_factory=lambda: StageRecipe(epochs=1, learning_rate=1.5e-4, batch_cost=2560)
+        default_factory=lambda: StageRecipe(epochs=2, learning_rate=1.5e-4, batch_cost=2560)
     )
     image: StageRecipe = field(
         default_factory=lambda: StageRecipe(epochs=8, learning_rate=3e-4, batch_cost=32, patience=0)
     )
     audio: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=16, learning_rate=8e-4, batch_cost=96, head_factor=1.0, patience=0
+            epochs=14, learning_rate=8e-4, batch_cost=96, head_factor=1.0, patience=0
         )
     )
     fusion: StageRecipe = field(

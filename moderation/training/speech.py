@@ -37,7 +37,7 @@ SEED: Final = 11
 SYNTHESIS_SECONDS: Final = 20  # a sentence takes some 30 ms; what takes this long hangs
 WORKERS: Final = 2
 
-CLIPS: Final = {TRAIN: 8000, DEV: 700}  # half of each toxic, half not
+CLIPS: Final = {TRAIN: 16_000, DEV: 700}  # half of each toxic, half not
 CHINESE_SHARE: Final = 0.25
 MAX_SECONDS: Final = 4.6  # the audio encoder's window, less the silence that augmentation adds
 WORDS: Final = (2, 10)  # English words of a clip

@@ -25,6 +25,10 @@ SOURCE_PREFIX: Final = "template_"
 
 HELD_OUT_EVERY: Final = 5  # one sentence and one filler in five belong to the dev split
 DEV_SHARE: Final = 0.1  # dev posts for each training post
+SEEN_WHOLE: Final = frozenset({"group"})
+"""Slots of which nothing is held out: a group of people that is named in no friendly training
+sentence would be judged by what the public sets say of it."""
+
 ATTEMPTS: Final = 4  # draws for each post wanted: repeated sentences are dropped
 
 _LATIN_PAIR: Final = re.compile(r"(?<=[a-z])[a-z]{2}(?=[a-z])")
@@ -76,7 +80,10 @@ def _labels(values: Mapping[str, Any]) -> dict[str, int]:
 
 def _of_split(grammar: Grammar, split: str) -> Grammar:
     return Grammar(
-        {name: _part(fillers, split) for name, fillers in grammar.slots.items()},
+        {
+            name: fillers if name in SEEN_WHOLE else _part(fillers, split)
+            for name, fillers in grammar.slots.items()
+        },
         {
             name: Group(_part(group.patterns, split), group.values)
             for name, group in grammar.groups.items()

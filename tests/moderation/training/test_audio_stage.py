@@ -92,8 +92,9 @@ def test_rows_that_say_nothing_of_words_or_events_teach_neither(tmp_path: Path) 
 def test_a_sound_that_was_cut_is_not_spelt_out(tmp_path: Path) -> None:
     learner = learner_for(rows_in(tmp_path))
     assert learner.spelt[0]
-    assert not learner.spelt[5]
-    assert "1 spelt out, 5 with an event" in learner.describe()
+    assert learner.spelt[5] is None
+    assert learner.spelt[1] == []
+    assert "4 spelt out, 5 with an event" in learner.describe()
 
 
 def test_events_are_told_beside_the_dev_figure(tmp_path: Path) -> None:
