@@ -12,7 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from moderation.evaluation import DEV, TRAIN, Report, Row, evaluate
-from moderation.model import MODALITIES, PRESETS, Classifier, TextTokenizer, new_classifier
+from moderation.model import (
+    MODALITIES,
+    PRESETS,
+    Classifier,
+    ModelConfig,
+    TextTokenizer,
+    new_classifier,
+)
 from moderation.training.audio_stage import AudioLearner
 from moderation.training.batch import BatchMaker
 from moderation.training.calibrate import fit_calibration
@@ -47,7 +54,7 @@ class Run:
     Attributes:
         rows: of both splits.
         recipe: its numbers.
-        preset: name of the model's dimensions.
+        preset: name of the model's dimensions, or the dimensions themselves.
         checkpoints: folder in which every stage is kept.
         initial_text: folder with MiniLM's files, or None to start the text encoder at random, with
             a vocabulary learnt from the training texts.
@@ -61,7 +68,7 @@ class Run:
 
     rows: Sequence[Row]
     recipe: Recipe
-    preset: str
+    preset: str | ModelConfig
     checkpoints: Path
     initial_text: Path | None
     reporter: Callable[[str], Reporter]
@@ -120,7 +127,7 @@ def train_encoders_here(run: Run, modalities: Sequence[Modality]) -> Classifier:
 def start_model(run: Run) -> Classifier:
     """The model before training: vocabulary chosen, encoders initialised."""
     seed_everything(run.recipe.seed, "start")
-    config = PRESETS[run.preset]
+    config = PRESETS[run.preset] if isinstance(run.preset, str) else run.preset
     kept = run.checkpoints / TOKENIZER_FILE
     tokenizer: TextTokenizer | None
     if kept.is_file():
