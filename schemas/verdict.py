@@ -10,6 +10,7 @@ from pydantic import Field
 
 from schemas.base import Detail, Identifier, Instant, Message, Name, Part, PostText, Probability
 from schemas.post import LanguageTag, RegionCode
+from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
     Action,
     Category,
@@ -149,10 +150,17 @@ class RuleTrace(Part):
 
 
 class Trace(Part):
-    """How a decision came about: what the model said, and what moved it."""
+    """How a decision came about: what was known besides the post, and what moved it.
+
+    With the post it is enough to judge again, under another policy.
+    """
 
     model_scores: dict[Category, Probability] = Field(default_factory=dict)
     """Before any rule."""
+    mismatch: dict[Name, Probability] = Field(default_factory=dict)
+    """That two modalities do not belong together, by pair; one that was not compared is absent."""
+    author: AuthorSignals | None = None
+    """What the ledger had said about the author by then."""
     contexts: tuple[Name, ...] = ()
     """Of the policy, whose thresholds held for the post."""
     rules: tuple[RuleTrace, ...] = ()

@@ -98,6 +98,8 @@ class PolicyEngine:
             due_in=due_in,
             trace=Trace(
                 model_scores=dict(case.scores),
+                mismatch=dict(case.mismatch),
+                author=case.author,
                 contexts=context.names,
                 rules=_traces(mixture.fired, spoken.shadow),
                 held_back=mixture.brake,
