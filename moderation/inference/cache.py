@@ -1,10 +1,10 @@
-"""Vectors of pieces that were encoded before: reposts are most of real traffic."""
+"""What encoders said of pieces before: reposts are most of real traffic."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,19 @@ _KEY_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """What an encoder says of a piece.
+
+    Attributes:
+        vector: float32, shape = (width of the encoder,).
+        said: what is spoken in a sound, spelt by ear; empty for all else.
+    """
+
+    vector: Tensor
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CacheCounts:
     """How often a piece was known, and how often it had to be encoded."""
 
@@ -28,7 +41,7 @@ class CacheCounts:
 
 
 class EmbeddingCache:
-    """Vectors by the content of their piece; the least recently used are forgotten first.
+    """Encodings by the content of their piece; the least recently used are forgotten first.
 
     A cache belongs to one model on one device. It is used on one thread; only :attr:`counts` may
     be read from others.
@@ -40,7 +53,7 @@ class EmbeddingCache:
     def __init__(self, max_bytes: int = DEFAULT_CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._vectors: OrderedDict[bytes, Tensor] = OrderedDict()
+        self._known: OrderedDict[bytes, Encoding] = OrderedDict()
         self._hits = self._misses = 0
 
     @property
@@ -48,27 +61,27 @@ class EmbeddingCache:
         """Since the beginning."""
         return CacheCounts(self._hits, self._misses)
 
-    def get(self, key: bytes) -> Tensor | None:
-        """The vector of the piece with this key, if it is remembered."""
-        vector = self._vectors.get(key)
-        if vector is None:
+    def get(self, key: bytes) -> Encoding | None:
+        """The encoding of the piece with this key, if it is remembered."""
+        encoding = self._known.get(key)
+        if encoding is None:
             self._misses += 1
             return None
         self._hits += 1
-        self._vectors.move_to_end(key)
-        return vector
+        self._known.move_to_end(key)
+        return encoding
 
-    def put(self, key: bytes, vector: Tensor) -> None:
-        """Remember a vector, and forget others until it fits."""
-        size = vector.nbytes
-        if size > self._max_bytes or key in self._vectors:
+    def put(self, key: bytes, encoding: Encoding) -> None:
+        """Remember an encoding, and forget others until it fits."""
+        size = encoding.vector.nbytes
+        if size > self._max_bytes or key in self._known:
             return
         # A row of a batch would keep the whole batch in memory.
-        self._vectors[key] = vector.clone()
+        self._known[key] = replace(encoding, vector=encoding.vector.clone())
         self._bytes += size
         while self._bytes > self._max_bytes:
-            _, forgotten = self._vectors.popitem(last=False)
-            self._bytes -= forgotten.nbytes
+            _, forgotten = self._known.popitem(last=False)
+            self._bytes -= forgotten.vector.nbytes
 
 
 def content_key(piece: Piece) -> bytes:

@@ -43,13 +43,23 @@ def cut_posts(
         for post, into in zip(posts, cut, strict=True)
         for text, where in _texts(post)
     ]
-    encoded = bisected([text for text, _, _ in texts], tokenizer.encode_with_spans)
-    for (_, where, into), tokens in zip(texts, encoded, strict=True):
-        _cut_text(tokens, where, tokenizer, into)
+    cut_texts(texts, tokenizer)
     for post, into in zip(posts, cut, strict=True):
         into.add(Modality.IMAGE, _image_pieces(post))
         _cut_audio(post, config, into)
     return cut
+
+
+def cut_texts(texts: Sequence[tuple[str, Place, CutPost]], tokenizer: TextTokenizer) -> None:
+    """Cut texts into windows.
+
+    Args:
+        texts: each with where it stands, and the post that takes its windows.
+        tokenizer: of the model; called once.
+    """
+    encoded = bisected([text for text, _, _ in texts], tokenizer.encode_with_spans)
+    for (_, where, into), tokens in zip(texts, encoded, strict=True):
+        _cut_text(tokens, where, tokenizer, into)
 
 
 def _texts(post: DecodedPost) -> Iterable[tuple[str, Place]]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from moderation.inference.batching import batches_by_budget
-from moderation.inference.cache import EmbeddingCache, content_key
+from moderation.inference.cache import EmbeddingCache, Encoding, content_key
 from moderation.inference.errors import NotFiniteError
 from moderation.inference.isolation import Failure, bisected
 from moderation.inference.pieces import Piece
@@ -73,7 +73,7 @@ class Engine:
         classifier: in eval mode, on its device.
         bf16: compute in bfloat16 where that is safe (autocast); weights stay float32.
         budgets: of the batches.
-        cache: of the vectors.
+        cache: of the encodings.
     """
 
     def __init__(
@@ -84,50 +84,56 @@ class Engine:
         self._budgets = budgets
         self._cache = cache
 
-    def encode(self, pieces: Sequence[Piece]) -> list[Tensor | Failure]:
-        """One vector a piece, float32, shape = (width of the modality's encoder,).
+    def encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
+        """What its encoder says of each piece.
 
         Pieces of the same content are encoded once, and not again while the cache knows them.
         """
         keys = [content_key(piece) for piece in pieces]
-        vectors: dict[bytes, Tensor | Failure] = {}
+        encodings: dict[bytes, Encoding | Failure] = {}
         new: dict[bytes, Piece] = {}
         for key, piece in zip(keys, pieces, strict=True):
-            if key in vectors or key in new:
+            if key in encodings or key in new:
                 continue
             known = self._cache.get(key)
             if known is None:
                 new[key] = piece
             else:
-                vectors[key] = known
-        for key, vector in zip(new, self._encode(list(new.values())), strict=True):
-            vectors[key] = vector
-            if isinstance(vector, Tensor):
-                self._cache.put(key, vector)
-        return [vectors[key] for key in keys]
+                encodings[key] = known
+        for key, encoding in zip(new, self._encode(list(new.values())), strict=True):
+            encodings[key] = encoding
+            if isinstance(encoding, Encoding):
+                self._cache.put(key, encoding)
+        return [encodings[key] for key in keys]
 
-    def _encode(self, pieces: Sequence[Piece]) -> list[Tensor | Failure]:
+    def _encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
         """Pieces of one modality and like length share a batch."""
-        vectors: dict[int, Tensor | Failure] = {}
+        encodings: dict[int, Encoding | Failure] = {}
         for modality in MODALITIES:
             places = [place for place, piece in enumerate(pieces) if piece.modality is modality]
             lengths = [pieces[place].length for place in places]
             for batch in batches_by_budget(lengths, self._budgets.of(modality)):
                 chosen = [places[number] for number in batch]
                 encoded = bisected([pieces[place] for place in chosen], self._encode_batch)
-                vectors.update(zip(chosen, encoded, strict=True))
-        return [vectors[place] for place in range(len(pieces))]
+                encodings.update(zip(chosen, encoded, strict=True))
+        return [encodings[place] for place in range(len(pieces))]
 
-    def _encode_batch(self, pieces: Sequence[Piece]) -> list[Tensor]:
+    def _encode_batch(self, pieces: Sequence[Piece]) -> list[Encoding]:
         model = self._classifier
         samples = [piece.sample for piece in pieces]
         inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
         if model.device.type == "cuda":
             inputs = inputs.pin_memory()
+        inputs = inputs.to(model.device)
+        said = [""] * len(pieces)
         with self._fast():
-            vectors = model.encode_modality(inputs.to(model.device), pieces[0].modality).float()
+            if model.spells and pieces[0].modality is Modality.AUDIO:
+                vectors, said = model.hear(inputs)
+            else:
+                vectors = model.encode_modality(inputs, pieces[0].modality)
+            vectors = vectors.float()
         _check_finite(vectors)
-        return list(vectors.unbind())
+        return [Encoding(vector, words) for vector, words in zip(vectors, said, strict=True)]
 
     def fuse(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView | Failure]:
         """Score views given as the vectors of their pieces."""

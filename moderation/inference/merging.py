@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from moderation.inference.cache import Encoding
 from moderation.inference.cutting import model_failed
 from moderation.inference.engine import ScoredView
 from moderation.inference.isolation import Failure
@@ -15,16 +16,20 @@ from moderation.inference.pieces import CutPost, Piece
 from moderation.media import DecodedPost
 from moderation.model import MODALITIES
 from moderation.scoring import PostScores
-from schemas import Category, NotScanned
+from schemas import Category, FoundText, NotScanned
 
 View = Mapping[Piece, Tensor]
 """What the classifier sees at once: at most one piece an encoder, with its vector."""
 
 
-def readable_views(post: CutPost, vectors: Mapping[Piece, Tensor | Failure]) -> list[View]:
+def readable_views(post: CutPost, encodings: Mapping[Piece, Encoding | Failure]) -> list[View]:
     """The post's views, without the pieces that could not be encoded."""
     views = (
-        {piece: vector for piece in view if isinstance(vector := vectors[piece], Tensor)}
+        {
+            piece: encoding.vector
+            for piece in view
+            if isinstance(encoding := encodings[piece], Encoding)
+        }
         for view in post.views()
     )
     return [view for view in views if view]
@@ -33,23 +38,27 @@ def readable_views(post: CutPost, vectors: Mapping[Piece, Tensor | Failure]) -> 
 def merged(
     post: DecodedPost,
     cut: CutPost,
-    vectors: Mapping[Piece, Tensor | Failure],
+    encodings: Mapping[Piece, Encoding | Failure],
     views: Sequence[tuple[View, ScoredView | Failure]],
+    *,
     categories: Sequence[Category],
+    heard: tuple[FoundText, ...] = (),
 ) -> PostScores:
     """A post's scores: each category from the view in which it is highest.
 
     Args:
         post: from the media stage.
         cut: its pieces.
-        vectors: of all pieces.
+        encodings: of all pieces.
         views: with what the fusion said about them.
         categories: in the order of the classifier's heads.
+        heard: what the classifier itself heard in the post's sounds.
     """
     scored = [(view, result) for view, result in views if isinstance(result, ScoredView)]
-    not_scanned = (*post.not_scanned, *cut.not_scanned, *_failures(cut, vectors, views))
+    not_scanned = (*post.not_scanned, *cut.not_scanned, *_failures(cut, encodings, views))
+    found_texts = (*post.found_texts, *heard)
     if not scored:
-        return PostScores(post.post_id, not_scanned=not_scanned, found_texts=post.found_texts)
+        return PostScores(post.post_id, not_scanned=not_scanned, found_texts=found_texts)
     probabilities = np.stack([result.probabilities for _, result in scored])
     highest = probabilities.argmax(axis=0)
     scores = {}
@@ -61,7 +70,7 @@ def merged(
         shares[category] = _shares(view, result.shares[number])
         places[category] = _strongest(view, result.shares[number]).where
     return PostScores(
-        post.post_id, scores, shares, not_scanned, places, _mismatch(scored), post.found_texts
+        post.post_id, scores, shares, not_scanned, places, _mismatch(scored), found_texts
     )
 
 
@@ -93,13 +102,13 @@ def _mismatch(scored: Sequence[tuple[View, ScoredView]]) -> dict[str, float]:
 
 def _failures(
     cut: CutPost,
-    vectors: Mapping[Piece, Tensor | Failure],
+    encodings: Mapping[Piece, Encoding | Failure],
     views: Sequence[tuple[View, ScoredView | Failure]],
 ) -> list[NotScanned]:
     failed = {
         piece: failure
         for piece in cut.all_pieces()
-        if isinstance(failure := vectors[piece], Failure)
+        if isinstance(failure := encodings[piece], Failure)
     }
     seen = {piece for view, result in views if isinstance(result, ScoredView) for piece in view}
     for view, result in views:

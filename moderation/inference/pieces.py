@@ -55,8 +55,8 @@ class CutPost:
 
         There are as many as the modality with most pieces has; a modality with fewer shows its
         last one in the rest. So three pictures under a text are each seen with the text. Then come
-        the found words, each window with the picture, or the beginning of the sound, that holds
-        them.
+        the found words, each window with the picture, the part of the sound, or else the beginning
+        of the sound, that holds them.
         """
         count = max(map(len, self.pieces.values()), default=0)
         posted = [
@@ -67,4 +67,6 @@ class CutPost:
 
     def _holder(self, words: Piece) -> tuple[Piece, ...]:
         media = self.pieces.get(words.where.modality, [])
-        return tuple(piece for piece in media if piece.where.index == words.where.index)[:1]
+        own = [piece for piece in media if piece.where.index == words.where.index]
+        exact = [piece for piece in own if piece.where.start == words.where.start]
+        return tuple(exact or own)[:1]

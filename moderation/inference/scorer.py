@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from moderation.inference.cache import DEFAULT_CACHE_BYTES, CacheCounts, EmbeddingCache
+from moderation.inference.cache import (
+    DEFAULT_CACHE_BYTES,
+    CacheCounts,
+    EmbeddingCache,
+    Encoding,
+)
 from moderation.inference.cutting import cut_posts
 from moderation.inference.engine import CPU_BUDGETS, GPU_BUDGETS, Budgets, Engine
 from moderation.inference.errors import DeviceError, WarmUpError
+from moderation.inference.hearing import cut_heard
+from moderation.inference.isolation import Failure
 from moderation.inference.merging import View, merged, readable_views
+from moderation.inference.pieces import Piece
 from moderation.inference.precision import Precision, in_precision
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier
@@ -29,8 +37,9 @@ class Scorer:
     """Scores posts with a :class:`~moderation.model.Classifier`; a ``PostScorer``.
 
     What a post holds is cut into pieces: up to four windows of its text, every picture, up to
-    twelve windows of every sound, and the words that were read or heard in them. Each piece is
-    encoded once, and seen in at least one *view* together with a piece of each other modality. A
+    twelve windows of every sound, and the words that were read or heard in them; a model that
+    spells by ear reads what it heard itself. Each piece is encoded once, and seen in at least one
+    *view* together with a piece of each other modality. A
     category's score is its highest over the views: one bad picture among harmless ones counts. (So
     a post of many pieces scores higher by chance than a short one; calibration is that of a single
     view.) Where it is strongest is kept as its place.
@@ -124,14 +133,27 @@ class Scorer:
             torch.AcceleratorError: the device is broken; only a new process helps.
         """
         cut = cut_posts(posts, self._classifier.tokenizer, self._classifier.config)
-        pieces = [piece for post in cut for piece in post.all_pieces()]
-        vectors = dict(zip(pieces, self._engine.encode(pieces), strict=True))
-        views = [readable_views(post, vectors) for post in cut]
+        encodings = self._encode(piece for post in cut for piece in post.all_pieces())
+        heard = cut_heard(posts, cut, encodings, self._classifier.tokenizer)
+        words = (word for post in cut for word in post.words if word not in encodings)
+        encodings |= self._encode(words)
+        views = [readable_views(post, encodings) for post in cut]
         fused = iter(self._engine.fuse([_by_modality(view) for own in views for view in own]))
         return [
-            merged(post, into, vectors, [(view, next(fused)) for view in own], self.categories)
-            for post, into, own in zip(posts, cut, views, strict=True)
+            merged(
+                post,
+                into,
+                encodings,
+                [(view, next(fused)) for view in own],
+                categories=self.categories,
+                heard=said,
+            )
+            for post, into, own, said in zip(posts, cut, views, heard, strict=True)
         ]
+
+    def _encode(self, pieces: Iterable[Piece]) -> dict[Piece, Encoding | Failure]:
+        chosen = list(pieces)
+        return dict(zip(chosen, self._engine.encode(chosen), strict=True))
 
 
 def _by_modality(view: View) -> dict[Modality, Tensor]:

@@ -21,7 +21,7 @@ from moderation.model.errors import (
 )
 from moderation.model.image_encoder import ImageEncoder
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
-from moderation.model.letters import BLANK, LETTERS, LetterHead, transcribe
+from moderation.model.letters import BLANK, LETTERS, LetterHead, enough_said, transcribe
 from moderation.model.presets import PRESETS, preset
 from moderation.model.quantised import QuantisedClassifier
 from moderation.model.registry import new_classifier, tiny_classifier
@@ -62,6 +62,7 @@ __all__ = [
     "TextWindow",
     "audio_windows",
     "collate",
+    "enough_said",
     "modality_shares",
     "new_classifier",
     "prepare_image",

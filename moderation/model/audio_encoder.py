@@ -22,7 +22,11 @@ class AudioEncoder(nn.Module, ABC):
 
     width: int
     mel: nn.Module
-    letters: nn.Module | None = None
+    letters: nn.Module | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters = None
 
     def forward(self, waveforms: Tensor, lengths: Tensor) -> Tensor:
         """Encode float32 (sounds, samples) of the given lengths into (sounds, width)."""

@@ -177,6 +177,20 @@ class Classifier(nn.Module):
             vectors = self.audio_encoder(inputs.audio, inputs.audio_lengths)
         return vectors
 
+    @property
+    def spells(self) -> bool:
+        """Whether the audio encoder writes down what is said."""
+        return self.audio_encoder.letters is not None
+
+    def hear(self, inputs: ModelInputs) -> tuple[Tensor, list[str]]:
+        """What the audio encoder hears, and what is said, spelt by ear.
+
+        Returns:
+            Vectors, shape = (rows that have sound, width), and one transcript a row; empty where
+            nothing is said, and for a model that does not spell.
+        """
+        return self.audio_encoder.heard(inputs.audio, inputs.audio_lengths)
+
     def _check_tokenizer(self) -> None:
         room, wanted = self.config.text.vocab_size, self.text_encoder.padding
         if self.tokenizer.vocab_size > room:

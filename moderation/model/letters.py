@@ -14,6 +14,10 @@ LETTERS: Final = " abcdefghijklmnopqrstuvwxyz'"
 BLANK: Final = 0  # CTC's own symbol; the letters follow
 SYMBOLS: Final = len(LETTERS) + 1
 
+MIN_LETTERS: Final = 6
+"""Of a sound, spaces left out, to be read as words. Noise, music and speech in other languages
+leave a stray letter or two; the shortest insults have more."""
+
 
 class LetterHead(nn.Linear):
     """One linear layer from frames to the log-odds of symbols.
@@ -34,3 +38,8 @@ def transcribe(scores: Tensor) -> str:
     """
     symbols = torch.unique_consecutive(scores.argmax(dim=-1)).tolist()
     return "".join(LETTERS[symbol - 1] for symbol in symbols if symbol != BLANK)
+
+
+def enough_said(transcript: str) -> bool:
+    """Whether a transcript is worth reading; see :data:`MIN_LETTERS`."""
+    return len(transcript.replace(" ", "")) >= MIN_LETTERS

@@ -24,7 +24,8 @@ class PostScores:
         places: where each category is strongest: the piece that carries most of its score.
         mismatch: probability that two modalities do not belong together, by ``text_image``,
             ``text_audio`` and ``image_audio``; only of pairs that could be compared.
-        found_texts: what was read in pictures and heard in sounds, as the media stage gave it.
+        found_texts: what was read in pictures and heard in sounds, as the media stage gave it; and
+            what the classifier itself heard in sounds of which the media stage gave nothing.
     """
 
     post_id: str

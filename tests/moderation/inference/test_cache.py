@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from moderation.inference import Scorer
-from moderation.inference.cache import EmbeddingCache, content_key
+from moderation.inference.cache import EmbeddingCache, Encoding, content_key
 from moderation.inference.pieces import Piece
 from moderation.model import Sample
 from schemas import Modality, Place
@@ -47,10 +47,10 @@ def test_without_memory_nothing_is_remembered() -> None:
 def test_what_was_used_least_recently_is_forgotten_first() -> None:
     cache = EmbeddingCache(max_bytes=2 * 40)
     for name in (b"a", b"b"):
-        cache.put(name, torch.ones(10))
+        cache.put(name, Encoding(torch.ones(10)))
     cache.get(b"a")
 
-    cache.put(b"c", torch.ones(10))
+    cache.put(b"c", Encoding(torch.ones(10)))
 
     assert cache.get(b"b") is None
     assert cache.get(b"a") is not None
@@ -59,9 +59,9 @@ def test_what_was_used_least_recently_is_forgotten_first() -> None:
 
 def test_a_vector_larger_than_the_cache_pushes_nothing_out() -> None:
     cache = EmbeddingCache(max_bytes=40)
-    cache.put(b"small", torch.ones(10))
+    cache.put(b"small", Encoding(torch.ones(10)))
 
-    cache.put(b"large", torch.ones(11))
+    cache.put(b"large", Encoding(torch.ones(11)))
 
     assert cache.get(b"small") is not None
     assert cache.get(b"large") is None
