@@ -10,27 +10,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-)
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from datetime import UTC, datetime
 
-from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from rules import PolicyEngine
-from schemas import TOPICS, Versions
+from rules import Policy
+from schemas import TOPICS
 from workers.moderator.device import Device
 from workers.moderator.emit import EmitStage
 from workers.moderator.errors import StartError
@@ -39,11 +28,11 @@ from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.readers import describe, load_readers
-from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
+from workers.moderator.resources import started, threads
+from workers.moderator.rules_side import rules_side
+from workers.moderator.rules_stage import Clock
 from workers.moderator.scorers import LoadedScorer
 from workers.moderator.settings import ModeratorSettings
-from workers.moderator.signal_store import SignalStore
-from workers.moderator.signals import SignalsFollower
 from workers.moderator.status import Status
 from workers.moderator.supervisor import Supervisor
 from workers.settings import KafkaSettings
@@ -55,12 +44,6 @@ from workers.streams import (
     make_producer,
     status_server,
 )
-
-log = logging.getLogger(__name__)
-
-CLOSE_SECONDS: Final = 10.0
-"""How long a Kafka client may take to leave: a group takes note in one round trip, while a broker
-that is away would hold the process for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +69,7 @@ async def run_worker(
     kafka: KafkaSettings,
     *,
     load: Callable[[], LoadedScorer],
-    engine: PolicyEngine,
+    policy: Policy,
     stop: asyncio.Event,
     on_started: Callable[[Started], object] = lambda _: None,
     clock: Clock = utc_now,
@@ -97,7 +80,7 @@ async def run_worker(
         settings: of the worker.
         kafka: how to reach the broker.
         load: loads the scorer; called in a thread.
-        engine: the policy.
+        policy: judges first.
         stop: asks the worker to drain and return.
         on_started: told once the model is warm and the group is being joined.
         clock: the time of everything that is written.
@@ -119,45 +102,35 @@ async def run_worker(
         status.model_warm = True
         if loaded.cache_counts is not None:
             metrics.watch_cache(loaded.cache_counts)
-        versions = Versions(model=loaded.scorer.version, policy=engine.version)
-        metrics.model_info.labels(versions.model).set(1)
-        metrics.policy_info.labels(versions.policy).set(1)
+        model = loaded.scorer.version
+        metrics.model_info.labels(model).set(1)
 
-        threads = stack.enter_context(_threads("decode", settings.decode_threads_chosen))
-        # One thread: CEL holds the interpreter, and the store of signals is used on it alone.
-        rules_thread = stack.enter_context(_threads("rules", 1))
-        signals, author = await stack.enter_async_context(
-            _signals(settings, kafka, rules_thread, clock)
+        decode = stack.enter_context(threads("decode", settings.decode_threads_chosen))
+        rules = await stack.enter_async_context(
+            rules_side(settings, kafka, policy, model=model, metrics=metrics, clock=clock)
         )
         wanted = (settings.read_pictures, settings.transcriber, settings.device)
         readers = await asyncio.to_thread(load_readers, *wanted)
         metrics.reader_info.labels(**describe(readers)).set(1)
-        media = await stack.enter_async_context(media_stage(settings, threads, readers))
+        media = await stack.enter_async_context(media_stage(settings, decode, readers))
         producer = await stack.enter_async_context(
-            _started(make_producer(kafka, client_id="moderation-worker"))
+            started(make_producer(kafka, client_id="moderation-worker"))
         )
         watermarks = Watermarks()
         pipeline = Pipeline(
             media=media,
             device=device,
-            rules=RulesStage(
-                engine,
-                author,
-                versions=versions,
-                audit_rate=settings.audit_sample_rate,
-                thread=rules_thread,
-                clock=clock,
-            ),
+            rules=rules.stage,
             emit=EmitStage(producer, kafka, clock),
             watermarks=watermarks,
             in_flight=in_flight,
             metrics=metrics,
-            threads=threads,
+            threads=decode,
             group_posts=settings.max_batch_posts,
             clock=clock,
         )
         consumer = await stack.enter_async_context(
-            _started(
+            started(
                 make_consumer(
                     kafka, group=kafka.group(settings.group), client_id="moderation-worker"
                 )
@@ -169,15 +142,15 @@ async def run_worker(
             pipeline=pipeline,
             watermarks=watermarks,
             in_flight=in_flight,
-            signals=signals,
+            signals=rules.signals,
             metrics=metrics,
             status=status,
         )
         on_started(
             Started(
                 url=server.url,
-                model=versions.model,
-                policy=versions.policy,
+                model=model,
+                policy=rules.rulebook.current.versions.policy,
                 device=loaded.device,
                 readers=describe(readers),
             )
@@ -238,60 +211,3 @@ async def _device(
         yield device, loaded
     finally:
         await device.close()
-
-
-@contextmanager
-def _threads(name: str, count: int) -> Iterator[ThreadPoolExecutor]:
-    pool = ThreadPoolExecutor(count, thread_name_prefix=name)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-@asynccontextmanager
-async def _signals(
-    settings: ModeratorSettings, kafka: KafkaSettings, thread: ThreadPoolExecutor, clock: Clock
-) -> AsyncIterator[tuple[SignalsFollower | None, AuthorLookup]]:
-    if not settings.author_signals:
-        yield None, lambda _author_id, _now: None
-        return
-    async with AsyncExitStack() as stack:
-        folder = settings.signals_dir or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-signals-"))
-        )
-        store = SignalStore(folder / "author-signals.db", timedelta(days=settings.signals_days))
-        stack.callback(store.close)
-        consumer = await stack.enter_async_context(
-            _started(make_consumer(kafka, client_id="moderation-worker-signals"))
-        )
-        follower = SignalsFollower(
-            consumer,
-            kafka.topic(TOPICS.author_signals),
-            store,
-            thread=thread,
-            clock=clock,
-            wait_seconds=settings.signals_wait_seconds,
-        )
-        yield follower, store.get
-
-
-@asynccontextmanager
-async def _started(client: Any) -> AsyncIterator[Any]:
-    """An aiokafka client, started, and stopped in a bounded time."""
-    try:
-        try:
-            await client.start()
-        except KafkaError as error:
-            raise StartError(
-                f"the broker does not let the worker in ({type(error).__name__}: {error}); look at "
-                "the MODERATION_KAFKA_ settings and the user's permissions"
-            ) from error
-        yield client
-    finally:
-        try:
-            await asyncio.wait_for(client.stop(), CLOSE_SECONDS)
-        except TimeoutError:
-            log.warning(
-                "the broker did not answer the farewell", extra={"client": type(client).__name__}
-            )

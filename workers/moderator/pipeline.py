@@ -18,7 +18,6 @@ from workers.moderator.device import Device
 from workers.moderator.emit import Answer, EmitStage
 from workers.moderator.errors import DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
-from workers.moderator.judge import withdrawal
 from workers.moderator.media import MediaStage, decoded_bytes, has_media
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.records import Arrival, Record, dead_letter, read_post
@@ -166,8 +165,7 @@ class Pipeline:
                 settled.append(self._poisoned(record, ErrorClass.INTERNAL, error))
             else:
                 if arrival.post.op is Op.DELETE:
-                    by = self._rules.circumstances(arrival, {})
-                    settled.append(Answer(record, withdrawal(arrival.post, by)))
+                    settled.append(Answer(record, self._rules.withdraw(arrival)))
                 else:
                     arrivals.append(arrival)
         return arrivals, settled

@@ -8,7 +8,7 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from rules import DEFAULT_POLICY_PATH, PolicyEngine, PolicyError, load_policy
+from rules import DEFAULT_POLICY_PATH, Policy, PolicyError, load_policy
 from schemas import TOPICS
 from workers.moderator.app import Started, run_worker
 from workers.moderator.errors import ModeratorError
@@ -32,25 +32,25 @@ def run() -> int:
         "worker", level=settings.log_level, log_format="json" if settings.json_logs else "text"
     )
     try:
-        engine = PolicyEngine(load_policy(settings.policy or DEFAULT_POLICY_PATH))
+        policy = load_policy(settings.policy or DEFAULT_POLICY_PATH)
     except PolicyError as error:
         return _failed("the policy cannot be used", str(error))
     except OSError as error:
         return _failed("the policy cannot be read", str(error))
     try:
-        asyncio.run(_run(settings, kafka, engine))
+        asyncio.run(_run(settings, kafka, policy))
     except (ModeratorError, StreamsError) as error:
         return _failed("the worker stops", str(error))
     return EXIT_STOPPED
 
 
-async def _run(settings: ModeratorSettings, kafka: KafkaSettings, engine: PolicyEngine) -> None:
+async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: Policy) -> None:
     with stop_on_signals() as stop:
         await run_worker(
             settings,
             kafka,
             load=partial(load_scorer, settings),
-            engine=engine,
+            policy=policy,
             stop=stop,
             on_started=partial(_introduce, settings, kafka),
         )

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from rules import Case, Decision
-from schemas import AuthorSignals, Versions
-from workers.moderator.judge import Circumstances, Judgement, judge
+from rules import Case
+from schemas import AuthorSignals
+from workers.moderator.judge import Circumstances, Judgement, judge, withdrawal
 from workers.moderator.records import Arrival
+from workers.moderator.rulebook import Edition, Rulebook
 
 if TYPE_CHECKING:
     from moderation.scoring import PostScores
@@ -23,21 +24,12 @@ AuthorLookup = Callable[[str, datetime], AuthorSignals | None]
 """What is known about an author, by id and time. Blocking; called on the rules thread only."""
 
 
-class Decider(Protocol):
-    """What the stage needs of a policy engine."""
-
-    def decide(self, case: Case) -> Decision:
-        """The decision on one case; pure."""
-        ...
-
-
 class RulesStage:
     """Judges scored posts on a thread of its own, so that the event loop goes on meanwhile.
 
     Args:
-        engine: the policy.
+        rulebook: asked once a post for the edition that judges it.
         author: what the ledger said about an author.
-        versions: of model and policy, for the verdicts.
         audit_rate: share of verdicts to sample, 0..1.
         thread: one thread; the store of author signals is used on it only.
         clock: the time of the verdicts.
@@ -45,17 +37,15 @@ class RulesStage:
 
     def __init__(
         self,
-        engine: Decider,
+        rulebook: Rulebook,
         author: AuthorLookup,
         *,
-        versions: Versions,
         audit_rate: float,
         thread: Executor,
         clock: Clock,
     ) -> None:
-        self._engine = engine
+        self._rulebook = rulebook
         self._author = author
-        self._versions = versions
         self._audit_rate = audit_rate
         self._thread = thread
         self._clock = clock
@@ -76,11 +66,16 @@ class RulesStage:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._judge, arrivals, scored, stages)
 
-    def circumstances(self, arrival: Arrival, stages: Mapping[str, float]) -> Circumstances:
-        """When and by what the post is judged."""
+    def withdraw(self, arrival: Arrival) -> Judgement:
+        """The answer to a post that its author took back."""
+        return withdrawal(arrival.post, self._circumstances(arrival, self._rulebook.current, {}))
+
+    def _circumstances(
+        self, arrival: Arrival, edition: Edition, stages: Mapping[str, float]
+    ) -> Circumstances:
         now = self._clock()
         return Circumstances(
-            versions=self._versions,
+            versions=edition.versions,
             now=now,
             record_age=arrival.record.age_seconds(now),
             stages=stages,
@@ -101,7 +96,8 @@ class RulesStage:
     def _judge_one(
         self, arrival: Arrival, scores: PostScores, stages: Mapping[str, float]
     ) -> Judgement:
-        post, by = arrival.post, self.circumstances(arrival, stages)
+        edition = self._rulebook.current
+        post, by = arrival.post, self._circumstances(arrival, edition, stages)
         case = Case(
             post=post,
             scores=scores.scores,
@@ -114,4 +110,4 @@ class RulesStage:
             author=self._author(post.author_id, by.now),
             now=by.now,
         )
-        return judge(post, scores.not_scanned, self._engine.decide(case), by)
+        return judge(post, scores.not_scanned, edition.engine.decide(case), by)

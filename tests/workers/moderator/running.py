@@ -12,7 +12,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from moderation.scoring import ConstantScorer, PostScorer
-from rules import DEFAULT_POLICY_PATH, PolicyEngine, load_policy
+from rules import DEFAULT_POLICY_PATH, load_policy
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.making import HARMLESS
 from workers.moderator.app import Started, run_worker
@@ -95,7 +95,7 @@ async def running_worker(
             chosen,
             kafka,
             load=lambda: loaded,
-            engine=PolicyEngine(load_policy(chosen.policy or DEFAULT_POLICY_PATH)),
+            policy=load_policy(chosen.policy or DEFAULT_POLICY_PATH),
             stop=stop,
             on_started=started.set_result,
         )

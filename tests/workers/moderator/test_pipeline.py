@@ -35,6 +35,7 @@ from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.media import MediaStage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
+from workers.moderator.rulebook import Edition, Rulebook
 from workers.moderator.rules_stage import RulesStage
 from workers.settings import KafkaSettings
 from workers.streams import Watermarks
@@ -106,9 +107,8 @@ async def house(
             media=MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=4),
             device=device,
             rules=RulesStage(
-                engine or StubbornEngine(),
+                Rulebook(Edition(engine or StubbornEngine(), VERSIONS)),
                 lambda _author_id, _now: None,
-                versions=VERSIONS,
                 audit_rate=0.0,
                 thread=threads,
                 clock=lambda: NOON,

@@ -1,0 +1,56 @@
+"""What judges now: an engine and the versions that its verdicts carry, exchanged as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from rules import Case, Decision, Policy, PolicyEngine
+from schemas import Versions
+
+
+class Decider(Protocol):
+    """What a worker needs of a policy engine."""
+
+    def decide(self, case: Case) -> Decision:
+        """The decision on one case; pure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An engine and the versions that it puts on verdicts. Never changed, only replaced."""
+
+    engine: Decider
+    versions: Versions
+
+
+class Rulebook:
+    """Holds the edition in force. Threads may share it.
+
+    Whoever judges asks for :attr:`current` once a post and uses that edition to the end of it, so
+    that no post is judged by a mixture of two.
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        self._current = edition
+
+    @property
+    def current(self) -> Edition:
+        """The edition in force."""
+        return self._current
+
+    def swap(self, edition: Edition) -> None:
+        """Put another edition in force, from the next post on."""
+        self._current = edition
+
+
+def edition_of(policy: Policy, *, model: str) -> Edition:
+    """The edition of a policy, compiled and ready.
+
+    Args:
+        policy: a checked one.
+        model: version of the model whose scores it judges.
+    """
+    engine = PolicyEngine(policy)
+    return Edition(engine, Versions(model=model, policy=engine.version))
