@@ -29,6 +29,7 @@ from moderation.evaluation import (
     Row,
     Scored,
     category_figures,
+    evaluate,
     event_probe,
     model_thresholds,
     over_flagging,
@@ -40,6 +41,7 @@ from moderation.evaluation.crossmodal import compose
 from moderation.evaluation.crossmodal_study import LATE, study_fusions
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import Classifier
+from moderation.training.prepare import WHOLE_POSTS
 from schemas import Modality
 
 MANIFESTS: Final = ("text.jsonl.gz", "image.jsonl", "audio.jsonl", "drawings.jsonl", "speech.jsonl")
@@ -68,7 +70,8 @@ TASKS: Final = (
     Task("TweetEval hate", "tweeteval_hate", "hate", "macro_f1", None),
     Task("COLD, Chinese", "cold", "toxicity", "accuracy", 0.80),
     Task("SMS spam", "sms_spam", "spam", "f1", 0.95),
-    Task("self-harm tweets", "twitter_suicidal", "self_harm", "f1", 0.90),
+    Task("self-harm posts, whole", "twitter_suicidal_whole", "self_harm", "f1", 0.90),
+    Task("self-harm posts, cut to 30 words", "twitter_suicidal", "self_harm", "f1", None),
     Task("HatemojiBuild", "hatemoji_build", "hate", "accuracy", 0.72),
     Task("guns against own crops", "guns", "weapons", "auroc", 0.90, Modality.IMAGE),
     Task("spoken toxicity, real posts", "speech_posts", "toxicity", "auroc", 0.75, Modality.AUDIO),
@@ -104,16 +107,16 @@ def main() -> None:
     started = time.perf_counter()
     model = Classifier.from_pretrained(options.model)
     rows = [row for name in MANIFESTS for row in read_manifest(options.work / name)]
-    dev = [row for row in rows if row.split == DEV]
-    train = [row for row in rows if row.split == TRAIN]
+    train, dev = (_of(rows, split) for split in (TRAIN, DEV))
     scores = predict(model, dev)
+    thresholds = model_thresholds(options.model, model.categories)
     measured = report(
-        model.version,
-        dev,
-        Scored.of(dev, scores, model.categories),
-        thresholds=model_thresholds(options.model, model.categories),
+        model.version, dev, Scored.of(dev, scores, model.categories), thresholds=thresholds
     )
     results = [*task_results(measured, train, dev), sound_result(model, train, dev)]
+    whole = read_manifest(options.work / WHOLE_POSTS)
+    uncut = evaluate(model, _of(whole, DEV), thresholds=thresholds)
+    results += task_results(uncut, _of(whole, TRAIN), _of(whole, DEV))
     results += crossmodal_results(model, [row for row in rows if row.image and not row.text])
     calibration = calibration_errors(measured)
     everyday = [place for place, row in enumerate(dev) if row.source == EVERYDAY]
@@ -136,6 +139,10 @@ def main() -> None:
         "seconds": round(time.perf_counter() - started, 1),
     }
     print(json.dumps(summary, ensure_ascii=False))
+
+
+def _of(rows: Sequence[Row], split: str) -> list[Row]:
+    return [row for row in rows if row.split == split]
 
 
 def task_results(measured: Report, train: Sequence[Row], dev: Sequence[Row]) -> Iterator[Result]:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from moderation.evaluation import DEV, Row
-from moderation.training.prepare import TWEET_WORDS, prepare_media, prepare_text
+from moderation.evaluation import DEV, Row, read_manifest, write_manifest
+from moderation.training.prepare import (
+    TWEET_WORDS,
+    WHOLE_POSTS,
+    prepare,
+    prepare_media,
+    prepare_text,
+)
 from schemas import CATEGORIES
 
 
@@ -52,3 +58,20 @@ def test_a_gun_is_no_drug_but_may_be_violent() -> None:
 def test_everyday_sounds_are_harmless_in_every_category() -> None:
     (row,) = prepare_media([Row(id="1", audio=Path("a.ogg"), source="esc10")])
     assert row.labels == dict.fromkeys(CATEGORIES, 0)
+
+
+def test_what_is_cut_is_kept_whole_for_measuring_and_not_for_training(tmp_path: Path) -> None:
+    data, work = tmp_path / "data", tmp_path / "work"
+    text = "one word after the other " * 20
+    for split in ("train", "dev"):
+        row = Row(id=split, text=text, labels={"self_harm": 1}, source="twitter_suicidal")
+        write_manifest(data / f"text/{split}.jsonl.gz", [row])
+    for media in ("image", "audio", "multimodal/memes"):
+        write_manifest(data / media / "manifest.jsonl", [])
+
+    prepare(data, work)
+
+    assert [row.text for row in read_manifest(work / WHOLE_POSTS)] == [text, text]
+    taught = [row for path in work.glob("*.jsonl*") for row in read_manifest(path)]
+    assert text not in {row.text for row in taught}
+    assert len([row for row in taught if row.source == "twitter_suicidal"]) == 2
