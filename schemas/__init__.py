@@ -4,8 +4,11 @@ JSON Schema for each message and one AsyncAPI document are generated from here (
 """
 
 from schemas.base import MAX_TEXT_LENGTH, Message
+from schemas.content import content_hash
 from schemas.dead_letter import DeadLetter, ErrorClass, Header
+from schemas.policy_bundle import PolicyBundle, PolicyFile, bundle_hash
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
+from schemas.quotas import QUOTA_SLICES, QuotaRecord
 from schemas.review import Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
@@ -44,6 +47,7 @@ __all__ = [
     "MAX_INLINE_BYTES",
     "MAX_RECORD_BYTES",
     "MAX_TEXT_LENGTH",
+    "QUOTA_SLICES",
     "TOPICS",
     "Action",
     "AuthorSignals",
@@ -60,7 +64,10 @@ __all__ = [
     "NotScannedReason",
     "Op",
     "Place",
+    "PolicyBundle",
+    "PolicyFile",
     "Post",
+    "QuotaRecord",
     "Reason",
     "ReasonKind",
     "ReviewDecision",
@@ -75,6 +82,8 @@ __all__ = [
     "VerdictSource",
     "VerdictStatus",
     "Versions",
+    "bundle_hash",
+    "content_hash",
     "harshest",
     "verdict_id",
 ]

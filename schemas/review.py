@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Detail, Identifier, Instant, Message, Name
-from schemas.post import Post
+from schemas.post import Post, Sha256
 from schemas.taxonomy import Action, Category
 from schemas.verdict import Verdict
 
@@ -46,5 +46,9 @@ class ReviewDecision(Message):
     categories: tuple[Category, ...] = ()
     """The categories that apply in the reviewer's eyes; empty for a harmless post."""
     note: Detail | None = None
+    content_hash: Sha256 | None = None
+    """Of what the reviewer saw (:func:`schemas.content_hash`): for as long as the post says it, the
+    decision outranks every machine. Absent where part of it could not be seen, or may change behind
+    its address; then the decision holds for the revision."""
     claimed_at: Instant
     decided_at: Instant

@@ -1,12 +1,13 @@
 """Banks: what was judged before is known again, exactly or nearly."""
 
 from rules.banks.bank import Bank, Change, load_bank
-from rules.banks.bank_set import BankSet, BankStats
+from rules.banks.bank_set import BankSet, BankStats, LookUp
 from rules.banks.errors import BankError
 from rules.banks.exchange import export_entries, import_entries
-from rules.banks.match import BankMatch, BankQuery, Part, PictureHash
-from rules.banks.near_text import text_fingerprint, text_sha256
+from rules.banks.match import BankMatch, BankQuery, Part, PictureHash, TextHash
+from rules.banks.near_text import text_fingerprint, text_hash, text_sha256
 from rules.banks.pdq import MIN_QUALITY, dihedral_hashes, picture_hash
+from rules.banks.recent_texts import RecentTexts
 from rules.banks.settings import BankKind, BankSettings
 from rules.banks.writing import append, compact, create_bank
 
@@ -21,8 +22,11 @@ __all__ = [
     "BankSettings",
     "BankStats",
     "Change",
+    "LookUp",
     "Part",
     "PictureHash",
+    "RecentTexts",
+    "TextHash",
     "append",
     "compact",
     "create_bank",
@@ -32,5 +36,6 @@ __all__ = [
     "load_bank",
     "picture_hash",
     "text_fingerprint",
+    "text_hash",
     "text_sha256",
 ]

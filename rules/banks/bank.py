@@ -9,7 +9,7 @@
     NAME/base-HASH-*.npy      the index of Hamming kinds
     NAME/delta.jsonl          changes since, a line each: add, confirm, deny
 
-A change is one appended line; :func:`rules.banks.compact.compact` folds the lines into a new base.
+A change is one appended line; :func:`rules.banks.compact` folds the lines into a new base.
 An entry may have several rows (the turned and mirrored forms of a picture).
 """
 
@@ -24,16 +24,19 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from rules.banks.errors import BankError
 from rules.banks.hamming import HASH_BYTES, HammingIndex
 from rules.banks.settings import BankKind, BankSettings
 from rules.banks.shelf import HammingShelf, Shelf, build_shelf
+from schemas.base import Name
 
 SETTINGS_FILE: Final = "bank.json"
 BASE_FILE: Final = "base.json"
 DELTA_FILE: Final = "delta.jsonl"
+
+_NAME: Final[TypeAdapter[str]] = TypeAdapter(Name)
 
 
 class BaseManifest(BaseModel):
@@ -75,6 +78,8 @@ class Bank:
     """Of its content: the first 12 digits of a sha256 over settings, base and changes."""
     changed_at: float = 0.0
     """When its newest file was written, seconds since 1970."""
+    size: int = 0
+    """Entries that can match: denied ones left out."""
 
     def search(self, queries: NDArray[np.generic]) -> list[dict[str, float]]:
         """For each query the entries within reach and their distance; denied ones left out."""
@@ -105,6 +110,7 @@ def load_bank(folder: Path, *, check: bool = True) -> Bank:
     Raises:
         BankError: a file is missing, damaged or not what it should be.
     """
+    check_name(folder.name)
     settings, raw = _read_settings(folder / SETTINGS_FILE)
     digest = hashlib.sha256(raw)
     shelves: list[tuple[Shelf, Sequence[str]]] = []
@@ -126,17 +132,57 @@ def load_bank(folder: Path, *, check: bool = True) -> Bank:
         rows.append(table)
     # The last word of a reviewer counts.
     judged = {change.entry: change.op for change in changes if change.op != "add"}
-    files = [path for path in (folder / SETTINGS_FILE, base, delta) if path.exists()]
+    denied = frozenset(entry for entry, op in judged.items() if op == "deny")
+    known = set[str]().union(*(ids for _, ids in shelves))
     return Bank(
         name=folder.name,
         settings=settings,
         shelves=tuple(shelves),
         rows=tuple(rows),
         confirmed=frozenset(entry for entry, op in judged.items() if op == "confirm"),
-        denied=frozenset(entry for entry, op in judged.items() if op == "deny"),
+        denied=denied,
         version=digest.hexdigest()[:12],
-        changed_at=max(path.stat().st_mtime for path in files),
+        changed_at=max(path.stat().st_mtime for path in _files(folder)),
+        size=len(known - denied),
     )
+
+
+def bank_state(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """Tells whether a bank's files have changed: name, inode, size and time of each.
+
+    Names that tell which base it is stand in ``base.json``, so the base itself is not looked at.
+    """
+    found = ((path.name, path.stat()) for path in _files(folder))
+    return tuple((name, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in found)
+
+
+def _files(folder: Path) -> list[Path]:
+    paths = (folder / name for name in (SETTINGS_FILE, BASE_FILE, DELTA_FILE))
+    return [path for path in paths if path.exists()]
+
+
+def check_name(name: str) -> None:
+    """Refuse what could not stand in a verdict.
+
+    Raises:
+        BankError: it is no name for a bank.
+    """
+    try:
+        _NAME.validate_python(name)
+    except ValidationError:
+        raise BankError(
+            f"{name!r} is no name for a bank, and verdicts name banks: rename its folder to a "
+            "lower-case letter followed by up to 63 lower-case letters, digits, - and _"
+        ) from None
+
+
+def read_settings(folder: Path) -> BankSettings:
+    """The settings of the bank in a folder.
+
+    Raises:
+        BankError: it is no bank, or its settings are not what they should be.
+    """
+    return _read_settings(folder / SETTINGS_FILE)[0]
 
 
 def read_changes(path: Path) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,14 +12,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.banks.bank import SETTINGS_FILE, Bank, load_bank, unit
+from rules.banks.bank import SETTINGS_FILE, Bank, bank_state, load_bank, unit
 from rules.banks.errors import BankError
 from rules.banks.flood import FloodGate
 from rules.banks.match import BankMatch, BankQuery
-from rules.banks.near_text import text_fingerprint, text_sha256
 from rules.banks.pdq import MIN_QUALITY
 from rules.banks.settings import BankKind
-from rules.matchers import Folder
 from schemas import Action
 
 _SHARE_STEPS: Final = 2**64
@@ -30,61 +28,92 @@ class BankStats:
     """What an operator watches of one bank."""
 
     kind: BankKind
+    entries: int
+    """Denied ones left out."""
     rows: int
     version: str
     age_s: float
     """Seconds since its newest file was written."""
     denied: int
     quarantined: int
+    renew_within_s: float | None
+    """Age from which the bank is stale, where its settings say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """What banks say of posts, and what content of theirs says it."""
+
+    matches: list[tuple[BankMatch, ...]]
+    """Of each post, the strongest action first."""
+    versions: Mapping[str, str]
+    """Of every bank that was asked, by its name: 12 hexadecimal digits of its content."""
+
+
+FolderState = Mapping[Path, object]
 
 
 class BankSet:
     """Looks posts up in banks. Safe to share between threads; :meth:`reload` swaps atomically."""
 
     def __init__(
-        self, banks: Sequence[Bank], *, folder: Path | None = None, clock: Callable[[], float]
+        self,
+        folder: Path,
+        *,
+        kinds: Collection[BankKind] = frozenset(BankKind),
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take loaded banks; see :meth:`load`.
-
-        Args:
-            banks: each under its own name.
-            folder: where :meth:`reload` reads them anew.
-            clock: seconds since 1970.
-        """
-        self._banks: tuple[Bank, ...] = tuple(banks)
-        self._folder = folder
-        self._clock = clock
-        self._gate = FloodGate()
-        self._folding = Folder()
-
-    @classmethod
-    def load(cls, folder: Path, *, clock: Callable[[], float] = time.time) -> BankSet:
         """Load every bank in the folder.
 
+        Args:
+            folder: holds the banks, each in a folder of its own.
+            kinds: those that can be looked up; a bank of another is refused.
+            clock: seconds since 1970.
+
         Raises:
-            BankError: the folder is missing, or a bank of it cannot be loaded.
+            BankError: the folder is missing, or a bank of it cannot be loaded or used.
         """
-        return cls(_load_all(folder), folder=folder, clock=clock)
+        self._folder = folder
+        self._kinds = frozenset(kinds)
+        self._clock = clock
+        self._banks, self._state = self._load()
+        self._gate = FloodGate()
 
     def reload(self) -> None:
         """Read the folder anew and put it in force; on an error the old banks stay.
 
         Raises:
-            BankError: a bank cannot be loaded, or the set was not loaded from a folder.
+            BankError: the folder is missing, or a bank of it cannot be loaded or used.
         """
-        if self._folder is None:
-            raise BankError("these banks came from no folder, so there is nothing to load anew")
-        fresh = _load_all(self._folder)
+        fresh, state = self._load()
         for bank in fresh:
             for entry in self._gate.held(bank.name) & (bank.confirmed | bank.denied):
                 self._gate.release(bank.name, entry)
-        self._banks = tuple(fresh)
+        self._banks, self._state = fresh, state
 
     @property
-    def version(self) -> str:
-        """Of the content of all banks: 12 hexadecimal digits."""
-        names = "".join(f"{bank.name}={bank.version};" for bank in self._banks)
-        return hashlib.sha256(names.encode()).hexdigest()[:12]
+    def changed(self) -> bool:
+        """Whether the folder holds other files than those in force."""
+        return _state(self._folder) != self._state
+
+    def _load(self) -> tuple[tuple[Bank, ...], FolderState]:
+        # Looked at first, so that what changes while it is read is seen the next time.
+        state = _state(self._folder)
+        if not self._folder.is_dir():
+            raise BankError(f"{self._folder} is no folder; banks are folders inside one")
+        banks = tuple(load_bank(folder) for folder in sorted(state))
+        for bank in banks:
+            if bank.settings.kind not in self._kinds:
+                raise BankError(
+                    f"{self._folder / bank.name} is a bank of kind {bank.settings.kind}, which "
+                    f"cannot be looked up here, only {', '.join(sorted(self._kinds))}; move it out"
+                )
+        return banks, state
+
+    @property
+    def kinds(self) -> Mapping[str, BankKind]:
+        """The kind of each bank, by its name."""
+        return {bank.name: bank.settings.kind for bank in self._banks}
 
     def stats(self) -> dict[str, BankStats]:
         """By bank name."""
@@ -92,11 +121,13 @@ class BankSet:
         return {
             bank.name: BankStats(
                 kind=bank.settings.kind,
+                entries=bank.size,
                 rows=sum(map(len, bank.rows)),
                 version=bank.version,
                 age_s=max(0.0, now - bank.changed_at),
                 denied=len(bank.denied),
                 quarantined=len(self._gate.held(bank.name)),
+                renew_within_s=bank.settings.renew_within_s,
             )
             for bank in self._banks
         }
@@ -106,18 +137,22 @@ class BankSet:
         return self.match_many([query])[0]
 
     def match_many(self, queries: Sequence[BankQuery]) -> list[tuple[BankMatch, ...]]:
-        """What each post matches, the strongest action first.
+        """What each post matches; see :meth:`look_up`."""
+        return self.look_up(queries).matches
+
+    def look_up(self, queries: Sequence[BankQuery]) -> LookUp:
+        """What each post matches, the strongest action first, all by the same content of the banks.
 
         Looking up many at once is several times faster than one by one.
 
         Raises:
             BankError: a digest, hash or embedding has not the form of its kind.
         """
-        banks = self._banks  # one version for the whole batch
+        banks = self._banks
         found: list[list[BankMatch]] = [[] for _ in queries]
         cancelled: set[tuple[int, str, int]] = set()
         for kind in {bank.settings.kind for bank in banks}:
-            asked, rows = _rows_of(kind, queries, self._folding)
+            asked, rows = _rows_of(kind, queries)
             if not rows:
                 continue
             table = np.stack(rows)
@@ -133,12 +168,11 @@ class BankSet:
                         for entry, distance in near.items()
                     ]
         by_name = {bank.name: bank for bank in banks}
-        return [
-            self._settled(
-                [m for m in matches if (post, m.modality, m.index) not in cancelled], by_name
-            )
-            for post, matches in enumerate(found)
+        matches = [
+            self._settled([m for m in of if (post, m.modality, m.index) not in cancelled], by_name)
+            for post, of in enumerate(found)
         ]
+        return LookUp(matches, {bank.name: bank.version for bank in banks})
 
     def _settled(
         self, matches: Sequence[BankMatch], banks: Mapping[str, Bank]
@@ -170,10 +204,8 @@ class BankSet:
         )
 
 
-def _load_all(folder: Path) -> list[Bank]:
-    if not folder.is_dir():
-        raise BankError(f"{folder} is no folder; banks are folders inside one")
-    return [load_bank(path.parent) for path in sorted(folder.glob(f"*/{SETTINGS_FILE}"))]
+def _state(folder: Path) -> FolderState:
+    return {path.parent: bank_state(path.parent) for path in folder.glob(f"*/{SETTINGS_FILE}")}
 
 
 def _quarantined(match: BankMatch) -> BankMatch:
@@ -190,23 +222,23 @@ def _applies(bank: Bank, key: str) -> bool:
 
 
 def _rows_of(
-    kind: BankKind, queries: Sequence[BankQuery], folder: Folder
+    kind: BankKind, queries: Sequence[BankQuery]
 ) -> tuple[list[tuple[int, int]], list[NDArray[Any]]]:
     """What a kind looks up: place of the post and of the part in it, and the row to seek."""
     asked, rows = [], []
     for post, query in enumerate(queries):
-        for part, row in enumerate(_parts(kind, query, folder)):
+        for part, row in enumerate(_parts(kind, query)):
             if row is not None:
                 asked.append((post, part))
                 rows.append(row)
     return asked, rows
 
 
-def _parts(kind: BankKind, query: BankQuery, folder: Folder) -> list[NDArray[Any] | None]:
+def _parts(kind: BankKind, query: BankQuery) -> list[NDArray[Any] | None]:
     if kind is BankKind.TEXT:
-        return [_digest(text_sha256(query.text, folder))] if query.text else []
+        return [] if query.text is None else [_digest(query.text.sha256)]
     if kind is BankKind.NEAR_TEXT:
-        return [_hash(text_fingerprint(query.text, folder))] if query.text else []
+        return [] if query.text is None else [_hash(query.text.near)]
     if kind is BankKind.IMAGE:
         return [_digest(picture.sha256) for picture in query.images]
     if kind is BankKind.PDQ:

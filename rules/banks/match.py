@@ -16,6 +16,16 @@ Part: TypeAlias = Literal["text", "image", "audio", "post"]
 
 
 @dataclass(frozen=True, slots=True)
+class TextHash:
+    """The fingerprints of a text; ``None`` where one was not taken."""
+
+    sha256: str | None = None
+    """Of the text as it folds, in lower-case hexadecimal."""
+    near: bytes | None = None
+    """For near-duplicates, 32 bytes; texts that are too short have none."""
+
+
+@dataclass(frozen=True, slots=True)
 class PictureHash:
     """The fingerprints of one picture; ``None`` where one could not be taken."""
 
@@ -33,7 +43,7 @@ class BankQuery:
 
     key: str = ""
     """Names the post, so that a bank's ratio treats it alike every time."""
-    text: str | None = None
+    text: TextHash | None = None
     images: Sequence[PictureHash] = ()
     audio: Sequence[str | None] = ()
     """sha256 of each sound's bytes."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.banks.hamming import HASH_BITS
+from rules.banks.match import TextHash
 from rules.matchers import Folder
 
 SHINGLE: Final = 5
@@ -45,6 +46,11 @@ def text_fingerprint(text: str, folder: Folder) -> bytes | None:
         return None
     bits = (_minima(_shingles(folded)) & np.uint64(1)).astype(np.uint8)
     return np.packbits(bits).tobytes()
+
+
+def text_hash(text: str, folder: Folder) -> TextHash:
+    """Both fingerprints of a text."""
+    return TextHash(text_sha256(text, folder), text_fingerprint(text, folder))
 
 
 def _shingles(text: str) -> NDArray[np.uint64]:

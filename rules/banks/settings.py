@@ -71,6 +71,9 @@ class BankSettings(BaseModel):
     flood_posts: Annotated[int, Field(ge=1)] | None = 1000
     """Matches of one entry within the window that put it into quarantine; ``null`` for never."""
     flood_window_s: Annotated[float, Field(gt=0)] = 3600.0
+    renew_within_s: Annotated[float, Field(gt=0)] | None = None
+    """Age in seconds from which the bank counts as stale and an alert asks why: for a bank that a
+    feed renews. ``null`` for one that people keep by hand."""
 
     @model_validator(mode="after")
     def _threshold_fits(self) -> Self:

@@ -1,4 +1,4 @@
-"""Changes to a bank's folder: create, add, judge, compact."""
+"""Changes to a bank's folder: create, add, judge, compact. One process writes at a time."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from rules.banks.bank import (
     BaseManifest,
     Change,
     change_line,
+    check_name,
     load_bank,
     parse_row,
+    read_settings,
 )
 from rules.banks.errors import BankError
 from rules.banks.hamming import HammingIndex
+from rules.banks.locking import writing_lock
 from rules.banks.settings import BankSettings
 
 
@@ -28,12 +31,14 @@ def create_bank(folder: Path, settings: BankSettings) -> None:
     """Make an empty bank.
 
     Raises:
-        BankError: there is one already.
+        BankError: there is one already, or the folder's name is none for a bank.
     """
-    if (folder / SETTINGS_FILE).exists():
-        raise BankError(f"{folder} is a bank already")
+    check_name(folder.name)
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / SETTINGS_FILE, settings.model_dump_json(indent=2).encode())
+    with writing_lock(folder):
+        if (folder / SETTINGS_FILE).exists():
+            raise BankError(f"{folder} is a bank already")
+        _replace(folder / SETTINGS_FILE, settings.model_dump_json(indent=2).encode())
 
 
 def append(folder: Path, changes: Iterable[Change]) -> int:
@@ -42,7 +47,7 @@ def append(folder: Path, changes: Iterable[Change]) -> int:
     Raises:
         BankError: the folder is no bank, a row does not fit its kind, or an id holds a line break.
     """
-    kind = load_bank(folder, check=False).settings.kind
+    kind = read_settings(folder).kind
     lines = []
     for change in changes:
         if not change.entry or "\n" in change.entry:
@@ -50,7 +55,7 @@ def append(folder: Path, changes: Iterable[Change]) -> int:
         for row in change.rows:
             parse_row(kind, row)
         lines.append(change_line(change))
-    with (folder / DELTA_FILE).open("a", encoding="utf-8") as file:
+    with writing_lock(folder), (folder / DELTA_FILE).open("a", encoding="utf-8") as file:
         file.write("".join(lines))
         file.flush()
         os.fsync(file.fileno())
@@ -66,6 +71,13 @@ def compact(folder: Path) -> None:
     Raises:
         BankError: the bank cannot be loaded.
     """
+    # From reading to cutting: a change appended in between would be cut unread.
+    read_settings(folder)
+    with writing_lock(folder):
+        _compact(folder)
+
+
+def _compact(folder: Path) -> None:
     bank = load_bank(folder)
     entries = dict.fromkeys((entry, row.tobytes()) for entry, row in bank.entries())
     if not entries:

@@ -15,12 +15,13 @@ Audio: TypeAlias = Annotated[Path | None, typer.Option(help="A sound file.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add ``moderation banks add``, ``match``, ``import``, ``export``, ``judge`` and ``stats``."""
+    """Add ``moderation banks`` with its commands."""
     banks = typer.Typer(no_args_is_help=True, help="Look after the banks of known content.")
     for name, command in (
         ("add", add),
         ("match", match),
         ("import", import_list),
+        ("compact", compact),
         ("export", export_list),
         ("judge", judge),
         ("stats", stats),
@@ -59,6 +60,13 @@ def import_list(
     from workers.banks import work
 
     work.run(lambda: work.import_list(bank, source, fold=compact))
+
+
+def compact(bank: BankPath) -> None:
+    """Fold what was added and denied since into the base, which loads faster."""
+    from workers.banks import work
+
+    work.run(lambda: work.fold(bank))
 
 
 def export_list(

@@ -7,13 +7,12 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from PIL import Image
 
+from moderation.media import MediaError, MediaLimits, decode_image
 from rules.banks import (
     MIN_QUALITY,
     BankError,
@@ -32,12 +31,10 @@ from rules.banks import (
     load_bank,
     picture_hash,
     text_fingerprint,
+    text_hash,
     text_sha256,
 )
 from rules.matchers import Folder
-
-HASHED_SIDE: Final = 512
-"""Pixels of the longer side at which pictures are hashed: larger only takes longer."""
 
 
 def run(task: Callable[[], Iterable[str]]) -> None:
@@ -45,7 +42,7 @@ def run(task: Callable[[], Iterable[str]]) -> None:
     try:
         for line in task():
             typer.echo(line)
-    except (BankError, OSError, ValueError) as error:
+    except (BankError, MediaError, OSError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -74,8 +71,12 @@ def match(banks: Path, *, text: str | None, image: Path | None, audio: Path | No
     if image is not None:
         pdq, quality = picture_hash(_pixels(image))
         images = [PictureHash(_sha256(image), pdq, quality)]
-    query = BankQuery(text=text, images=images, audio=[_sha256(audio)] if audio else [])
-    found = BankSet.load(banks).match(query)
+    query = BankQuery(
+        text=None if text is None else text_hash(text, Folder()),
+        images=images,
+        audio=[_sha256(audio)] if audio else [],
+    )
+    found = BankSet(banks).match(query)
     return [json.dumps(asdict(one), ensure_ascii=False) for one in found] or ["no match"]
 
 
@@ -87,6 +88,12 @@ def import_list(bank: Path, source: Path, *, fold: bool) -> list[str]:
         compact(bank)
     skipped = [f"skipped, {reason}: {count}" for reason, count in sorted(read.skipped.items())]
     return [f"{bank.name}: {len(read.changes)} entries taken in", *skipped]
+
+
+def fold(bank: Path) -> list[str]:
+    """Fold a bank's changes into its base."""
+    compact(bank)
+    return [f"{bank.name}: {load_bank(bank).size} entries in the base"]
 
 
 def export_list(bank: Path, target: Path) -> list[str]:
@@ -105,8 +112,7 @@ def judge(bank: Path, entry: str, *, confirm: bool, by: str) -> list[str]:
 def stats(banks: Path) -> list[str]:
     """What each bank holds."""
     return [
-        json.dumps({"bank": name, **asdict(one)})
-        for name, one in BankSet.load(banks).stats().items()
+        json.dumps({"bank": name, **asdict(one)}) for name, one in BankSet(banks).stats().items()
     ]
 
 
@@ -138,7 +144,5 @@ def _sha256(path: Path) -> str:
 
 
 def _pixels(path: Path) -> NDArray[np.uint8]:
-    with Image.open(path) as image:
-        small = image.convert("RGB")
-        small.thumbnail((HASHED_SIDE, HASHED_SIDE))
-        return np.asarray(small, np.uint8)
+    # As the worker decodes: a hash taken otherwise would lie some bits away from its picture.
+    return decode_image(path.read_bytes(), MediaLimits()).pixels

@@ -24,6 +24,7 @@ from schemas import (
     Verdict,
     VerdictSource,
     VerdictStatus,
+    content_hash,
     verdict_id,
 )
 from workers.review.clock import Clock
@@ -178,6 +179,7 @@ def _decision(
         machine_action=escalation.verdict.action,
         categories=choice.categories,
         note=choice.note,
+        content_hash=None if choice.unseen else content_hash(escalation.post),
         claimed_at=item.claimed_at or decided_at,
         decided_at=decided_at,
     )

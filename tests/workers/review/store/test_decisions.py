@@ -18,6 +18,7 @@ from schemas import (
     Verdict,
     VerdictSource,
     VerdictStatus,
+    content_hash,
 )
 from tests.workers.review.conftest import LEASE, Store
 from tests.workers.review.samples import escalation, post
@@ -64,6 +65,21 @@ async def test_the_note_and_the_login_name_stay_in_house(store: Store, ada: Acco
     assert decision.reviewer.startswith("reviewer-")
     assert all(b'"ada"' not in value for value in written.values())
     assert b"Names a person" not in written["verdicts"]
+
+
+async def test_the_decision_names_the_content_that_the_reviewer_saw(
+    store: Store, ada: Account
+) -> None:
+    decision = await decided(store, ada)
+    assert decision.content_hash == content_hash(escalation().post) is not None
+
+
+async def test_a_decision_on_content_that_was_not_all_seen_names_none(
+    store: Store, ada: Account
+) -> None:
+    unseen = NotScanned(modality=Modality.IMAGE, reason=NotScannedReason.MISSING)
+    decision = await decided(store, ada, Choice(Action.ALLOW, unseen=(unseen,)))
+    assert decision.content_hash is None
 
 
 async def test_a_decision_sent_twice_is_taken_once(store: Store, ada: Account) -> None:
