@@ -118,11 +118,11 @@ def f1_of(truth: Any, scores: Any) -> float:
 
 
 def speeds(
-    scorers: Mapping[str, Scorer], posts: Sequence[DecodedPost]
+    scorers: Mapping[str, Scorer], posts: Sequence[DecodedPost], *, rounds: int = ROUNDS
 ) -> dict[str, dict[str, float]]:
     """Posts a second of CPU time (median, least, most) and of wall-clock time, by scorer."""
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in scorers}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for name, scorer in scorers.items():
             start = time.process_time(), time.perf_counter()
             scorer.score(posts)
@@ -142,7 +142,9 @@ def _rates(spent: Sequence[tuple[float, float]], posts: int) -> dict[str, float]
     }
 
 
-def timed_posts(rows: Sequence[Row], modality: Modality) -> list[DecodedPost]:
+def timed_posts(
+    rows: Sequence[Row], modality: Modality, *, most: int = TIMED_POSTS
+) -> list[DecodedPost]:
     """Posts of just one modality, drawn from the rows."""
     own = [row for row in rows if row.modalities == (modality,)]
     random.Random(0).shuffle(own)  # noqa: S311 (no secret)
@@ -153,7 +155,7 @@ def timed_posts(rows: Sequence[Row], modality: Modality) -> list[DecodedPost]:
             images=(read_image(row.image),) if row.image else (),
             audio=(read_audio(row.audio),) if row.audio else (),
         )
-        for row in own[:TIMED_POSTS]
+        for row in own[:most]
     ]
 
 
