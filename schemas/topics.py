@@ -8,7 +8,9 @@ from typing import Final, Literal
 
 from schemas.base import Message
 from schemas.dead_letter import DeadLetter
+from schemas.policy_bundle import PolicyBundle
 from schemas.post import Post
+from schemas.quotas import QuotaRecord
 from schemas.review import Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.verdict import Verdict
@@ -49,6 +51,8 @@ class Topics:
     escalations: Topic
     review_decisions: Topic
     author_signals: Topic
+    quotas: Topic
+    policies: Topic
     dead_letter: Topic
 
     def __iter__(self) -> Iterator[Topic]:
@@ -105,6 +109,24 @@ TOPICS: Final = Topics(
         retention_ms=-1,
         partitions=_AUTHOR_PARTITIONS,
         description="Counts about authors, by the ledger, for the policy.",
+    ),
+    quotas=Topic(
+        name="quotas",
+        key="policy/rule/terms, or policy/rule/terms/worker",
+        value=QuotaRecord,
+        cleanup="compact",
+        retention_ms=-1,
+        partitions=1,
+        description="What rules have used of their quotas, which are tripped, and resets.",
+    ),
+    policies=Topic(
+        name="policies",
+        key="the policy's name",
+        value=PolicyBundle,
+        cleanup="compact",
+        retention_ms=-1,
+        partitions=1,
+        description="The policy that workers switch to, whole, by `moderation rules publish`.",
     ),
     dead_letter=Topic(
         name="posts.dead-letter",

@@ -19,7 +19,10 @@ from schemas import (
     NotScanned,
     NotScannedReason,
     Place,
+    PolicyBundle,
+    PolicyFile,
     Post,
+    QuotaRecord,
     Reason,
     ReasonKind,
     ReviewDecision,
@@ -30,6 +33,7 @@ from schemas import (
     Verdict,
     VerdictStatus,
     Versions,
+    bundle_hash,
     verdict_id,
 )
 
@@ -98,6 +102,12 @@ VERDICT = Verdict(
     decided_at=NOON,
 )
 
+POLICY_FILES = (
+    PolicyFile(path="default.yaml", text="policy: default\n"),
+    PolicyFile(path="default.cases.yaml", text="cases: []\n"),
+    PolicyFile(path="lists/slurs.txt", text="# 一行一词\nexample\n"),
+)
+
 EXAMPLES: dict[str, Message] = {
     TOPICS.posts.name: POST,
     TOPICS.verdicts.name: VERDICT,
@@ -125,6 +135,26 @@ EXAMPLES: dict[str, Message] = {
     ),
     TOPICS.author_signals.name: AuthorSignals(
         author_id="author-1", posts=12, removals=1, strikes=1, posts_last_hour=3, updated_at=NOON
+    ),
+    TOPICS.quotas.name: QuotaRecord(
+        policy="default",
+        rule="slur_listed",
+        posts=5_000,
+        per_seconds=3_600.0,
+        outcome=Action.REMOVE,
+        resets=1,
+        worker="host-1-0123abcd",
+        used={29_540_160: 12, 29_540_161: 3},
+        at=NOON,
+    ),
+    TOPICS.policies.name: PolicyBundle(
+        name="default",
+        version="default@sha256:ba9876543210",
+        policy=POLICY_FILES[0],
+        cases=POLICY_FILES[1],
+        lists=POLICY_FILES[2:],
+        content_hash=bundle_hash(POLICY_FILES),
+        published_at=NOON,
     ),
     TOPICS.dead_letter.name: DeadLetter(
         topic="posts",

@@ -155,3 +155,11 @@ def test_verdict_ids_agree_exactly_when_the_inputs_do(
 def test_signals_are_co_partitioned_with_posts() -> None:
     assert TOPICS.posts.partitions == TOPICS.author_signals.partitions
     assert TOPICS.posts.key == TOPICS.author_signals.key
+
+
+@pytest.mark.parametrize("part", ["text", "path"])
+def test_policy_bundle_that_was_changed_on_the_way_is_refused(part: str) -> None:
+    row = json.loads(example_of(TOPICS.policies).to_bytes())
+    row["lists"][0][part] += "x"
+    with pytest.raises(ValidationError, match="content_hash says sha256:"):
+        TOPICS.policies.value.from_bytes(json.dumps(row).encode())
