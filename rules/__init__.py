@@ -7,6 +7,7 @@ A policy is a YAML file with lists beside it; :func:`load_policy` checks it whol
 from pathlib import Path
 from typing import Final
 
+from rules.bundle import find_policy, load_bundle, load_tested, policy_files, read_bundle
 from rules.cases import PolicyCases, case_of, cases_path, failed_expectations, load_cases
 from rules.comparison import Comparison, compare, direction
 from rules.decision import BankMatch, Case, Decision, HumanDecision
@@ -52,10 +53,15 @@ __all__ = [
     "compare",
     "direction",
     "failed_expectations",
+    "find_policy",
     "formatted",
+    "load_bundle",
     "load_cases",
     "load_policy",
+    "load_tested",
+    "policy_files",
     "policy_schema",
     "quotas_of",
+    "read_bundle",
     "read_records",
 ]
