@@ -1,9 +1,10 @@
 """The classifier with its encoders' matrix products in int8, for CPUs.
 
 Weights are static, a scale a row; activations are scaled by the range of the batch at hand
-(dynamic quantisation), so a score depends a little on the batch that a post came in. Everything
-between the products, the convolutions and the fusion stay float32: they take little time, and the
-fusion decides.
+(dynamic quantisation), so a score depends a little on the batch that a post came in. An encoder of
+nothing but convolutions computes in bfloat16 where the CPU has it, since torch has no dynamic int8
+for them. Everything between the products and the fusion stay float32: they take little time, and
+the fusion decides.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from torch.nn import functional
 
 from moderation.model.classifier import Classifier
 from moderation.model.errors import ModelError
+from moderation.model.inputs import ModelInputs
 from moderation.model.int8 import quantise_rows
+from schemas import Modality
 
 VERSION_SUFFIX: Final = "+int8"
 
@@ -43,12 +46,25 @@ class QuantisedClassifier(Classifier):
         for encoder in (self.text_encoder, self.image_encoder, self.audio_encoder):
             quantise_layers(encoder)
         self.requires_grad_(requires_grad=False)
+        self._in_bf16 = frozenset(
+            modality
+            for modality, encoder in (
+                (Modality.IMAGE, self.image_encoder),
+                (Modality.AUDIO, self.audio_encoder),
+            )
+            if has_bf16() and not any(isinstance(m, _QUANTISED) for m in encoder.modules())
+        )
         self.eval()
 
     @property
     def version(self) -> str:
         """That of the source, marked: a verdict says what judged it."""
         return self._source_version + VERSION_SUFFIX
+
+    def encode_modality(self, inputs: ModelInputs, modality: Modality) -> Tensor:
+        """One encoder's vectors, float32; see the base class."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=modality in self._in_bf16):
+            return super().encode_modality(inputs, modality).float()
 
     def save_pretrained(self, folder: str | Path) -> NoReturn:
         """Not possible: what is packed for this CPU is of no use to another.
@@ -83,6 +99,12 @@ _FIXED: Final = (
     nn.TransformerDecoder,
     nn.TransformerDecoderLayer,
 )
+
+
+def has_bf16() -> bool:
+    """Whether this CPU multiplies in bfloat16; where it does not, torch's bfloat16 is slow."""
+    cpu = torch.cpu.get_capabilities()
+    return any(cpu.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
 def sums_overflow() -> bool:
@@ -162,6 +184,9 @@ class _Layer(nn.Module):
         mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=real)
         result: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return result
+
+
+_QUANTISED: Final = (Int8Linear, Int8Transformer)
 
 
 def _known(layer: nn.Module) -> bool:

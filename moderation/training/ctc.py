@@ -47,7 +47,9 @@ def spell(transcript: str, *, spoken: bool = True) -> list[int] | None:
 
 
 def letter_loss(scores: Tensor, lengths: Tensor, spelt: Sequence[Sequence[int] | None]) -> Tensor:
-    """Mean loss a letter over the sounds whose letters are known; 0 if there are none.
+    """Mean loss over the sounds whose letters are known; 0 if there are none.
+
+    The loss of a sound is that of one letter on average, or of one frame where nothing is said.
 
     Args:
         scores: log-odds of symbols, shape = (sounds, frames, symbols).
@@ -59,11 +61,16 @@ def letter_loss(scores: Tensor, lengths: Tensor, spelt: Sequence[Sequence[int] |
         return scores.new_zeros(())
     rows = [row for row, _ in known]
     wanted = torch.tensor([letter for _, letters in known for letter in letters])
-    return functional.ctc_loss(
+    counts = torch.tensor([len(letters) for _, letters in known])
+    losses = functional.ctc_loss(
         scores[rows].float().log_softmax(dim=-1).transpose(0, 1),
         wanted.to(scores.device, torch.int64),
         lengths[rows].cpu(),
-        torch.tensor([len(letters) for _, letters in known]),
+        counts,
         blank=BLANK,
+        reduction="none",
         zero_infinity=True,  # more letters than frames: spoken too fast to be told apart
     )
+    # Silence has no letters to share its loss out to, but frames.
+    shares = torch.where(counts > 0, counts, lengths[rows].cpu()).to(losses.device)
+    return (losses / shares).mean()

@@ -88,7 +88,7 @@ class Recipe:
     )
     audio: StageRecipe = field(
         default_factory=lambda: StageRecipe(
-            epochs=24, learning_rate=8e-4, batch_cost=96, head_factor=1.0, patience=0
+            epochs=18, learning_rate=8e-4, batch_cost=96, head_factor=1.0, patience=0
         )
     )
     fusion: StageRecipe = field(
