@@ -11,14 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from rules import Policy
-from schemas import TOPICS
+from schemas import TOPICS, AuthorSignals
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.resources import started, threads
 from workers.moderator.rulebook import Rulebook, edition_of
 from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
 from workers.moderator.settings import ModeratorSettings
-from workers.moderator.signal_store import SignalStore
-from workers.moderator.signals import SignalsFollower
+from workers.moderator.topic_follower import TopicFollower
+from workers.moderator.topic_store import TopicStore
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
@@ -29,7 +29,7 @@ class RulesSide:
 
     stage: RulesStage
     rulebook: Rulebook
-    signals: SignalsFollower | None
+    signals: TopicFollower[AuthorSignals] | None
     """Of authors, if they are used; somebody must run it."""
 
 
@@ -68,7 +68,7 @@ async def rules_side(
 @asynccontextmanager
 async def _signals(
     settings: ModeratorSettings, kafka: KafkaSettings, thread: ThreadPoolExecutor, clock: Clock
-) -> AsyncIterator[tuple[SignalsFollower | None, AuthorLookup]]:
+) -> AsyncIterator[tuple[TopicFollower[AuthorSignals] | None, AuthorLookup]]:
     if not settings.author_signals:
         yield None, lambda _author_id, _now: None
         return
@@ -76,12 +76,17 @@ async def _signals(
         folder = settings.signals_dir or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-signals-"))
         )
-        store = SignalStore(folder / "author-signals.db", timedelta(days=settings.signals_days))
+        store = TopicStore(
+            folder / "author-signals.db",
+            AuthorSignals,
+            lambda signals: signals.updated_at,
+            timedelta(days=settings.signals_days),
+        )
         stack.callback(store.close)
         consumer = await stack.enter_async_context(
             started(make_consumer(kafka, client_id="moderation-worker-signals"))
         )
-        follower = SignalsFollower(
+        follower = TopicFollower(
             consumer,
             kafka.topic(TOPICS.author_signals),
             store,

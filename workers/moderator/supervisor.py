@@ -10,6 +10,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from schemas import AuthorSignals
 from workers.moderator.commits import Committer
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.in_flight import InFlight
@@ -20,8 +21,8 @@ from workers.moderator.ownership import Ownership
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.records import Record
 from workers.moderator.settings import ModeratorSettings
-from workers.moderator.signals import SignalsFollower
 from workers.moderator.status import Status
+from workers.moderator.topic_follower import TopicFollower
 from workers.streams import Watermarks
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Supervisor:
         pipeline: Pipeline,
         watermarks: Watermarks,
         in_flight: InFlight,
-        signals: SignalsFollower | None,
+        signals: TopicFollower[AuthorSignals] | None,
         metrics: WorkerMetrics,
         status: Status,
     ) -> None:
@@ -142,7 +143,7 @@ class Supervisor:
 
     def _assigned(self, partitions: frozenset[int]) -> None:
         if self._signals is not None:
-            self._signals.follow(partitions)
+            self._signals.assigned(partitions)
 
     def _failed(self, error: Exception) -> None:
         self._spawn(_fail(error))

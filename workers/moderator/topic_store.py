@@ -1,20 +1,22 @@
-"""What the ledger said about authors, on disk: as many authors as a partition has fit."""
+"""The latest record of each key of a topic, on disk: as many as its partitions hold."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
-from schemas import AuthorSignals
+from schemas import Message
+
+M = TypeVar("M", bound=Message)
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS signals (
-    author_id TEXT PRIMARY KEY,
+CREATE TABLE IF NOT EXISTS latest (
+    key TEXT PRIMARY KEY,
     partition INTEGER NOT NULL,
-    updated_at REAL NOT NULL,
+    moment REAL NOT NULL,
     value BLOB NOT NULL
 ) WITHOUT ROWID;
 """
@@ -23,67 +25,73 @@ CREATE TABLE IF NOT EXISTS signals (
 _FAST: Final = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
 
 
-class Change(NamedTuple):
-    """A record of ``author-signals``; ``signals`` is None when the author was forgotten."""
+class Change(NamedTuple, Generic[M]):
+    """A record of the topic; ``message`` is None when the key was forgotten."""
 
     partition: int
-    author_id: str
-    signals: AuthorSignals | None
+    key: str
+    message: M | None
 
 
-class SignalStore:
-    """Author signals by author id, in an SQLite file. Use it on one thread at a time.
+class TopicStore(Generic[M]):
+    """Messages by key, in an SQLite file. Use it on one thread at a time.
 
     Args:
         path: of the file; what it holds is thrown away.
-        keep: age after which signals count no more.
+        message: the topic's value.
+        moment: of a message; from then on it ages.
+        keep: age after which a message counts no more.
     """
 
-    def __init__(self, path: Path, keep: timedelta) -> None:
+    def __init__(
+        self,
+        path: Path,
+        message: type[M],
+        moment: Callable[[M], datetime],
+        keep: timedelta,
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         # Opened on one thread, used on another, and never on two at once.
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._database.executescript(_FAST + _SCHEMA)
+        self.message = message
+        self._moment = moment
         self._keep = keep
 
-    def get(self, author_id: str, now: datetime) -> AuthorSignals | None:
-        """The latest signals about an author, unless they have expired."""
+    def get(self, key: str, now: datetime) -> M | None:
+        """The latest message under a key, unless it has expired."""
         row = self._database.execute(
-            "SELECT value FROM signals WHERE author_id = ? AND updated_at > ?",
-            (author_id, (now - self._keep).timestamp()),
+            "SELECT value FROM latest WHERE key = ? AND moment > ?",
+            (key, (now - self._keep).timestamp()),
         ).fetchone()
-        return None if row is None else AuthorSignals.from_bytes(row[0])
+        return None if row is None else self.message.from_bytes(row[0])
 
-    def apply(self, changes: Iterable[Change]) -> None:
+    def apply(self, changes: Iterable[Change[M]]) -> None:
         """Take in records of the topic, in their order."""
         database = self._database
         database.execute("BEGIN")
-        for change in changes:
-            if change.signals is None:
-                database.execute("DELETE FROM signals WHERE author_id = ?", (change.author_id,))
+        for partition, key, message in changes:
+            if message is None:
+                database.execute("DELETE FROM latest WHERE key = ?", (key,))
             else:
+                moment = self._moment(message).timestamp()
                 database.execute(
-                    "INSERT OR REPLACE INTO signals VALUES (?, ?, ?, ?)",
-                    (
-                        change.author_id,
-                        change.partition,
-                        change.signals.updated_at.timestamp(),
-                        change.signals.to_bytes(),
-                    ),
+                    "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)",
+                    (key, partition, moment, message.to_bytes()),
                 )
         database.execute("COMMIT")
 
     def keep_only(self, partitions: Collection[int], now: datetime) -> None:
-        """Forget authors of other partitions, and those whose signals have expired."""
+        """Forget what came from other partitions, and what has expired."""
         marks = ",".join("?" * len(partitions))
         self._database.execute(
-            f"DELETE FROM signals WHERE partition NOT IN ({marks}) OR updated_at <= ?",  # noqa: S608 - only marks
+            f"DELETE FROM latest WHERE partition NOT IN ({marks}) OR moment <= ?",  # noqa: S608 - only marks
             (*partitions, (now - self._keep).timestamp()),
         )
 
     def __len__(self) -> int:
-        (count,) = self._database.execute("SELECT count(*) FROM signals").fetchone()
+        (count,) = self._database.execute("SELECT count(*) FROM latest").fetchone()
         return int(count)
 
     def close(self) -> None:

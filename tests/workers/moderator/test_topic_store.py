@@ -1,4 +1,4 @@
-"""What the ledger said about authors is found again, until it expires or moves away."""
+"""The latest record of a key is found again, until it expires or its partition moves away."""
 
 from __future__ import annotations
 
@@ -10,25 +10,31 @@ import pytest
 
 from schemas import AuthorSignals
 from tests.workers.moderator.making import NOON
-from workers.moderator.signal_store import Change, SignalStore
+from workers.moderator.topic_store import Change, TopicStore
 
 KEEP = timedelta(days=30)
 
 
+def make_store(path: Path) -> TopicStore[AuthorSignals]:
+    return TopicStore(path, AuthorSignals, lambda signals: signals.updated_at, KEEP)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SignalStore]:
-    opened = SignalStore(tmp_path / "deeper" / "signals.db", KEEP)
+def store(tmp_path: Path) -> Iterator[TopicStore[AuthorSignals]]:
+    opened = make_store(tmp_path / "deeper" / "signals.db")
     yield opened
     opened.close()
 
 
-def change(author_id: str, *, partition: int = 0, strikes: int = 0, days_ago: int = 0) -> Change:
+def change(
+    author_id: str, *, partition: int = 0, strikes: int = 0, days_ago: int = 0
+) -> Change[AuthorSignals]:
     updated_at = NOON - timedelta(days=days_ago)
     signals = AuthorSignals(author_id=author_id, strikes=strikes, updated_at=updated_at)
     return Change(partition, author_id, signals)
 
 
-def test_latest_signals_of_an_author_count(store: SignalStore) -> None:
+def test_latest_signals_of_an_author_count(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("ann", strikes=1), change("bob"), change("ann", strikes=2)])
     found = store.get("ann", NOON)
     assert found is not None
@@ -36,12 +42,12 @@ def test_latest_signals_of_an_author_count(store: SignalStore) -> None:
     assert store.get("cid", NOON) is None
 
 
-def test_forgotten_author_is_gone(store: SignalStore) -> None:
+def test_forgotten_author_is_gone(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("ann"), Change(0, "ann", None)])
     assert store.get("ann", NOON) is None
 
 
-def test_expired_signals_count_no_more_and_are_removed(store: SignalStore) -> None:
+def test_expired_signals_count_no_more_and_are_removed(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("old", days_ago=31), change("new", days_ago=29)])
     assert store.get("old", NOON) is None
     assert store.get("new", NOON) is not None
@@ -49,7 +55,9 @@ def test_expired_signals_count_no_more_and_are_removed(store: SignalStore) -> No
     assert len(store) == 1
 
 
-def test_authors_of_partitions_that_moved_away_are_removed(store: SignalStore) -> None:
+def test_authors_of_partitions_that_moved_away_are_removed(
+    store: TopicStore[AuthorSignals],
+) -> None:
     store.apply([change("ann", partition=1), change("bob", partition=2)])
     store.keep_only([2], NOON)
     assert store.get("ann", NOON) is None
@@ -60,10 +68,10 @@ def test_authors_of_partitions_that_moved_away_are_removed(store: SignalStore) -
 
 def test_store_begins_empty_whatever_a_crash_left(tmp_path: Path) -> None:
     path = tmp_path / "signals.db"
-    first = SignalStore(path, KEEP)
+    first = make_store(path)
     first.apply([change("ann")])
     first.close()
     path.write_bytes(path.read_bytes()[:100])
-    again = SignalStore(path, KEEP)
+    again = make_store(path)
     assert len(again) == 0
     again.close()
