@@ -68,14 +68,14 @@ class Budget:
         return [
             row
             for row in rows
-            if row.split == TRAIN and _draw(row) < max(self.shares[m] for m in row.modalities)
+            if row.split == TRAIN and draw_of(row) < max(self.shares[m] for m in row.modalities)
         ]
 
     def dev_rows(self, rows: Iterable[Row]) -> list[Row]:
         """The drawn dev rows."""
         kept: list[Row] = []
         counts: dict[str, int] = {}
-        for row in sorted((row for row in rows if row.split == DEV), key=_draw):
+        for row in sorted((row for row in rows if row.split == DEV), key=draw_of):
             counts[row.source] = counts.get(row.source, 0) + 1
             if counts[row.source] <= self.dev_limit:
                 kept.append(row)
@@ -116,6 +116,6 @@ def from_scratch(stage: StageRecipe) -> StageRecipe:
     )
 
 
-def _draw(row: Row) -> float:
+def draw_of(row: Row) -> float:
     """A number of 0..1 that hangs on nothing but the row's name."""
     return zlib.crc32(f"{row.source} {row.id}".encode()) / HASHES
