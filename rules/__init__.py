@@ -12,11 +12,17 @@ from rules.cases import PolicyCases, case_of, cases_path, failed_expectations, l
 from rules.comparison import Comparison, compare, direction
 from rules.decision import BankMatch, Case, Decision, HumanDecision
 from rules.engine import (
+    ALL_REMOVALS,
     HitRateAlarm,
+    HitRateBand,
     HitRateWatch,
     Policy,
+    PolicyDocument,
     PolicyEngine,
+    Quota,
     QuotaLedger,
+    RuleQuota,
+    SliceCounts,
     TokenBuckets,
     bands_of,
     load_policy,
@@ -31,6 +37,7 @@ DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
 """The policy that ships: a start for eight categories."""
 
 __all__ = [
+    "ALL_REMOVALS",
     "DEFAULT_POLICY_PATH",
     "BankMatch",
     "Case",
@@ -38,13 +45,18 @@ __all__ = [
     "Decision",
     "Diagnostic",
     "HitRateAlarm",
+    "HitRateBand",
     "HitRateWatch",
     "HumanDecision",
     "Policy",
     "PolicyCases",
+    "PolicyDocument",
     "PolicyEngine",
     "PolicyError",
+    "Quota",
     "QuotaLedger",
+    "RuleQuota",
+    "SliceCounts",
     "TokenBuckets",
     "bands_of",
     "case_from_json",

@@ -55,6 +55,12 @@ class HitRateWatch:
         self._window = window
         self._posts = 0
         self._hits: Counter[str] = Counter()
+        self._shares: dict[str, float] = {}
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Each watched rule's share of posts in the last full window; empty before the first."""
+        return self._shares
 
     def observe(self, hits: Iterable[str]) -> list[HitRateAlarm]:
         """Count a post and the rules that fired on it; alarms when a window is full."""
@@ -62,8 +68,9 @@ class HitRateWatch:
         self._posts += 1
         if self._posts < self._window:
             return []
+        self._shares = {rule: self._hits[rule] / self._posts for rule in self._bands}
         alarms = [
-            HitRateAlarm(rule, self._hits[rule] / self._posts, band, self._posts)
+            HitRateAlarm(rule, self._shares[rule], band, self._posts)
             for rule, band in sorted(self._bands.items())
             if _outside(self._hits[rule], self._posts, band)
         ]

@@ -1,19 +1,21 @@
 """How often rules may act by machine: a port, and token buckets for one process.
 
-A bucket that runs dry trips: it stays shut until a person resets it, however much time goes by,
-since a rule that fires far more than its author thought is no better an hour later.
+A bucket holds the ``posts`` of its quota as tokens. A token that was taken comes back once ``per``
+has passed, so no stretch of that length sees more than the quota, the first one included. A bucket
+that runs dry trips: it stays shut until a person resets it, however much time goes by, since a rule
+that fires far more than its author thought is no better an hour later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
 
 from rules.engine.document import PolicyDocument
 from rules.engine.effects import Quota
+from rules.engine.slices import SliceCounts
 
 ALL_REMOVALS: Final = "brakes.removal_quota"
 """Stands for all automatic removals in a ledger; no rule can have this name."""
@@ -25,6 +27,8 @@ class QuotaLedger(Protocol):
     def take(self, rule: str, now: datetime) -> bool:
         """Count one post; false when the quota is used up, or was before and nobody reset it.
 
+        Called while a post is judged: it must answer at once, from memory.
+
         Args:
             rule: a rule's id, or :data:`ALL_REMOVALS`.
             now: the moment of the decision.
@@ -32,11 +36,20 @@ class QuotaLedger(Protocol):
         ...
 
 
-@dataclass(slots=True)
 class _Bucket:
-    tokens: float
-    filled_at: datetime | None = None
-    tripped: bool = False
+    """The tokens of one quota."""
+
+    def __init__(self, quota: Quota) -> None:
+        self._posts = quota.posts
+        self._taken = SliceCounts(quota.per)
+        self.tripped = False
+
+    def take(self, now: datetime) -> bool:
+        where = self._taken.slice_of(now)
+        self.tripped = self.tripped or self._taken.total(where) >= self._posts
+        if not self.tripped:
+            self._taken.add(where)
+        return not self.tripped
 
 
 class TokenBuckets:
@@ -44,7 +57,7 @@ class TokenBuckets:
 
     def __init__(self, quotas: Mapping[str, Quota]) -> None:
         self._quotas = dict(quotas)
-        self._buckets = {name: _Bucket(float(quota.posts)) for name, quota in quotas.items()}
+        self._buckets = {name: _Bucket(quota) for name, quota in quotas.items()}
         self._lock = Lock()
 
     def take(self, rule: str, now: datetime) -> bool:
@@ -54,19 +67,7 @@ class TokenBuckets:
             KeyError: the rule has no quota.
         """
         with self._lock:
-            quota, bucket = self._quotas[rule], self._buckets[rule]
-            if bucket.tripped:
-                return False
-            if bucket.filled_at is not None and now > bucket.filled_at:
-                refill = quota.posts * ((now - bucket.filled_at) / quota.per)
-                bucket.tokens = min(float(quota.posts), bucket.tokens + refill)
-            # A clock that goes back refills nothing, now and when it has caught up.
-            bucket.filled_at = now if bucket.filled_at is None else max(now, bucket.filled_at)
-            if bucket.tokens < 1.0:
-                bucket.tripped = True
-                return False
-            bucket.tokens -= 1.0
-            return True
+            return self._buckets[rule].take(now)
 
     @property
     def tripped(self) -> frozenset[str]:
@@ -81,7 +82,7 @@ class TokenBuckets:
             KeyError: the rule has no quota.
         """
         with self._lock:
-            self._buckets[rule] = _Bucket(float(self._quotas[rule].posts))
+            self._buckets[rule] = _Bucket(self._quotas[rule])
 
 
 def quotas_of(document: PolicyDocument) -> dict[str, Quota]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from rules import HitRateWatch, PolicyEngine, TokenBuckets, bands_of, quotas_of
-from schemas import Action, ReasonKind
+from rules import HitRateWatch, PolicyEngine, Quota, TokenBuckets, bands_of, quotas_of
+from schemas import QUOTA_SLICES, Action, ReasonKind
 from tests.rules.making import NOW, case, engine, policy, rule
 
 HOUR = timedelta(hours=1)
+SLICE = HOUR / QUOTA_SLICES
 
 
 def removing(name: str = "removes", **settings: Any) -> dict[str, Any]:
@@ -63,19 +66,41 @@ def test_a_quota_on_an_action_counts_only_posts_with_that_outcome(tmp_path: Path
     assert [judge.decide(harmful).action for _ in range(2)] == [Action.REMOVE, Action.REVIEW]
 
 
-def test_a_bucket_refills_with_time_unless_it_has_tripped(tmp_path: Path) -> None:
-    document = policy(tmp_path, rules=[removing(quota={"posts": 2, "per": "1h"})]).document
-    buckets = TokenBuckets(quotas_of(document))
+def buckets_of(folder: Path, posts: int) -> TokenBuckets:
+    quota = {"posts": posts, "per": "1h"}
+    return TokenBuckets(quotas_of(policy(folder, rules=[removing(quota=quota)]).document))
+
+
+def test_a_token_comes_back_when_its_time_has_passed(tmp_path: Path) -> None:
+    buckets = buckets_of(tmp_path, posts=2)
     assert buckets.take("removes", NOW)
-    assert buckets.take("removes", NOW)
-    assert buckets.take("removes", NOW + HOUR / 2)  # half an hour is one of two
-    assert not buckets.take("removes", NOW + HOUR / 2)
-    assert not buckets.take("removes", NOW + 9 * HOUR)
+    assert buckets.take("removes", NOW + HOUR / 2)
+    assert buckets.take("removes", NOW + HOUR + SLICE)
+    assert not buckets.take("removes", NOW + HOUR + SLICE)
+
+
+def test_a_tripped_bucket_stays_shut_however_much_time_goes_by(tmp_path: Path) -> None:
+    buckets = buckets_of(tmp_path, posts=1)
+    assert [buckets.take("removes", NOW) for _ in range(2)] == [True, False]
+    assert not buckets.take("removes", NOW + 100 * HOUR)
+
+
+@given(gaps=st.lists(st.floats(0, 5_000), max_size=60), posts=st.integers(1, 10))
+def test_no_hour_sees_more_than_the_quota(gaps: list[float], posts: int) -> None:
+    buckets = TokenBuckets({"any": Quota.model_validate({"posts": posts, "per": "1h"})})
+    taken: list[datetime] = []
+    now = NOW
+    for gap in gaps:
+        now += timedelta(seconds=gap)
+        if buckets.take("any", now):
+            taken.append(now)
+        assert sum(now - HOUR < moment <= now for moment in taken) <= posts
+        if buckets.tripped:
+            return
 
 
 def test_a_clock_that_goes_back_fills_no_bucket(tmp_path: Path) -> None:
-    document = policy(tmp_path, rules=[removing(quota={"posts": 2, "per": "1h"})]).document
-    buckets = TokenBuckets(quotas_of(document))
+    buckets = buckets_of(tmp_path, posts=2)
     assert all(buckets.take("removes", moment) for moment in (NOW, NOW - HOUR))
     assert not buckets.take("removes", NOW)
 
@@ -127,12 +152,16 @@ def test_a_hit_rate_outside_its_band_raises_an_alarm(
         for alarm in watching.observe(["removes", "other"] if n % every == 0 else [])
     ]
     assert [alarm.rule for alarm in alarms] == ["removes"] * alarmed
+    assert watching.shares == {"removes": (1_000 // every) / 1_000}
     assert all("expected 2.00% to 10.00%" in str(alarm) for alarm in alarms)
 
 
 def test_a_few_posts_are_no_evidence(tmp_path: Path) -> None:
     watching = watch(tmp_path, {"max": 0.1}, window=4)
-    assert [watching.observe(["removes"] * (n < 2)) for n in range(4)] == [[]] * 4
+    assert [watching.observe(["removes"] * (n < 2)) for n in range(3)] == [[]] * 3
+    assert watching.shares == {}
+    assert watching.observe([]) == []
+    assert watching.shares == {"removes": 0.5}
 
 
 def test_each_window_is_counted_anew(tmp_path: Path) -> None:
