@@ -34,6 +34,10 @@ class BankMatch:
     """From the nearest entry, in the unit of the bank's kind; 0 for an exact copy."""
     action: Action
     """What the bank's own settings ask for; ``allow`` leaves it to the policy."""
+    entry: str | None = None
+    """The id in the bank, by which a reviewer confirms or denies it."""
+    quarantined: bool = False
+    """Whether the entry matched too many posts at once; then it asks for ``review`` at most."""
 
 
 @dataclass(frozen=True, slots=True)

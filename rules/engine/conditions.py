@@ -122,6 +122,11 @@ class ConditionSet:
         self._bundles = tuple(bundles)
         self._readers = tuple(readers)
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """Those that any of them may need; a few too many do no harm."""
+        return frozenset(name for name, _ in self._readers)
+
     def evaluate(self, view: FactView) -> list[Outcome]:
         """What each condition comes to, in the order in which they were given."""
         if not self._bundles:

@@ -46,6 +46,11 @@ class PolicyEngine:
         """The policy's version, ``name@sha256:…``."""
         return self._policy.version
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """Those that its running conditions may need; a few too many do no harm."""
+        return self._conditions.facts
+
     def decide(self, case: Case) -> Decision:
         """What is to happen to the post, and why.
 

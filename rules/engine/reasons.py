@@ -99,11 +99,20 @@ def bank_reasons(case: Case, banks: Mapping[str, BankSettings]) -> list[Reason]:
             action=bank_action(match, banks),
             bank=match.bank,
             distance=match.distance,
-            detail=f"{_part_name(match.modality, match.index)} is known to the bank",
+            detail=_known(match),
         )
         for matches in case.bank_matches.values()
         for match in matches
     ]
+
+
+def _known(match: BankMatch) -> str:
+    told = f"{_part_name(match.modality, match.index)} is known to the bank"
+    if match.entry is not None:
+        told += f" as {match.entry}"
+    if match.quarantined:
+        told += ", an entry that matched too many posts at once and awaits a reviewer's word"
+    return told[:MAX_DETAIL_LENGTH]
 
 
 def bank_action(match: BankMatch, banks: Mapping[str, BankSettings]) -> Action:

@@ -1,4 +1,7 @@
-"""The media stage: fetch what a post refers to, decode it, read its words; off the event loop."""
+"""The media stage: fetch what a post refers to, decode it, read its words, take its fingerprints.
+
+All of it off the event loop.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from moderation.media import (
     Blob,
@@ -21,11 +25,22 @@ from moderation.media import (
 )
 from moderation.reading import Readers, with_words
 from schemas import Post
+from workers.moderator.fingerprints import Fingerprinter, Fingerprints
 from workers.moderator.settings import ModeratorSettings
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedPost:
+    """A post as the stages after this one take it."""
+
+    decoded: DecodedPost
+    """For the classifier."""
+    fingerprints: Fingerprints
+    """For the banks."""
+
+
 class MediaStage:
-    """Turns posts into what the classifier can look at.
+    """Turns posts into what the classifier can look at, and the banks can look up.
 
     Args:
         fetcher: gets the bytes of media.
@@ -33,6 +48,7 @@ class MediaStage:
         threads: where decoding runs.
         concurrency: posts with media that are fetched and decoded at the same time.
         readers: of the words in pictures and sounds.
+        fingerprinter: takes what the banks need; nothing, if left out.
     """
 
     def __init__(
@@ -43,33 +59,46 @@ class MediaStage:
         *,
         concurrency: int,
         readers: Readers | None = None,
+        fingerprinter: Fingerprinter | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._threads = threads
         self._readers = readers or Readers()
+        self._fingerprinter = fingerprinter or Fingerprinter(kinds=frozenset)
         self._slots = asyncio.Semaphore(concurrency)
 
     async def decode(self, posts: Sequence[Post]) -> list[DecodedPost]:
         """Decode posts, in their order. What cannot be had is named in their ``not_scanned``."""
-        if not any(has_media(post) for post in posts):
-            return [decode_post(post, {}, self._limits) for post in posts]
-        return list(await asyncio.gather(*(self._decode(post) for post in posts)))
+        return [prepared.decoded for prepared in await self.prepare(posts)]
 
-    async def _decode(self, post: Post) -> DecodedPost:
+    async def prepare(self, posts: Sequence[Post]) -> list[PreparedPost]:
+        """Decode posts and take their fingerprints, in their order."""
+        if any(has_media(post) for post in posts):
+            return list(await asyncio.gather(*(self._prepare(post) for post in posts)))
+        if self._fingerprinter.reads_text:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._prepared_texts, posts)
+        return self._prepared_texts(posts)
+
+    async def _prepare(self, post: Post) -> PreparedPost:
         async with self._slots:
             blobs = await gather_media(post, self._fetcher)
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._decode_and_read, post, blobs)
+            return await loop.run_in_executor(self._threads, self._prepared, post, blobs)
 
-    def _decode_and_read(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> DecodedPost:
+    def _prepared_texts(self, posts: Sequence[Post]) -> list[PreparedPost]:
+        return [self._prepared(post, {}) for post in posts]
+
+    def _prepared(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> PreparedPost:
         decoded = decode_post(post, blobs, self._readers.decoding(self._limits))
-        return with_words(decoded, self._readers, self._limits)
+        decoded = with_words(decoded, self._readers, self._limits)
+        return PreparedPost(decoded, self._fingerprinter.take(post, decoded, blobs))
 
 
 @asynccontextmanager
 async def media_stage(
-    settings: ModeratorSettings, threads: Executor, readers: Readers
+    settings: ModeratorSettings, threads: Executor, readers: Readers, fingerprinter: Fingerprinter
 ) -> AsyncIterator[MediaStage]:
     """The stage with the fetchers that the settings name; their connections close at the end."""
     limits = MediaLimits()
@@ -79,7 +108,12 @@ async def media_stage(
             store=None if root is None else FolderFetcher(root, limits), web=web
         )
         yield MediaStage(
-            fetcher, limits, threads, concurrency=settings.media_concurrency, readers=readers
+            fetcher,
+            limits,
+            threads,
+            concurrency=settings.media_concurrency,
+            readers=readers,
+            fingerprinter=fingerprinter,
         )
 
 

@@ -134,12 +134,14 @@ class Pipeline:
         """Media -> model -> rules."""
         times = StageTimes(self._metrics)
         with times.stage("media"):
-            decoded = await self._media.decode([arrival.post for arrival in group])
+            prepared = await self._media.prepare([arrival.post for arrival in group])
+        decoded = [one.decoded for one in prepared]
+        prints = [one.fingerprints for one in prepared]
         with self._in_flight.holding(decoded_bytes(decoded)):
             with times.stage("model"):
                 scored = await self._device.score(decoded)
             with times.stage("rules"):
-                judged = await self._rules.judge(group, scored, times.seconds)
+                judged = await self._rules.judge(group, scored, prints, times.seconds)
         return [
             Answer(arrival.record, judgement)
             for arrival, judgement in zip(group, judged, strict=True)

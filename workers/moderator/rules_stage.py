@@ -1,16 +1,20 @@
-"""The rules stage: look the author up, let the policy decide, write the verdict."""
+"""The rules stage: look up what is known of a post, let the policy decide, write the verdict."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from rules import Case
-from schemas import AuthorSignals
+from rules import Case, HumanDecision
+from schemas import AuthorSignals, Post, content_hash
+from workers.moderator.banks import BankFindings, WorkerBanks
+from workers.moderator.fingerprints import Fingerprints
 from workers.moderator.judge import Circumstances, Judgement, judge, withdrawal
+from workers.moderator.near_duplicates import FACT, NearDuplicates
 from workers.moderator.records import Arrival
 from workers.moderator.rulebook import Edition, Rulebook
 
@@ -24,14 +28,26 @@ AuthorLookup = Callable[[str, datetime], AuthorSignals | None]
 """What is known about an author, by id and time. Blocking; called on the rules thread only."""
 
 
+HumanLookup = Callable[[str, datetime], HumanDecision | None]
+"""What a reviewer last decided about a post, by id and time. Blocking, likewise."""
+
+
+def undecided(_post_id: str, _now: datetime) -> HumanDecision | None:
+    """Where nobody follows the reviewers, no post has been decided."""
+    return None
+
+
 class RulesStage:
     """Judges scored posts on a thread of its own, so that the event loop goes on meanwhile.
 
     Args:
         rulebook: asked once a post for the edition that judges it.
         author: what the ledger said about an author.
+        human: what a reviewer decided about a post.
+        banks: of known content, if there are any.
+        near: counts like texts for a policy that asks; without it nobody counts.
         audit_rate: share of verdicts to sample, 0..1.
-        thread: one thread; the store of author signals is used on it only.
+        thread: one thread; what is known is asked on it only.
         clock: the time of the verdicts.
     """
 
@@ -40,12 +56,18 @@ class RulesStage:
         rulebook: Rulebook,
         author: AuthorLookup,
         *,
+        human: HumanLookup = undecided,
+        banks: WorkerBanks | None = None,
+        near: NearDuplicates | None = None,
         audit_rate: float,
         thread: Executor,
         clock: Clock,
     ) -> None:
         self._rulebook = rulebook
         self._author = author
+        self._human = human
+        self._banks = banks
+        self._near = near
         self._audit_rate = audit_rate
         self._thread = thread
         self._clock = clock
@@ -54,6 +76,7 @@ class RulesStage:
         self,
         arrivals: Sequence[Arrival],
         scored: Sequence[PostScores],
+        prints: Sequence[Fingerprints],
         stages: Mapping[str, float],
     ) -> list[Judgement]:
         """The judgement on each post, in their order.
@@ -61,10 +84,13 @@ class RulesStage:
         Args:
             arrivals: the posts.
             scored: their scores.
+            prints: their fingerprints.
             stages: seconds that the stages before took, for the verdicts.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._judge, arrivals, scored, stages)
+        return await loop.run_in_executor(
+            self._thread, self._judge, arrivals, scored, prints, stages
+        )
 
     def withdraw(self, arrival: Arrival) -> Judgement:
         """The answer to a post that its author took back."""
@@ -86,18 +112,40 @@ class RulesStage:
         self,
         arrivals: Sequence[Arrival],
         scored: Sequence[PostScores],
+        prints: Sequence[Fingerprints],
         stages: Mapping[str, float],
     ) -> list[Judgement]:
+        found = self._look_up([arrival.post for arrival in arrivals], prints)
         return [
-            self._judge_one(arrival, scores, stages)
-            for arrival, scores in zip(arrivals, scored, strict=True)
+            self._judge_one(arrival, scores, of_post, findings, stages)
+            for arrival, scores, of_post, findings in zip(
+                arrivals, scored, prints, found, strict=True
+            )
         ]
 
+    def _look_up(
+        self, posts: Sequence[Post], prints: Sequence[Fingerprints]
+    ) -> Sequence[BankFindings]:
+        if self._banks is None:
+            return [BankFindings()] * len(posts)
+        return self._banks.look_up(posts, prints)
+
     def _judge_one(
-        self, arrival: Arrival, scores: PostScores, stages: Mapping[str, float]
+        self,
+        arrival: Arrival,
+        scores: PostScores,
+        prints: Fingerprints,
+        findings: BankFindings,
+        stages: Mapping[str, float],
     ) -> Judgement:
         edition = self._rulebook.current
         post, by = arrival.post, self._circumstances(arrival, edition, stages)
+        if findings.versions:
+            versions = by.versions.model_copy(update={"banks": dict(findings.versions)})
+            by = replace(by, versions=versions)
+        missed = (*scores.not_scanned, *findings.not_scanned)
+        human = self._human(post.post_id, by.now)
+        near = self._near if FACT in edition.facts else None
         case = Case(
             post=post,
             scores=scores.scores,
@@ -106,8 +154,13 @@ class RulesStage:
             places=scores.places,
             mismatch=scores.mismatch,
             found_texts=scores.found_texts,
-            not_scanned=scores.not_scanned,
+            not_scanned=missed,
             author=self._author(post.author_id, by.now),
+            bank_matches=findings.matches,
+            near_duplicates=None if near is None else near.count(post, prints, by.now.timestamp()),
+            human=human,
+            # Only to be compared with what the reviewer saw, and large media take a while.
+            content_hash=None if human is None else content_hash(post),
             now=by.now,
         )
-        return judge(post, scores.not_scanned, edition.engine.decide(case), by)
+        return judge(post, missed, edition.engine.decide(case), by)

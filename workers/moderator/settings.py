@@ -159,8 +159,8 @@ class ModeratorSettings(BaseSettings):
     )
     signals_dir: Path | None = Field(
         None,
-        description="Folder for the authors' signals while the worker runs; when empty, a "
-        "temporary one. It is filled anew from the topic.",
+        description="Folder for the authors' signals and the reviewers' decisions while the worker "
+        "runs; when empty, a temporary one. It is filled anew from the topics.",
     )
     signals_days: float = Field(
         90.0,
@@ -171,8 +171,37 @@ class ModeratorSettings(BaseSettings):
     signals_wait_seconds: float = Field(
         15.0,
         ge=0,
-        description="Longest wait for the authors' signals of new partitions before posts are "
-        "judged without the rest of them.",
+        description="Longest wait for the authors' signals of new partitions, and for the "
+        "reviewers' decisions, before posts are judged without the rest of them.",
+    )
+    human_decisions: bool = Field(
+        True,
+        description="Follow `review-decisions`: what a reviewer decided about a post outranks "
+        "model and policy until its content changes.",
+    )
+    decisions_days: float = Field(
+        180.0,
+        gt=0,
+        description="Days after which a reviewer's decision is no longer followed: as long as the "
+        "topic keeps it.",
+    )
+    banks: Path | None = Field(
+        None,
+        description="Folder of banks of known content (`moderation banks`), whose changes are "
+        "followed while the worker runs; when empty, nothing is looked up.",
+    )
+    banks_seconds: float = Field(
+        5.0, gt=0, description="Seconds between looks at whether the banks have changed."
+    )
+    near_duplicate_texts: int = Field(
+        4096,
+        ge=0,
+        description="Latest texts that are remembered, in 48 bytes each, where the policy asks for "
+        "`text.near_duplicates`; each worker counts what it has judged itself. 0 counts none, and "
+        "the fact is unknown.",
+    )
+    near_duplicate_seconds: float = Field(
+        3600.0, gt=0, description="Age from which a like text counts no more."
     )
 
     @field_validator("media_hosts", mode="before")

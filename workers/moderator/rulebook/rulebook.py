@@ -23,6 +23,8 @@ class Edition:
 
     engine: Decider
     versions: Versions
+    facts: frozenset[str] = frozenset()
+    """That its conditions may ask for."""
 
 
 class Rulebook:
@@ -53,4 +55,4 @@ def edition_of(policy: Policy, *, model: str) -> Edition:
         model: version of the model whose scores it judges.
     """
     engine = PolicyEngine(policy)
-    return Edition(engine, Versions(model=model, policy=engine.version))
+    return Edition(engine, Versions(model=model, policy=engine.version), engine.facts)
