@@ -82,8 +82,16 @@ bench-bias: $(READY) ## Measure the classifier's bias over identities, dialects 
 	@$(BIN)/python -m bench.bias
 
 .PHONY: bench-small
-bench-small: $(READY) ## Accuracy, size and speed of fp32, bf16, int8 and pruned, on WORK=folder
-	@$(BIN)/python -m bench.small $(WORK)/text.jsonl.gz $(WORK)/image.jsonl $(WORK)/audio.jsonl
+bench-small: $(READY) ## Accuracy, size and speed of fp32, bf16, int8, pruned and distilled, on WORK=folder (SHARE=1)
+	@$(BIN)/python -m bench.small $(WORK)/text.jsonl.gz $(WORK)/image.jsonl $(WORK)/audio.jsonl --share $(or $(SHARE),1) --distil $(or $(RESUME),runs/distilled)
+
+.PHONY: bench-architectures
+bench-architectures: $(READY) ## Every architecture on every set of WORK=folder (SHARE=0.1), kept in RESUME=folder
+	@$(BIN)/python -m bench.architectures $(WORK) --share $(or $(SHARE),0.1) --resume $(or $(RESUME),runs/architectures) --picture docs/images/architectures.png
+
+.PHONY: bench-single-task
+bench-single-task: $(READY) ## The shipped model against itself for one text set of WORK=folder, kept in RESUME=folder
+	@$(BIN)/python -m bench.single_task $(WORK) --share $(or $(SHARE),1) --resume $(or $(RESUME),runs/single-task)
 
 .PHONY: bench-ocr
 bench-ocr: $(READY) ## Compare readers of text in pictures

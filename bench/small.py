@@ -2,10 +2,13 @@
 
 Accuracy on the dev rows of the manifests, size on disk, and posts a second on one core, for the
 model in float32, in bfloat16, in int8, and pruned (by the rows' own ranking and untaught, unless
-``--pruned`` names a folder that ``moderation prune`` wrote). Speed is that of the whole path from
-decoded posts to scores, cache off, in CPU time of one thread, so that a busy machine says about the
-same; rounds of the variants take turns, and the median counts. The last line is one JSON object of
-all figures.
+``--pruned`` names a folder that ``moderation prune`` wrote); with ``--distil FOLDER`` also of a
+student with fewer text layers, which the model teaches on the manifests' training texts (two passes
+over all of them take about 40 minutes on two cores; what is done lies in FOLDER).
+
+Speed is that of the whole path from decoded posts to scores, cache off, in CPU time of one thread,
+so that a busy machine says about the same; rounds of the variants take turns, and the median
+counts. The last line is one JSON object of all figures.
 """
 
 from __future__ import annotations
@@ -25,13 +28,25 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import torch
+from rich.console import Console
 
-from moderation.evaluation import DEV, Row, auroc, predict, read_audio, read_image, read_manifest
+from bench.student import Lessons, taught_student
+from moderation.evaluation import (
+    DEV,
+    TRAIN,
+    Row,
+    auroc,
+    predict,
+    read_audio,
+    read_image,
+    read_manifest,
+)
 from moderation.inference import SHIPPED_MODEL_DIR, Precision, Scorer
 from moderation.media import DecodedPost
 from moderation.model import Classifier, QuantisedClassifier
-from moderation.training import importance_by_loss, pruned
+from moderation.training import ProgressReporter, importance_by_loss, pruned
 from schemas import Modality
+from workers.training.terminal import progress_bars
 
 TIMED_POSTS: Final = 128  # a modality; texts of ordinary mixed lengths
 ROUNDS: Final = 5  # after one to warm up
@@ -52,9 +67,10 @@ class Variant:
     megabytes: float
 
 
-def variants(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> dict[str, Variant]:
+def variants(
+    model: Classifier, pruned_folder: Path | None, student: Classifier | None, rows: Sequence[Row]
+) -> dict[str, Variant]:
     """The model as it is and made smaller, by name."""
-    model = Classifier.from_pretrained(folder)
     if pruned_folder:
         smaller = Classifier.from_pretrained(pruned_folder)
     else:
@@ -62,13 +78,17 @@ def variants(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> d
         random.Random(0).shuffle(ranking)  # noqa: S311 (no secret)
         importance = importance_by_loss(model, ranking[:RANKING_ROWS])
         smaller = pruned(model, importance, heads=PRUNED_SHARE, units=PRUNED_SHARE)
-    return {
+    found = {
         "fp32": Variant(model, "fp32", megabytes(model)),
         "bf16": Variant(model, "bf16", megabytes(model)),
         "int8": Variant(model, "int8", megabytes(model, storage="int8")),
         "pruned fp32": Variant(smaller, "fp32", megabytes(smaller)),
         "pruned int8": Variant(smaller, "int8", megabytes(smaller, storage="int8")),
     }
+    if student is not None:
+        found["distilled fp32"] = Variant(student, "fp32", megabytes(student))
+        found["distilled int8"] = Variant(student, "int8", megabytes(student, storage="int8"))
+    return found
 
 
 def megabytes(model: Classifier, *, storage: Literal["float16", "int8"] = "float16") -> float:
@@ -159,9 +179,8 @@ def timed_posts(
     ]
 
 
-def measure(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> dict[str, Any]:
+def measure(model: Classifier, ways: Mapping[str, Variant], rows: Sequence[Row]) -> dict[str, Any]:
     """Everything, by variant."""
-    ways = variants(folder, pruned_folder, rows)
     figures: dict[str, dict[str, Any]] = {
         name: {
             "megabytes": way.megabytes,
@@ -183,7 +202,7 @@ def measure(folder: Path, pruned_folder: Path | None, rows: Sequence[Row]) -> di
     return {
         "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, torch {torch.__version__}, "
         f"{torch.backends.cpu.get_cpu_capability()}, 1 thread",
-        "model": Classifier.from_pretrained(folder).version,
+        "model": model.version,
         "dev_rows": len(rows),
         "variants": figures,
         "int8_keeps_f1": figures["fp32"]["mean_f1"] - figures["int8"]["mean_f1"] <= AGREEMENT,
@@ -219,18 +238,35 @@ def main() -> None:
     parser.add_argument("--pruned", type=Path, help="a folder that `moderation prune` wrote")
     parser.add_argument("--split", default=DEV, help="of the rows that are measured")
     parser.add_argument("--rows", type=int, default=0, help="at most so many, drawn; 0: all")
+    parser.add_argument("--distil", type=Path, help="folder of a student, taught if need be")
+    parser.add_argument("--layers", type=int, default=3, help="of the student's text encoder")
+    parser.add_argument("--share", type=float, default=1.0, help="of the texts that teach it")
+    parser.add_argument("--epochs", type=int, default=2, help="passes over them")
+    parser.add_argument("--threads", type=int, default=2, help="to teach it with; timed is one")
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    rows = [
-        row
-        for manifest in arguments.manifests
-        for row in read_manifest(manifest)
-        if row.split == arguments.split
-    ]
-    random.Random(0).shuffle(rows)  # noqa: S311 (no secret)
-    if not rows:
+    rows = [row for manifest in arguments.manifests for row in read_manifest(manifest)]
+    measured = [row for row in rows if row.split == arguments.split]
+    random.Random(0).shuffle(measured)  # noqa: S311 (no secret)
+    if not measured:
         parser.error(f"no row of the manifests has split {arguments.split!r}")
-    result = measure(arguments.model, arguments.pruned, rows[: arguments.rows or None])
+    measured = measured[: arguments.rows or None]
+    model = Classifier.from_pretrained(arguments.model)
+    student = None
+    if arguments.distil:
+        torch.set_num_threads(arguments.threads)
+        with progress_bars(Console(stderr=True)) as progress:
+            lessons = Lessons(
+                rows=[row for row in rows if row.split == TRAIN] + measured,
+                layers=arguments.layers,
+                share=arguments.share,
+                passes=arguments.epochs,
+                folder=arguments.distil,
+                reporter=lambda name: ProgressReporter(progress, name),
+            )
+            student = taught_student(model, lessons)
+    torch.set_num_threads(1)
+    ways = variants(model, arguments.pruned, student, measured)
+    result = measure(model, ways, measured)
     print_table(result["variants"])
     print(json.dumps(result))
 
