@@ -9,8 +9,9 @@ own, so that exactly the failing one follows its fail setting.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Final
 
 from cel_expr_python import cel
@@ -93,7 +94,7 @@ class Compiler:
             except RuntimeError:
                 # At the parser's limit of nesting a condition may fit only alone.
                 program = None
-            bundles.append(_Bundle(members, program))
+            bundles.append(_Bundle(range(start, start + len(members)), members, program))
         needed = frozenset[str]().union(*(condition.facts for condition in conditions))
         readers = tuple((name, self._facts[name].read) for name in sorted(needed))
         return ConditionSet(self._env, bundles, readers)
@@ -105,6 +106,7 @@ class Compiler:
 
 @dataclass(frozen=True, slots=True)
 class _Bundle:
+    places: range
     members: tuple[Condition, ...]
     program: Any
 
@@ -127,31 +129,35 @@ class ConditionSet:
         """Those that any of them may need; a few too many do no harm."""
         return frozenset(name for name, _ in self._readers)
 
-    def evaluate(self, view: FactView) -> list[Outcome]:
-        """What each condition comes to, in the order in which they were given."""
+    def evaluate(self, view: FactView) -> list[tuple[int, Outcome]]:
+        """By their place, the conditions that hold or fail with an error; no other holds."""
         if not self._bundles:
             return []
         known = {name: value for name, read in self._readers if (value := read(view)) is not None}
         activation = self._env.Activation(known)
-        return [outcome for bundle in self._bundles for outcome in _evaluate(bundle, activation)]
+        spoken: list[tuple[int, Outcome]] = []
+        for bundle in self._bundles:
+            spoken += _evaluate(bundle, activation)
+        return spoken
 
 
 _HOLDS: Final = Outcome(holds=True)
-_FAILS: Final = Outcome(holds=False)
 
 
-def _evaluate(bundle: _Bundle, activation: Any) -> Iterator[Outcome]:
+def _evaluate(bundle: _Bundle, activation: Any) -> list[tuple[int, Outcome]]:
     if bundle.program is not None:
         value, error = _run(bundle.program, activation)
         if error is None:
-            yield from (_HOLDS if holds else _FAILS for holds in value)
-            return
-    for member in bundle.members:
+            # Few of many hold, so most are passed over without a step of Python's.
+            return [(place, _HOLDS) for place in compress(bundle.places, value)]
+    spoken = []
+    for place, member in zip(bundle.places, bundle.members, strict=True):
         value, error = _run(member.program, activation)
         if error is not None:
-            yield Outcome(holds=False, error=error)
-        else:
-            yield _HOLDS if value else _FAILS
+            spoken.append((place, Outcome(holds=False, error=error)))
+        elif value:
+            spoken.append((place, _HOLDS))
+    return spoken
 
 
 def _run(program: Any, activation: Any) -> tuple[Any, str | None]:

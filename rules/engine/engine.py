@@ -138,13 +138,12 @@ class PolicyEngine:
         brake = self._brakes.hold_removal(held, context.thresholds, case.now)
         return _Mixture(held, scores, action if brake is None else Action.REVIEW, brake)
 
-    def _spoken(self, outcomes: Iterable[Outcome], post_id: str) -> _Spoken:
-        """Sort what the conditions came to."""
+    def _spoken(self, outcomes: Iterable[tuple[int, Outcome]], post_id: str) -> _Spoken:
+        """Sort the rules that have something to say, given by their places."""
         spoken = _Spoken()
         hits: list[RuleHit] = []
-        for rule, outcome in zip(self._rules, outcomes, strict=True):
-            if not outcome.holds and outcome.error is None:
-                continue
+        for place, outcome in outcomes:
+            rule = self._rules[place]
             mode = rule.mode_on(post_id)
             if outcome.error is not None:
                 hits.append(RuleHit(rule=rule.id, mode=mode, errored=True))

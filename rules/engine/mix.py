@@ -86,9 +86,15 @@ def action_for(score: float, thresholds: Thresholds) -> tuple[Action, float | No
 
 def action_of_scores(scores: Mapping[str, float], thresholds: Mapping[str, Thresholds]) -> Action:
     """The strongest action that any category's score asks for."""
-    return harshest(
-        *(action_for(scores[c], own)[0] for c, own in thresholds.items() if c in scores)
-    )
+    strongest = Action.ALLOW
+    for category, own in thresholds.items():
+        score = scores.get(category)
+        if score is None:
+            continue
+        action, _ = action_for(score, own)
+        if action is not strongest:
+            strongest = harshest(strongest, action)
+    return strongest
 
 
 def mix(
