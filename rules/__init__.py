@@ -7,10 +7,12 @@ A policy is a YAML file with lists beside it; :func:`load_policy` checks it whol
 from pathlib import Path
 from typing import Final
 
+from rules.agreement import Agreement
 from rules.bundle import find_policy, load_bundle, load_tested, policy_files, read_bundle
 from rules.cases import PolicyCases, case_of, cases_path, failed_expectations, load_cases
-from rules.comparison import Comparison, compare, direction
+from rules.comparison import SIDES, Comparison, Example, Side
 from rules.decision import BankMatch, Case, Decision, HumanDecision
+from rules.difference import direction
 from rules.engine import (
     ALL_REMOVALS,
     HitRateAlarm,
@@ -31,7 +33,9 @@ from rules.engine import (
 )
 from rules.errors import Diagnostic, PolicyError
 from rules.formatting import formatted
-from rules.recorded import case_from_json, read_records
+from rules.intervals import wilson_interval
+from rules.missing import asking_for
+from rules.recorded import Judged, RecordedCase, recorded_case
 
 DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
 """The policy that ships: a start for eight categories."""
@@ -39,15 +43,19 @@ DEFAULT_POLICY_PATH: Final = Path(__file__).parent / "policies" / "default.yaml"
 __all__ = [
     "ALL_REMOVALS",
     "DEFAULT_POLICY_PATH",
+    "SIDES",
+    "Agreement",
     "BankMatch",
     "Case",
     "Comparison",
     "Decision",
     "Diagnostic",
+    "Example",
     "HitRateAlarm",
     "HitRateBand",
     "HitRateWatch",
     "HumanDecision",
+    "Judged",
     "Policy",
     "PolicyCases",
     "PolicyDocument",
@@ -55,14 +63,15 @@ __all__ = [
     "PolicyError",
     "Quota",
     "QuotaLedger",
+    "RecordedCase",
     "RuleQuota",
+    "Side",
     "SliceCounts",
     "TokenBuckets",
+    "asking_for",
     "bands_of",
-    "case_from_json",
     "case_of",
     "cases_path",
-    "compare",
     "direction",
     "failed_expectations",
     "find_policy",
@@ -75,5 +84,6 @@ __all__ = [
     "policy_schema",
     "quotas_of",
     "read_bundle",
-    "read_records",
+    "recorded_case",
+    "wilson_interval",
 ]

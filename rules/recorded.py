@@ -1,21 +1,19 @@
-"""Posts as they were judged, a JSON line each, to be judged again.
+"""Posts as they were judged, a JSON object each, to be judged again.
 
-A line is a recorded case (``post`` and ``scores``, and what else was known), or an escalation as on
-its topic (``post`` and ``verdict``). Of a verdict the scores before the rules are taken.
+An object is a recorded case (``post`` and ``scores``, what else was known, and what was said), or
+an escalation as on its topic (``post`` and ``verdict``).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Self
 
-from pydantic import Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
-from rules.decision import Case
-from rules.errors import Diagnostic, PolicyError
+from rules.decision import BankMatch, Case
 from schemas import (
+    Action,
     AuthorSignals,
     Category,
     FoundText,
@@ -25,19 +23,79 @@ from schemas import (
     Verdict,
 )
 
-MAX_SHOWN_LENGTH: Final = 200
-"""Characters of a line that are repeated in a message."""
-
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 
 
-class _RecordedCase(Message):
+class Judged(Message):
+    """What the machine said about the post when it was recorded."""
+
+    action: Action
+    policy: str
+    """The version of the policy that decided."""
+    sampled: bool = False
+    """Whether people were shown it by lot, whatever the machine said."""
+
+
+class RecordedCase(Message):
+    """A post, what was known about it when it was judged, and what machine and people said."""
+
     post: Post
     scores: dict[Category, Probability]
+    """Of the model, before any rule."""
+    now: AwareDatetime | None = None
+    """The moment of the decision; that of the post when left out."""
     author: AuthorSignals | None = None
     not_scanned: tuple[NotScanned, ...] = ()
     mismatch: dict[str, Probability] = Field(default_factory=dict)
     found_texts: tuple[FoundText, ...] = ()
+    bank_matches: dict[str, tuple[BankMatch, ...]] = Field(default_factory=dict)
+    near_duplicates: Annotated[int, Field(ge=0)] | None = None
+    judged: Judged | None = None
+    person: Action | None = None
+    """What a reviewer decided about this revision."""
+
+    @classmethod
+    def of(cls, post: Post, verdict: Verdict, person: Action | None = None) -> Self:
+        """What a machine's verdict tells about its post; the words found in media it does not keep.
+
+        Raises:
+            ValueError: the verdict has no trace.
+        """
+        trace = verdict.trace
+        if trace is None:
+            raise ValueError(
+                "the verdict has no trace, so what the model said before the rules is not known"
+            )
+        return cls(
+            post=post,
+            scores=trace.model_scores,
+            now=verdict.decided_at,
+            author=trace.author,
+            not_scanned=verdict.not_scanned,
+            mismatch=trace.mismatch,
+            judged=Judged(
+                action=verdict.action,
+                policy=verdict.versions.policy,
+                sampled=verdict.sampling.sampled,
+            ),
+            person=person,
+        )
+
+    @property
+    def case(self) -> Case:
+        """What a policy is asked, without the reviewer's word, which would outrank every policy."""
+        return Case(
+            post=self.post,
+            scores=self.scores,
+            # Not today's: a record must say the same every day.
+            now=self.now or self.post.created_at,
+            author=self.author,
+            not_scanned=self.not_scanned,
+            mismatch=self.mismatch,
+            found_texts=self.found_texts,
+            bank_matches=self.bank_matches,
+            near_duplicates=self.near_duplicates,
+        )
 
 
 class _JudgedPost(Message):
@@ -45,77 +103,27 @@ class _JudgedPost(Message):
     verdict: Verdict
 
 
-def read_records(path: Path) -> Iterator[Case]:
-    """The cases of a file, in order.
+def recorded_case(line: bytes | str) -> RecordedCase:
+    """The recorded case on one line.
 
     Raises:
-        PolicyError: the file or a line of it cannot be read; with its number and what was expected.
-    """
-    try:
-        with path.open(encoding="utf-8") as lines:
-            yield from _cases(path, lines)
-    except (OSError, UnicodeDecodeError) as error:
-        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-        raise PolicyError([Diagnostic(str(path), 1, 1, message)]) from error
-
-
-def _cases(path: Path, lines: Iterable[str]) -> Iterator[Case]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield case_from_json(line)
-        except ValueError as error:
-            shown = line.rstrip("\n")[:MAX_SHOWN_LENGTH]
-            raise PolicyError([Diagnostic(str(path), number, 1, _plain(error), shown)]) from error
-
-
-def case_from_json(line: str) -> Case:
-    """The case on one line.
-
-    Raises:
-        ValueError: it holds none.
+        ValueError: it holds none; the message says what was expected and quotes no content.
     """
     keys = json.loads(line)
     if not isinstance(keys, dict):
         raise ValueError("is no object; expected one with `post`")  # noqa: TRY004 (one for callers)
-    if "verdict" in keys:
-        return _judged(_JudgedPost.model_validate_json(line))
     if "post" not in keys and "verdict_id" in keys:
         raise ValueError(
             "is a verdict without its post, on which rules cannot be run; expected `post` beside "
-            "`verdict`, as escalations have it"
+            "`verdict`, as escalations have it, or what `moderation rules record` writes"
         )
-    record = _RecordedCase.model_validate_json(line)
-    return Case(
-        post=record.post,
-        scores=record.scores,
-        # The moment of a recorded case is that of its post, so that it says the same every day.
-        now=record.post.created_at,
-        author=record.author,
-        not_scanned=record.not_scanned,
-        mismatch=record.mismatch,
-        found_texts=record.found_texts,
-    )
-
-
-def _judged(record: _JudgedPost) -> Case:
-    trace = record.verdict.trace
-    if trace is None:
-        raise ValueError(
-            "the verdict has no trace, so what the model said before the rules is not known"
-        )
-    return Case(
-        post=record.post,
-        scores=trace.model_scores,
-        now=record.verdict.decided_at,
-        not_scanned=record.verdict.not_scanned,
-    )
-
-
-def _plain(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(step) for step in first["loc"])
-    return f"is no recorded case: {where + ': ' if where else ''}{first['msg']}"
+    try:
+        if "verdict" in keys:
+            record = _JudgedPost.model_validate_json(line)
+            return RecordedCase.of(record.post, record.verdict)
+        return RecordedCase.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        told = f"{where + ': ' if where else ''}{first['msg']}"
+        raise ValueError(f"is no recorded case: {told}") from error

@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from workers.policy.backtest.command import register as register_backtest
+
 _DEFAULT_HELP = "A policy file; the one that ships when left out."
 
 PolicyPath: TypeAlias = Annotated[Path | None, typer.Argument(help=_DEFAULT_HELP)]
@@ -20,7 +22,7 @@ def register(app: typer.Typer) -> None:
     rules.command("facts")(list_facts)
     rules.command("explain")(explain)
     rules.command("fmt")(lay_out)
-    rules.command("diff")(diff)
+    register_backtest(rules)
     rules.command("schema")(print_schema)
     app.add_typer(rules, name="rules")
 
@@ -99,21 +101,6 @@ def lay_out(
     else:
         path.write_bytes(text.encode())
         typer.echo(f"{path} laid out")
-
-
-def diff(
-    old: Annotated[Path, typer.Argument(help="The policy in force.")],
-    new: Annotated[Path, typer.Argument(help="The policy that would take its place.")],
-    records: Annotated[
-        Path,
-        typer.Argument(help="Recorded posts, a JSON line each: post and scores, or escalations."),
-    ],
-) -> None:
-    """Judge recorded posts by two policies and say how many decisions change, and which way."""
-    from workers.policy.differences import differences
-    from workers.policy.report import load_or_exit
-
-    typer.echo(differences(load_or_exit(old), load_or_exit(new), records))
 
 
 def print_schema() -> None:

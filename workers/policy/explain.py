@@ -16,9 +16,11 @@ from rules import (
     case_of,
     cases_path,
     load_cases,
-    read_records,
+    recorded_case,
 )
 from schemas import RuleTrace
+from workers.offline.errors import InputError
+from workers.offline.jsonl import read_lines
 from workers.policy.report import exit_with
 
 
@@ -30,6 +32,9 @@ def explained(policy: Policy, *, case: str | None, record: Path | None, post_id:
         found = _named(policy, case) if case is not None else _recorded(record, post_id)
     except PolicyError as error:
         raise exit_with(error) from error
+    except InputError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(1) from error
     return "\n".join(_lines(policy, PolicyEngine(policy).decide(found)))
 
 
@@ -44,7 +49,11 @@ def _named(policy: Policy, name: str) -> Case:
 def _recorded(record: Path | None, post_id: str | None) -> Case:
     if record is None:
         raise typer.BadParameter("give either --case or --record")
-    for case in read_records(record):
+    for line in read_lines(record):
+        try:
+            case = recorded_case(line.raw).case
+        except ValueError as error:
+            raise InputError(f"{line.place}: {error}") from error
         if post_id in {None, case.post.post_id}:
             return case
     raise typer.BadParameter(f"{record} has no post {post_id or 'at all'}")

@@ -23,6 +23,7 @@ from workers.streams.errors import (
 )
 from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
 from workers.streams.logs import LogFormat, configure_logging
+from workers.streams.reading import Stretch, read_topic
 from workers.streams.shutdown import stop_on_signals
 from workers.streams.status_server import Reasons, StatusServer, status_server
 from workers.streams.topics import TopicReport, create_topics, describe_topics
@@ -42,6 +43,7 @@ __all__ = [
     "StatusServer",
     "StatusServerError",
     "StreamsError",
+    "Stretch",
     "TopicDriftError",
     "TopicError",
     "TopicReport",
@@ -56,6 +58,7 @@ __all__ = [
     "make_admin",
     "make_consumer",
     "make_producer",
+    "read_topic",
     "running_broker",
     "start_broker",
     "status_server",

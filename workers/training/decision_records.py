@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from aiokafka import TopicPartition
 from pydantic import ValidationError
 
 from moderation.training import TrainingError
@@ -17,10 +15,7 @@ from schemas import TOPICS, Escalation, Message, Op, Post, ReviewDecision, Topic
 from workers.offline.errors import InputError
 from workers.offline.jsonl import read_lines
 from workers.settings import KafkaSettings
-from workers.streams import describe_topics, make_consumer
-
-POLL_MS: Final = 500
-STALLED_SECONDS: Final = 60.0  # a broker that is well hands out records within milliseconds
+from workers.streams import read_topic
 
 M = TypeVar("M", bound=Message)
 
@@ -70,7 +65,7 @@ async def read_topics(kafka: KafkaSettings) -> DecidedPosts:
     """Read the topics to their ends; nothing is committed.
 
     Raises:
-        TrainingError: the broker does not hand out what it holds.
+        TopicError: a topic is not there, or the broker does not hand out what it holds.
     """
     found = DecidedPosts()
     async for value in _records(kafka, TOPICS.review_decisions):
@@ -127,32 +122,6 @@ def _parsed(value: bytes, kind: type[M], found: DecidedPosts) -> list[M]:
 
 async def _records(kafka: KafkaSettings, topic: Topic) -> AsyncIterator[bytes]:
     """The values that a topic held at the call."""
-    (described,) = await describe_topics(kafka, [topic])
-    partitions = [TopicPartition(described.name, number) for number in range(described.partitions)]
-    consumer = make_consumer(kafka, client_id="moderation-training")
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        waiting = {partition for partition in partitions if ends[partition]}
-        deadline = time.monotonic() + STALLED_SECONDS
-        while waiting:
-            polled: dict[TopicPartition, list[Any]] = await consumer.getmany(
-                *waiting, timeout_ms=POLL_MS
-            )
-            for partition, records in polled.items():
-                for record in records:
-                    if record.offset < ends[partition] and record.value is not None:
-                        yield record.value
-            behind = {p for p in waiting if await consumer.position(p) < ends[p]}
-            if polled or behind != waiting:
-                deadline = time.monotonic() + STALLED_SECONDS
-            elif time.monotonic() > deadline:
-                raise TrainingError(
-                    f"{described.name} gave nothing for {STALLED_SECONDS:g} s before its end; "
-                    "is the broker well?"
-                )
-            waiting = behind
-    finally:
-        await consumer.stop()
+    async for record in read_topic(kafka, topic, client_id="moderation-training"):
+        if record.value is not None:
+            yield record.value

@@ -1,0 +1,1 @@
+"""``moderation rules backtest``, ``diff`` and ``record``: recorded posts under two policies."""
