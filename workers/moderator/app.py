@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
-from rules import Policy
 from schemas import TOPICS
 from workers.moderator.device import Device
 from workers.moderator.emit import EmitStage
@@ -29,6 +28,7 @@ from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.readers import describe, load_readers
 from workers.moderator.resources import started, threads
+from workers.moderator.rulebook import OpenedPolicy
 from workers.moderator.rules_side import rules_side
 from workers.moderator.rules_stage import Clock
 from workers.moderator.scorers import LoadedScorer
@@ -69,7 +69,7 @@ async def run_worker(
     kafka: KafkaSettings,
     *,
     load: Callable[[], LoadedScorer],
-    policy: Policy,
+    policy: OpenedPolicy,
     stop: asyncio.Event,
     on_started: Callable[[Started], object] = lambda _: None,
     clock: Clock = utc_now,
@@ -109,6 +109,7 @@ async def run_worker(
         rules = await stack.enter_async_context(
             rules_side(settings, kafka, policy, model=model, metrics=metrics, clock=clock)
         )
+        status.reloader = rules.reloader
         wanted = (settings.read_pictures, settings.transcriber, settings.device)
         readers = await asyncio.to_thread(load_readers, *wanted)
         metrics.reader_info.labels(**describe(readers)).set(1)
@@ -142,7 +143,7 @@ async def run_worker(
             pipeline=pipeline,
             watermarks=watermarks,
             in_flight=in_flight,
-            signals=rules.signals,
+            beside=rules.beside,
             metrics=metrics,
             status=status,
         )
@@ -174,6 +175,7 @@ def _status(
         metrics.registry,
         not_ready=status.not_ready,
         not_healthy=status.not_healthy,
+        remarks=status.remarks,
         host=settings.http_host,
         port=settings.http_port,
     )
@@ -183,6 +185,8 @@ async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> 
     topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter]
     if settings.author_signals:
         topics.append(TOPICS.author_signals)
+    if settings.follow_policy is not None:
+        topics.append(TOPICS.policies)
     missing = [
         report.name for report in await describe_topics(kafka, topics) if report.state == "missing"
     ]

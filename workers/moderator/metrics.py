@@ -97,7 +97,6 @@ class WorkerMetrics:
             "consumer_lag_records", "Records on the broker without an answer.", "partition"
         )
         self.model_info = gauge("model_info", "1; the model in its label.", "version")
-        self.policy_info = gauge("policy_info", "1; the policy in its label.", "version")
         self.reader_info = gauge(
             "reader_info",
             "1; who reads words in pictures and in sounds, `none` where nobody does.",

@@ -8,11 +8,12 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from rules import DEFAULT_POLICY_PATH, Policy, PolicyError, load_policy
+from rules import PolicyError
 from schemas import TOPICS
 from workers.moderator.app import Started, run_worker
 from workers.moderator.errors import ModeratorError
 from workers.moderator.readers import reading_sentence
+from workers.moderator.rulebook import OpenedPolicy, open_policy
 from workers.moderator.scorers import CONSTANT, load_scorer
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
@@ -32,7 +33,7 @@ def run() -> int:
         "worker", level=settings.log_level, log_format="json" if settings.json_logs else "text"
     )
     try:
-        policy = load_policy(settings.policy or DEFAULT_POLICY_PATH)
+        policy = open_policy(settings.policy)
     except PolicyError as error:
         return _failed("the policy cannot be used", str(error))
     except OSError as error:
@@ -44,7 +45,7 @@ def run() -> int:
     return EXIT_STOPPED
 
 
-async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: Policy) -> None:
+async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: OpenedPolicy) -> None:
     with stop_on_signals() as stop:
         await run_worker(
             settings,

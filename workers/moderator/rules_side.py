@@ -8,13 +8,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from rules import Policy
 from schemas import TOPICS, AuthorSignals
+from workers.moderator.beside import Beside
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.resources import started, threads
-from workers.moderator.rulebook import Rulebook, edition_of
+from workers.moderator.rulebook import (
+    FileWatch,
+    OpenedPolicy,
+    PolicyFollower,
+    PolicyMetrics,
+    Reloader,
+    Rulebook,
+    edition_of,
+)
 from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.topic_follower import TopicFollower
@@ -29,15 +38,16 @@ class RulesSide:
 
     stage: RulesStage
     rulebook: Rulebook
-    signals: TopicFollower[AuthorSignals] | None
-    """Of authors, if they are used; somebody must run it."""
+    reloader: Reloader
+    beside: Beside
+    """What somebody must run for the rules to stay up to date."""
 
 
 @asynccontextmanager
 async def rules_side(
     settings: ModeratorSettings,
     kafka: KafkaSettings,
-    policy: Policy,
+    opened: OpenedPolicy,
     *,
     model: str,
     metrics: WorkerMetrics,
@@ -48,7 +58,7 @@ async def rules_side(
     Args:
         settings: of the worker.
         kafka: how to reach the broker.
-        policy: judges first.
+        opened: the policy that judges first.
         model: version of the model whose scores are judged.
         metrics: of the worker.
         clock: the time of the verdicts.
@@ -56,13 +66,40 @@ async def rules_side(
     async with AsyncExitStack() as stack:
         # One thread: CEL holds the interpreter, and the store of signals is used on it alone.
         thread = stack.enter_context(threads("rules", 1))
-        rulebook = Rulebook(edition_of(policy, model=model))
-        metrics.policy_info.labels(rulebook.current.versions.policy).set(1)
+        make = partial(edition_of, model=model)
+        rulebook = Rulebook(make(opened.policy))
+        loading = stack.enter_context(threads("policy", 1))
+        reloader = Reloader(
+            rulebook, make, thread=loading, metrics=PolicyMetrics(metrics.registry), clock=clock
+        )
+        beside = await stack.enter_async_context(_policy_changes(settings, kafka, opened, reloader))
         signals, author = await stack.enter_async_context(_signals(settings, kafka, thread, clock))
+        if signals is not None:
+            beside.loops.append(signals.run)
+            beside.gates.append(signals.gate)
+            beside.on_assigned.append(signals.assigned)
         stage = RulesStage(
             rulebook, author, audit_rate=settings.audit_sample_rate, thread=thread, clock=clock
         )
-        yield RulesSide(stage, rulebook, signals)
+        yield RulesSide(stage, rulebook, reloader, beside)
+
+
+@asynccontextmanager
+async def _policy_changes(
+    settings: ModeratorSettings, kafka: KafkaSettings, opened: OpenedPolicy, reloader: Reloader
+) -> AsyncIterator[Beside]:
+    """One source of changes: the topic where it is followed, else the file that was named."""
+    if settings.follow_policy is not None:
+        client = make_consumer(kafka, client_id="moderation-worker-policies")
+        async with started(client) as consumer:
+            topic = kafka.topic(TOPICS.policies)
+            follower = PolicyFollower(consumer, topic, settings.follow_policy, reloader)
+            yield Beside(loops=[follower.run], gates=[follower.gate])
+    elif opened.place is not None:
+        watch = FileWatch(opened, reloader, every_seconds=settings.policy_poll_seconds)
+        yield Beside(loops=[watch.run])
+    else:
+        yield Beside()
 
 
 @asynccontextmanager

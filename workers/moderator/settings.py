@@ -27,7 +27,24 @@ class ModeratorSettings(BaseSettings):
         "for tests and benchmarks of the plumbing.",
     )
     policy: Path | None = Field(
-        None, description="Policy file; when empty, the default policy of this package."
+        None,
+        description="Policy file, or a folder with one policy; when empty, the default policy of "
+        "this package. The file, its cases and its lists are watched: a change that passes its "
+        "test cases judges from then on.",
+    )
+    policy_poll_seconds: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds between looks at the policy's files; a change is taken when two "
+        "looks in a row see the same.",
+    )
+    follow_policy: str | None = Field(
+        None,
+        min_length=1,
+        description="Name of a policy to follow on the topic `policies`, where `moderation rules "
+        "publish` puts it: all workers switch to the same version. Then the policy's files are "
+        "not watched, and judge only until the topic has been read. When empty, no topic is "
+        "followed.",
     )
     device: str = Field(
         "auto", description="Where the model runs: `cpu`, `cuda`, `cuda:N`, or `auto`."

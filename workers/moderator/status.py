@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from workers.moderator.intake import Intake
 from workers.moderator.ownership import Ownership
+from workers.moderator.rulebook import Reloader
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Status:
     draining: bool = False
     intake: Intake | None = None
     ownership: Ownership | None = None
+    reloader: Reloader | None = None
 
     def not_ready(self) -> Sequence[str]:
         """Why posts are not being judged; empty when they are."""
@@ -31,6 +33,16 @@ class Status:
         if self.draining:
             reasons.append("the worker is stopping")
         return reasons
+
+    def remarks(self) -> Sequence[str]:
+        """What an operator should know although posts are being judged."""
+        refusal = self.reloader.refusal if self.reloader else None
+        if self.reloader is None or refusal is None:
+            return []
+        first, *more = refusal.reason.splitlines()
+        at = refusal.at.isoformat(timespec="seconds")
+        kept = f"the policy {self.reloader.version} stays in force"
+        return [f"{kept}: {refusal.source} was refused at {at}: {first}{' …' if more else ''}"]
 
     def not_healthy(self) -> Sequence[str]:
         """Why the worker should be restarted; empty when it should not.

@@ -10,11 +10,11 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
-from schemas import AuthorSignals
+from workers.moderator.beside import Beside
 from workers.moderator.commits import Committer
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.in_flight import InFlight
-from workers.moderator.intake import Gate, Intake
+from workers.moderator.intake import Intake
 from workers.moderator.lag import report_lag
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.ownership import Ownership
@@ -22,7 +22,6 @@ from workers.moderator.pipeline import Pipeline
 from workers.moderator.records import Record
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.status import Status
-from workers.moderator.topic_follower import TopicFollower
 from workers.streams import Watermarks
 
 log = logging.getLogger(__name__)
@@ -44,7 +43,7 @@ class Supervisor:
         pipeline: answers records.
         watermarks: shared with the pipeline.
         in_flight: shared with the pipeline.
-        signals: of authors, if they are used.
+        beside: what runs beside the answering of posts.
         metrics: of the worker.
         status: shown at /readyz and /healthz.
     """
@@ -57,7 +56,7 @@ class Supervisor:
         pipeline: Pipeline,
         watermarks: Watermarks,
         in_flight: InFlight,
-        signals: TopicFollower[AuthorSignals] | None,
+        beside: Beside,
         metrics: WorkerMetrics,
         status: Status,
     ) -> None:
@@ -65,7 +64,7 @@ class Supervisor:
         self._consumer = consumer
         self._pipeline = pipeline
         self._watermarks = watermarks
-        self._signals = signals
+        self._beside = beside
         self._metrics = metrics
         self._status = status
         self._answering: set[asyncio.Task[None]] = set()
@@ -81,14 +80,11 @@ class Supervisor:
             on_failure=self._failed,
             metrics=metrics,
         )
-        gates: list[Gate] = [in_flight.wait_flowing]
-        if signals is not None:
-            gates.append(signals.gate)
         self._intake = Intake(
             consumer,
             watermarks=watermarks,
             in_flight=in_flight,
-            gates=gates,
+            gates=[in_flight.wait_flowing, *beside.gates],
             handle=self._answer,
             metrics=metrics,
             poll_posts=settings.poll_posts,
@@ -121,9 +117,7 @@ class Supervisor:
             self._spawn(self._committer.run(every)),
             self._spawn(report_lag(self._consumer, self._watermarks, self._metrics, every)),
         ]
-        if self._signals is not None:
-            loops.append(self._spawn(self._signals.run()))
-        return loops
+        return loops + [self._spawn(loop()) for loop in self._beside.loops]
 
     async def _drain(self, intake: asyncio.Task[None]) -> None:
         # A poll during a rebalance waits for its end, which may take longer than we have.
@@ -142,8 +136,8 @@ class Supervisor:
         task.add_done_callback(self._answering.discard)
 
     def _assigned(self, partitions: frozenset[int]) -> None:
-        if self._signals is not None:
-            self._signals.assigned(partitions)
+        for tell in self._beside.on_assigned:
+            tell(partitions)
 
     def _failed(self, error: Exception) -> None:
         self._spawn(_fail(error))

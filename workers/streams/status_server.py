@@ -2,7 +2,8 @@
 
 - ``/metrics``: the process's own registry, in the format that the scraper asks for.
 - ``/healthz``: 200 while the process should live; 503 with reasons when it should be restarted.
-- ``/readyz``: 200 when the process does its work; 503 with reasons while it does not.
+- ``/readyz``: 200 when the process does its work; 503 with reasons while it does not. Its remarks
+  are what an operator should know either way.
 """
 
 from __future__ import annotations
@@ -32,6 +33,11 @@ def healthy() -> Sequence[str]:
     return ()
 
 
+def no_remarks() -> Sequence[str]:
+    """Nothing that an operator should know besides."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class StatusServer:
     """A running server."""
@@ -52,6 +58,7 @@ async def status_server(
     *,
     not_ready: Reasons,
     not_healthy: Reasons = healthy,
+    remarks: Reasons = no_remarks,
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> AsyncIterator[StatusServer]:
@@ -61,6 +68,7 @@ async def status_server(
         registry: what ``/metrics`` shows.
         not_ready: what ``/readyz`` answers.
         not_healthy: what ``/healthz`` answers.
+        remarks: what ``/readyz`` says besides; it changes nothing about being ready.
         host: address to listen on.
         port: 0 takes a free one; see :attr:`StatusServer.port`.
 
@@ -75,7 +83,7 @@ async def status_server(
         [
             web.get("/metrics", _metrics(registry)),
             web.get("/healthz", _reasons("healthy", not_healthy)),
-            web.get("/readyz", _reasons("ready", not_ready)),
+            web.get("/readyz", _reasons("ready", not_ready, remarks)),
         ]
     )
     runner = web.AppRunner(app, access_log=None)
@@ -104,13 +112,13 @@ def _metrics(registry: CollectorRegistry) -> Handler:
     return metrics
 
 
-def _reasons(name: str, reasons: Reasons) -> Handler:
+def _reasons(name: str, reasons: Reasons, remarks: Reasons = no_remarks) -> Handler:
     from aiohttp import web
 
     async def answer(_: web.Request) -> web.Response:
         found = list(reasons())
         return web.json_response(
-            {name: not found, "reasons": found},
+            {name: not found, "reasons": found, "remarks": list(remarks())},
             status=web.HTTPServiceUnavailable.status_code if found else web.HTTPOk.status_code,
         )
 

@@ -12,10 +12,10 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from moderation.scoring import ConstantScorer, PostScorer
-from rules import DEFAULT_POLICY_PATH, load_policy
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.making import HARMLESS
 from workers.moderator.app import Started, run_worker
+from workers.moderator.rulebook import open_policy
 from workers.moderator.scorers import LoadedScorer
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
@@ -95,7 +95,7 @@ async def running_worker(
             chosen,
             kafka,
             load=lambda: loaded,
-            policy=load_policy(chosen.policy or DEFAULT_POLICY_PATH),
+            policy=open_policy(chosen.policy),
             stop=stop,
             on_started=started.set_result,
         )

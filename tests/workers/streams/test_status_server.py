@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry, Counter
@@ -16,11 +18,24 @@ async def test_readiness_gives_the_reasons_as_they_stand_now() -> None:
     reasons = ["the model is loading"]
     async with status_server(CollectorRegistry(), not_ready=lambda: reasons) as server:
         status, kind, body = await get(f"{server.url}/readyz")
-        assert (status, body) == (503, '{"ready": false, "reasons": ["the model is loading"]}')
+        assert (status, body) == (
+            503,
+            '{"ready": false, "reasons": ["the model is loading"], "remarks": []}',
+        )
         assert kind.startswith("application/json")
         reasons.clear()
         status, _, body = await get(f"{server.url}/readyz")
-        assert (status, body) == (200, '{"ready": true, "reasons": []}')
+        assert (status, body) == (200, '{"ready": true, "reasons": [], "remarks": []}')
+
+
+async def test_readiness_tells_remarks_without_being_less_ready() -> None:
+    remarks = ["a policy was refused"]
+    async with status_server(
+        CollectorRegistry(), not_ready=list, remarks=lambda: remarks
+    ) as server:
+        status, _, body = await get(f"{server.url}/readyz")
+        assert (status, json.loads(body)["remarks"]) == (200, remarks)
+        assert json.loads((await get(f"{server.url}/healthz"))[2])["remarks"] == []
 
 
 async def test_health_is_its_own_question() -> None:
@@ -31,7 +46,7 @@ async def test_health_is_its_own_question() -> None:
         assert await get(f"{server.url}/healthz") == (
             503,
             "application/json; charset=utf-8",
-            '{"healthy": false, "reasons": ["no poll for 300 s"]}',
+            '{"healthy": false, "reasons": ["no poll for 300 s"], "remarks": []}',
         )
     async with status_server(CollectorRegistry(), not_ready=lambda: ["not yet"]) as server:
         assert (await get(f"{server.url}/healthz"))[0] == 200
