@@ -1,4 +1,4 @@
-"""``moderation rules``: check, test, explain, format and compare policies."""
+"""``moderation rules``: check, test, explain, format, compare and publish policies."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     rules.command("explain")(explain)
     rules.command("fmt")(lay_out)
     register_backtest(rules)
+    rules.command("publish")(publish)
     rules.command("schema")(print_schema)
     app.add_typer(rules, name="rules")
 
@@ -101,6 +102,19 @@ def lay_out(
     else:
         path.write_bytes(text.encode())
         typer.echo(f"{path} laid out")
+
+
+def publish(
+    path: Annotated[Path, typer.Argument(help="A policy file, or a folder with one policy.")],
+) -> None:
+    """Put a policy on the topic `policies`: the workers that follow it switch to it.
+
+    Its lists and its cases go with it. One that cannot be used, has no cases or fails one is not
+    published. To go back, publish the older file.
+    """
+    from workers.policy.publish import published
+
+    typer.echo(published(path))
 
 
 def print_schema() -> None:
