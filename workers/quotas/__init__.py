@@ -1,0 +1,14 @@
+"""Quotas of rules, shared by all workers over the topic ``quotas``."""
+
+from workers.quotas.bucket import SharedBucket, Standing, Terms
+from workers.quotas.exchange import QuotaExchange
+from workers.quotas.ledger import PolicyQuotas, SharedLedger
+
+__all__ = [
+    "PolicyQuotas",
+    "QuotaExchange",
+    "SharedBucket",
+    "SharedLedger",
+    "Standing",
+    "Terms",
+]
