@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,9 @@ POLL_MS: Final = 500
 STALLED_SECONDS: Final = 60.0
 """Without a record; a broker that is well hands them out within milliseconds."""
 
+Bounds = dict[TopicPartition, tuple[int, int]]
+"""The first offset to read, and the first not to, by partition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -29,6 +32,12 @@ class Stretch:
     until: datetime | None = None
     """Records of this moment are no longer in it."""
     last: int | None = None
+
+    def holds(self, timestamp: int) -> bool:
+        """Whether a record of this time, in milliseconds, is in it."""
+        return (self.since is None or timestamp >= _milliseconds(self.since)) and (
+            self.until is None or timestamp < _milliseconds(self.until)
+        )
 
 
 WHOLE: Final = Stretch()
@@ -42,8 +51,7 @@ async def read_topic(
     What comes meanwhile is not waited for.
 
     Raises:
-        TopicError: there is no such topic, the broker does not hand out what it holds, or it
-            cannot look records up by time.
+        TopicError: there is no such topic, or the broker does not hand out what it holds.
     """
     (described,) = await describe_topics(kafka, [topic])
     if not described.partitions:
@@ -55,67 +63,65 @@ async def read_topic(
     consumer = make_consumer(kafka, client_id=client_id)
     await consumer.start()
     try:
-        consumer.assign(partitions)
-        parts = await _parts(consumer, partitions, stretch)
-        for partition, part in parts.items():
-            consumer.seek(partition, part.start)
-        async for partition, record in _read(consumer, parts):
-            if _is_inside(record.timestamp, stretch):
-                if parts[partition].said_to_be_earlier:
-                    raise TopicError(
-                        f"the broker cannot look up by time what {described.name} holds; ask for "
-                        "the last records instead"
-                    )
+        bounds = await _bounds(consumer, partitions, stretch)
+        async for _, record in _read(consumer, bounds):
+            if stretch.holds(record.timestamp):
                 yield record
     finally:
         await consumer.stop()
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What to read of a partition: from ``start`` until before ``end``."""
-
-    start: int
-    end: int
-    said_to_be_earlier: bool = False
-    """Whether the broker says that all of it comes before the time that was asked for."""
-
-
-async def _parts(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], stretch: Stretch
-) -> dict[TopicPartition, _Part]:
+async def _bounds(
+    consumer: AIOKafkaConsumer, partitions: list[TopicPartition], stretch: Stretch
+) -> Bounds:
     begins: dict[TopicPartition, int] = await consumer.beginning_offsets(partitions)
     ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
-    since = await _first_at(consumer, partitions, stretch.since)
-    until = await _first_at(consumer, partitions, stretch.until)
-    parts = {}
-    for partition in partitions:
-        begin, end = begins[partition], min(ends[partition], until.get(partition, ends[partition]))
-        earlier = stretch.since is not None and partition not in since
-        # One look at the last record tells whether the rest is earlier indeed: the embedded broker
-        # answers every question about times like that.
-        start = max(begin, end - 1) if earlier else since.get(partition, begin)
-        if stretch.last is not None:
-            start = max(start, end - stretch.last)
-        parts[partition] = _Part(start, end, earlier)
-    return parts
+    if stretch.until is not None:
+        until = await _first_at(consumer, partitions, stretch.until)
+        ends = {p: min(end, until.get(p, end)) for p, end in ends.items()}
+    starts = dict(begins)
+    if stretch.since is not None:
+        since = await _first_at(consumer, partitions, stretch.since)
+        silent = set(partitions) - since.keys()
+        later = await _ending_in(consumer, silent, begins, ends, Stretch(since=stretch.since))
+        starts = {p: since.get(p, begins[p] if p in later else ends[p]) for p in partitions}
+    if stretch.last is not None:
+        starts = {p: max(start, ends[p] - stretch.last) for p, start in starts.items()}
+    return {p: (starts[p], ends[p]) for p in partitions}
 
 
 async def _first_at(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], moment: datetime | None
+    consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition], moment: datetime
 ) -> dict[TopicPartition, int]:
-    """The first offset whose record is of the moment or later, where there is one."""
-    if moment is None:
-        return {}
+    """The first offset whose record is of the moment or later, where the broker knows one."""
     at = max(0, _milliseconds(moment))
     found = await consumer.offsets_for_times(dict.fromkeys(partitions, at))
     return {partition: one.offset for partition, one in found.items() if one is not None}
 
 
+async def _ending_in(
+    consumer: AIOKafkaConsumer,
+    partitions: Iterable[TopicPartition],
+    begins: Mapping[TopicPartition, int],
+    ends: Mapping[TopicPartition, int],
+    stretch: Stretch,
+) -> set[TopicPartition]:
+    """Of partitions that the broker says are earlier, those whose last record is in the stretch.
+
+    The embedded broker cannot look up by time and says so of every partition; what it holds must
+    then be read whole.
+    """
+    last = {p: (max(begins[p], ends[p] - 1), ends[p]) for p in partitions}
+    return {p async for p, record in _read(consumer, last) if stretch.holds(record.timestamp)}
+
+
 async def _read(
-    consumer: AIOKafkaConsumer, parts: Mapping[TopicPartition, _Part]
+    consumer: AIOKafkaConsumer, bounds: Bounds
 ) -> AsyncIterator[tuple[TopicPartition, Any]]:
-    waiting = {partition for partition, part in parts.items() if part.start < part.end}
+    waiting = {partition for partition, (start, end) in bounds.items() if start < end}
+    consumer.assign(waiting)  # and no others, which the client would fetch too
+    for partition in waiting:
+        consumer.seek(partition, bounds[partition][0])
     deadline = time.monotonic() + STALLED_SECONDS
     while waiting:
         polled: dict[TopicPartition, list[Any]] = await consumer.getmany(
@@ -123,9 +129,9 @@ async def _read(
         )
         for partition, records in polled.items():
             for record in records:
-                if record.offset < parts[partition].end:
+                if record.offset < bounds[partition][1]:
                     yield partition, record
-        behind = {p for p in waiting if await consumer.position(p) < parts[p].end}
+        behind = {p for p in waiting if await consumer.position(p) < bounds[p][1]}
         if polled or behind != waiting:
             deadline = time.monotonic() + STALLED_SECONDS
         elif time.monotonic() > deadline:
@@ -134,13 +140,6 @@ async def _read(
                 "the broker well?"
             )
         waiting = behind
-
-
-def _is_inside(timestamp: int, stretch: Stretch) -> bool:
-    """Whether a record is of the stretch's time, in milliseconds; a lookup by time is coarser."""
-    return (stretch.since is None or timestamp >= _milliseconds(stretch.since)) and (
-        stretch.until is None or timestamp < _milliseconds(stretch.until)
-    )
 
 
 def _milliseconds(moment: datetime) -> int:
