@@ -122,6 +122,8 @@ class Sampling(Part):
 
     sampled: bool
     inclusion_probability: Probability
+    stratum: Name | None = None
+    """The part of the verdicts that share this probability."""
 
 
 class RuleHit(Part):

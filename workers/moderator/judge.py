@@ -6,7 +6,6 @@ both end here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,12 +27,14 @@ from schemas import (
     Versions,
     verdict_id,
 )
+from workers.audit_plan import AuditPlan
+from workers.moderator.sampling import draw
 
 AUDIT_QUEUE: Final = "audit"
 """Where posts go that only the audit sample sends to reviewers."""
 
-_HASH_BYTES: Final = 8
-_HASH_SPAN: Final = 1 << (8 * _HASH_BYTES)
+AUDIT_OFF: Final = AuditPlan()
+"""Draws nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,15 @@ class Circumstances:
     """When and by what a post is judged.
 
     ``record_age`` is the time from the broker's timestamp of the post to ``now``, in seconds;
-    ``stages`` are the seconds that each stage took. ``audit_rate`` is the share of verdicts that
-    reviewers see whatever the machine says (0..1).
+    ``stages`` are the seconds that each stage took. ``audit`` says which verdicts reviewers see
+    whatever the machine says.
     """
 
     versions: Versions
     now: datetime
     record_age: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
-    audit_rate: float = 0.0
+    audit: AuditPlan = AUDIT_OFF
 
 
 def judge(
@@ -76,7 +77,9 @@ def judge(
     """
     missed = tuple(dict.fromkeys(not_scanned))
     identity = _identity(post, by.versions)
-    sampling = audit_sampling(identity, by.audit_rate)
+    modalities = scanned_modalities(post, missed)
+    stratum = by.audit.stratum(decision.action, decision.scores, modalities, post.language)
+    sampling = draw(identity, stratum, by.audit)
     verdict = Verdict(
         verdict_id=identity,
         post_id=post.post_id,
@@ -94,7 +97,7 @@ def judge(
         geo_limit=decision.geo_limit,
         trace=decision.trace,
         not_scanned=missed,
-        modalities=scanned_modalities(post, missed),
+        modalities=modalities,
         versions=by.versions,
         timings=_timings(by),
         sampling=sampling,
@@ -138,20 +141,6 @@ def withdrawal(post: Post, by: Circumstances) -> Judgement:
             decided_at=by.now,
         )
     )
-
-
-def audit_sampling(identity: UUID, rate: float) -> Sampling:
-    """Whether the verdict falls into the audit sample.
-
-    A hash of the verdict's id decides, so that a repeated verdict is drawn like the first one.
-
-    Args:
-        identity: the verdict's id.
-        rate: share of all verdicts to draw, 0..1.
-    """
-    digest = hashlib.blake2b(identity.bytes, digest_size=_HASH_BYTES).digest()
-    drawn = int.from_bytes(digest) < rate * _HASH_SPAN
-    return Sampling(sampled=drawn, inclusion_probability=rate)
 
 
 def scanned_modalities(post: Post, not_scanned: Iterable[NotScanned]) -> tuple[Modality, ...]:

@@ -25,6 +25,7 @@ from workers.moderator.rulebook import (
     edition_of,
 )
 from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
+from workers.moderator.sampling import plan_of
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.topic_follower import TopicFollower
 from workers.moderator.topic_store import TopicStore
@@ -79,7 +80,7 @@ async def rules_side(
             beside.gates.append(signals.gate)
             beside.on_assigned.append(signals.assigned)
         stage = RulesStage(
-            rulebook, author, audit_rate=settings.audit_sample_rate, thread=thread, clock=clock
+            rulebook, author, audit=plan_of(settings), thread=thread, clock=clock
         )
         yield RulesSide(stage, rulebook, reloader, beside)
 

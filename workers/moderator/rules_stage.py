@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from rules import Case, HumanDecision
 from schemas import AuthorSignals, Post, content_hash
+from workers.audit_plan import AuditPlan
 from workers.moderator.banks import BankFindings, WorkerBanks
 from workers.moderator.fingerprints import Fingerprints
 from workers.moderator.judge import Circumstances, Judgement, judge, withdrawal
@@ -46,7 +47,7 @@ class RulesStage:
         human: what a reviewer decided about a post.
         banks: of known content, if there are any.
         near: counts like texts for a policy that asks; without it nobody counts.
-        audit_rate: share of verdicts to sample, 0..1.
+        audit: which verdicts to sample.
         thread: one thread; what is known is asked on it only.
         clock: the time of the verdicts.
     """
@@ -59,7 +60,7 @@ class RulesStage:
         human: HumanLookup = undecided,
         banks: WorkerBanks | None = None,
         near: NearDuplicates | None = None,
-        audit_rate: float,
+        audit: AuditPlan,
         thread: Executor,
         clock: Clock,
     ) -> None:
@@ -68,7 +69,7 @@ class RulesStage:
         self._human = human
         self._banks = banks
         self._near = near
-        self._audit_rate = audit_rate
+        self._audit = audit
         self._thread = thread
         self._clock = clock
 
@@ -105,7 +106,7 @@ class RulesStage:
             now=now,
             record_age=arrival.record.age_seconds(now),
             stages=stages,
-            audit_rate=self._audit_rate,
+            audit=self._audit,
         )
 
     def _judge(

@@ -171,6 +171,11 @@ class ModeratorSettings(BaseSettings):
         description="Share of all verdicts, allowed ones too, that reviewers see for measuring "
         "accuracy.",
     )
+    audit_plan: Path | None = Field(
+        None,
+        description="File that `moderation ledger plan` wrote: shares by action, score, modality "
+        "and language, instead of one for all.",
+    )
     author_signals: bool = Field(
         True, description="Load what the ledger says about authors, for the policy's rules."
     )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from schemas import (
     Action,
@@ -27,10 +24,10 @@ from tests.workers.moderator.making import (
     make_post,
     make_withdrawal,
 )
+from workers.audit_plan import AuditPlan
 from workers.moderator.judge import (
     AUDIT_QUEUE,
     Circumstances,
-    audit_sampling,
     judge,
     scanned_modalities,
     withdrawal,
@@ -87,7 +84,9 @@ def test_harmless_post_outside_the_sample_is_not_escalated() -> None:
 
 
 def test_sampled_post_goes_to_reviewers_with_the_probability_on_it() -> None:
-    judgement = judge(make_post(), (), make_decision(), replace(BY, audit_rate=1.0))
+    judgement = judge(
+        make_post(), (), make_decision(), replace(BY, audit=AuditPlan(default_rate=1.0))
+    )
     assert judgement.escalation is not None
     assert judgement.escalation.queue == AUDIT_QUEUE
     assert judgement.verdict.sampling.sampled
@@ -96,27 +95,10 @@ def test_sampled_post_goes_to_reviewers_with_the_probability_on_it() -> None:
 
 def test_sampled_post_that_is_escalated_anyway_keeps_its_queue() -> None:
     decision = make_decision(Action.REVIEW, queue="urgent")
-    judgement = judge(make_post(), (), decision, replace(BY, audit_rate=1.0))
+    judgement = judge(make_post(), (), decision, replace(BY, audit=AuditPlan(default_rate=1.0)))
     assert judgement.escalation is not None
     assert judgement.escalation.queue == "urgent"
     assert judgement.verdict.sampling.sampled
-
-
-@given(st.uuids(), st.floats(0, 1), st.floats(0, 1))
-def test_sample_of_a_lower_rate_is_part_of_that_of_a_higher_one(
-    identity: UUID, one: float, other: float
-) -> None:
-    low, high = sorted((one, other))
-    assert audit_sampling(identity, low).sampled <= audit_sampling(identity, high).sampled
-    assert audit_sampling(identity, one) == audit_sampling(identity, one)
-
-
-def test_sample_has_the_size_that_the_rate_asks_for() -> None:
-    ids = [verdict_id(f"post-{i}", 1, "m", "p") for i in range(10_000)]
-    drawn = sum(audit_sampling(identity, 0.05).sampled for identity in ids)
-    assert 400 < drawn < 600  # 500 expected; five standard deviations are 109
-    assert not any(audit_sampling(identity, 0).sampled for identity in ids)
-    assert all(audit_sampling(identity, 1).sampled for identity in ids)
 
 
 def test_what_was_not_scanned_is_listed_once() -> None:
@@ -153,7 +135,9 @@ def test_white_space_is_no_text_to_scan() -> None:
 
 
 def test_withdrawn_post_is_answered_without_having_been_looked_at() -> None:
-    judgement = withdrawal(make_withdrawal("post-1", revision=4), replace(BY, audit_rate=1.0))
+    judgement = withdrawal(
+        make_withdrawal("post-1", revision=4), replace(BY, audit=AuditPlan(default_rate=1.0))
+    )
     verdict = judgement.verdict
     assert (verdict.status, verdict.action) == (VerdictStatus.WITHDRAWN, Action.ALLOW)
     assert (verdict.scores, verdict.modalities) == ({}, ())

@@ -32,6 +32,7 @@ from workers.moderator.device import Device
 from workers.moderator.emit import EmitStage
 from workers.moderator.errors import BrokerLostError, DeviceLostError
 from workers.moderator.in_flight import InFlight, WaterMarks
+from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.media import MediaStage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
@@ -109,7 +110,7 @@ async def house(
             rules=RulesStage(
                 Rulebook(Edition(engine or StubbornEngine(), VERSIONS)),
                 lambda _author_id, _now: None,
-                audit_rate=0.0,
+                audit=AUDIT_OFF,
                 thread=threads,
                 clock=lambda: NOON,
             ),

@@ -13,6 +13,7 @@ from rules.banks import BankQuery
 from tests.workers.moderator.making import NOON, make_post, make_record
 from tests.workers.moderator.rulebook.making import shop, write_policy
 from workers.moderator.fingerprints import Fingerprints
+from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.records import Arrival
 from workers.moderator.rulebook.opened import load_at
 from workers.moderator.rules_stage import RulesStage
@@ -34,7 +35,7 @@ async def test_no_post_is_judged_by_a_mixture_while_policies_change(tmp_path: Pa
         stage = RulesStage(
             it.rulebook,
             lambda _author_id, _now: None,
-            audit_rate=0.0,
+            audit=AUDIT_OFF,
             thread=thread,
             clock=lambda: NOON,
         )
@@ -50,12 +51,12 @@ async def test_no_post_is_judged_by_a_mixture_while_policies_change(tmp_path: Pa
             return seen
 
         hammering = asyncio.create_task(hammer())
-        for turn in range(12):
+        for turn in range(6):
             path = paths[(turn + 1) % 2]
             assert await it.reloader.offer(partial(load_at, path), source=str(turn))
         stop.set()
         seen = await hammering
-    assert it.reloads() == {"activated": 12}
+    assert it.reloads() == {"activated": 6}
     assert {version for version, _, _ in seen} == set(label_of)
     for version, rules, marks in seen:
         label = label_of[version]

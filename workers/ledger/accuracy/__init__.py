@@ -1,0 +1,1 @@
+"""How accurate the machine's verdicts are, by the random sample that reviewers see."""
