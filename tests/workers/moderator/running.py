@@ -36,6 +36,12 @@ class Worker:
         async with aiohttp.ClientSession() as http, http.get(self.started.url + path) as response:
             return response.status, (await response.json())["reasons"]
 
+    async def remarks(self) -> list[str]:
+        """What ``/readyz`` says besides."""
+        url = f"{self.started.url}/readyz"
+        async with aiohttp.ClientSession() as http, http.get(url) as response:
+            return list((await response.json())["remarks"])
+
     async def metric(self, name: str, **labels: str) -> float:
         """The value of a metric, summed over the labels left out; 0 where it has none yet."""
         async with aiohttp.ClientSession() as http, http.get(f"{self.started.url}/metrics") as got:
