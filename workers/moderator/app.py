@@ -4,7 +4,7 @@
 
     posts -> intake -> media -> model -> rules -> emit -> verdicts, escalations, posts.dead-letter
                                            ^
-                                    author-signals
+                        banks, author-signals, review-decisions
 """
 
 from __future__ import annotations
@@ -113,7 +113,9 @@ async def run_worker(
         wanted = (settings.read_pictures, settings.transcriber, settings.device)
         readers = await asyncio.to_thread(load_readers, *wanted)
         metrics.reader_info.labels(**describe(readers)).set(1)
-        media = await stack.enter_async_context(media_stage(settings, decode, readers))
+        media = await stack.enter_async_context(
+            media_stage(settings, decode, readers, rules.known.fingerprinter)
+        )
         producer = await stack.enter_async_context(
             started(make_producer(kafka, client_id="moderation-worker"))
         )
@@ -185,6 +187,8 @@ async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> 
     topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter]
     if settings.author_signals:
         topics.append(TOPICS.author_signals)
+    if settings.human_decisions:
+        topics.append(TOPICS.review_decisions)
     if settings.follow_policy is not None:
         topics.append(TOPICS.policies)
     missing = [

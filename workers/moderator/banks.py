@@ -61,6 +61,7 @@ class WorkerBanks:
         self._folder = folder
         self._metrics = BankMetrics(registry, self._banks.stats)
         self._last_error = ""
+        log.info("banks loaded", extra={"folder": str(folder), "banks": ", ".join(self.names)})
 
     @property
     def names(self) -> Sequence[str]:

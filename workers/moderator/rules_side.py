@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
-from schemas import TOPICS, AuthorSignals
+from schemas import TOPICS
 from workers.moderator.beside import Beside
+from workers.moderator.known import Known, what_is_known
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.resources import started, threads
 from workers.moderator.rulebook import (
@@ -24,11 +21,9 @@ from workers.moderator.rulebook import (
     Rulebook,
     edition_of,
 )
-from workers.moderator.rules_stage import AuthorLookup, Clock, RulesStage
+from workers.moderator.rules_stage import Clock, RulesStage
 from workers.moderator.sampling import plan_of
 from workers.moderator.settings import ModeratorSettings
-from workers.moderator.topic_follower import TopicFollower
-from workers.moderator.topic_store import TopicStore
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
@@ -39,6 +34,7 @@ class RulesSide:
 
     stage: RulesStage
     rulebook: Rulebook
+    known: Known
     reloader: Reloader
     beside: Beside
     """What somebody must run for the rules to stay up to date."""
@@ -65,7 +61,8 @@ async def rules_side(
         clock: the time of the verdicts.
     """
     async with AsyncExitStack() as stack:
-        # One thread: CEL holds the interpreter, and the store of signals is used on it alone.
+        # One thread: CEL holds the interpreter, and what is known of authors, of reviewers and of
+        # recent texts is used on it alone.
         thread = stack.enter_context(threads("rules", 1))
         make = partial(edition_of, model=model)
         rulebook = Rulebook(make(opened.policy))
@@ -74,15 +71,28 @@ async def rules_side(
             rulebook, make, thread=loading, metrics=PolicyMetrics(metrics.registry), clock=clock
         )
         beside = await stack.enter_async_context(_policy_changes(settings, kafka, opened, reloader))
-        signals, author = await stack.enter_async_context(_signals(settings, kafka, thread, clock))
-        if signals is not None:
-            beside.loops.append(signals.run)
-            beside.gates.append(signals.gate)
-            beside.on_assigned.append(signals.assigned)
-        stage = RulesStage(
-            rulebook, author, audit=plan_of(settings), thread=thread, clock=clock
+        known = await stack.enter_async_context(
+            what_is_known(
+                settings,
+                kafka,
+                facts=lambda: rulebook.current.facts,
+                beside=beside,
+                thread=thread,
+                registry=metrics.registry,
+                clock=clock,
+            )
         )
-        yield RulesSide(stage, rulebook, reloader, beside)
+        stage = RulesStage(
+            rulebook,
+            known.author,
+            human=known.human,
+            banks=known.banks,
+            near=known.near,
+            audit=plan_of(settings),
+            thread=thread,
+            clock=clock,
+        )
+        yield RulesSide(stage, rulebook, known, reloader, beside)
 
 
 @asynccontextmanager
@@ -101,35 +111,3 @@ async def _policy_changes(
         yield Beside(loops=[watch.run])
     else:
         yield Beside()
-
-
-@asynccontextmanager
-async def _signals(
-    settings: ModeratorSettings, kafka: KafkaSettings, thread: ThreadPoolExecutor, clock: Clock
-) -> AsyncIterator[tuple[TopicFollower[AuthorSignals] | None, AuthorLookup]]:
-    if not settings.author_signals:
-        yield None, lambda _author_id, _now: None
-        return
-    async with AsyncExitStack() as stack:
-        folder = settings.signals_dir or Path(
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-signals-"))
-        )
-        store = TopicStore(
-            folder / "author-signals.db",
-            AuthorSignals,
-            lambda signals: signals.updated_at,
-            timedelta(days=settings.signals_days),
-        )
-        stack.callback(store.close)
-        consumer = await stack.enter_async_context(
-            started(make_consumer(kafka, client_id="moderation-worker-signals"))
-        )
-        follower = TopicFollower(
-            consumer,
-            kafka.topic(TOPICS.author_signals),
-            store,
-            thread=thread,
-            clock=clock,
-            wait_seconds=settings.signals_wait_seconds,
-        )
-        yield follower, store.get

@@ -33,6 +33,11 @@ HumanLookup = Callable[[str, datetime], HumanDecision | None]
 """What a reviewer last decided about a post, by id and time. Blocking, likewise."""
 
 
+def unknown(_author_id: str, _now: datetime) -> AuthorSignals | None:
+    """Where nobody follows the ledger, no author is known."""
+    return None
+
+
 def undecided(_post_id: str, _now: datetime) -> HumanDecision | None:
     """Where nobody follows the reviewers, no post has been decided."""
     return None
