@@ -21,7 +21,6 @@ from tests.workers.moderator.making import NOON, make_post, make_record
 from workers.moderator.banks import WorkerBanks
 from workers.moderator.fingerprints import Fingerprinter, Fingerprints
 from workers.moderator.judge import AUDIT_OFF
-from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.near_duplicates import NearDuplicates
 from workers.moderator.records import Arrival
 from workers.moderator.rulebook import Rulebook, edition_of
