@@ -6,14 +6,14 @@ falls silent was evaded, or broken by a change elsewhere.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rules.engine.document import PolicyDocument
 from rules.engine.effects import HitRateBand
+from rules.intervals import wilson_interval
 
 WINDOW_POSTS: Final = 2_000
 """Posts between two judgements: a share of 1 in 100 is then known to about ±0.6 points."""
@@ -58,6 +58,11 @@ class HitRateWatch:
         self._shares: dict[str, float] = {}
 
     @property
+    def rules(self) -> Collection[str]:
+        """The rules that are watched."""
+        return self._bands.keys()
+
+    @property
     def shares(self) -> Mapping[str, float]:
         """Each watched rule's share of posts in the last full window; empty before the first."""
         return self._shares
@@ -88,8 +93,6 @@ def bands_of(document: PolicyDocument) -> dict[str, HitRateBand]:
 
 
 def _outside(hits: int, posts: int, band: HitRateBand) -> bool:
-    """Whether the band lies wholly outside of the interval of the share (Wilson 1927)."""
-    share, spread = hits / posts, _Z * _Z / posts
-    centre = (share + spread / 2.0) / (1.0 + spread)
-    half = math.sqrt(share * (1.0 - share) * spread + spread * spread / 4.0) / (1.0 + spread)
-    return centre + half < band.min or centre - half > band.max
+    """Whether the band lies wholly outside of the interval of the share."""
+    low, high = wilson_interval(hits, posts, _Z)
+    return high < band.min or low > band.max
