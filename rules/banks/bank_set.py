@@ -91,7 +91,6 @@ class BankSet:
                 self._gate.release(bank.name, entry)
         self._banks, self._state = fresh, state
 
-    @property
     def changed(self) -> bool:
         """Whether the folder holds other files than those in force."""
         return _state(self._folder) != self._state

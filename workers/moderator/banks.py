@@ -104,7 +104,7 @@ class WorkerBanks:
     def refresh(self) -> None:
         """Load the banks anew if their files have changed; on a failure the old ones stay."""
         try:
-            same = not self._banks.changed
+            same = not self._banks.changed()
             self._metrics.up_to_date(same=same)
             if same:
                 return

@@ -72,7 +72,8 @@ async def what_is_known(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="moderation-known-"))
         )
         opened = (settings, kafka, folder, thread, clock)
-        author, human = unknown, undecided
+        author: AuthorLookup = unknown
+        human: HumanLookup = undecided
         if settings.author_signals:
             signals, author = await stack.enter_async_context(author_signals(*opened))
             _follow(beside, signals)

@@ -62,14 +62,14 @@ def test_a_folder_that_is_no_bank_is_not_written(tmp_path: Path) -> None:
 def test_a_set_knows_when_its_folder_holds_something_else(tmp_path: Path) -> None:
     create_bank(tmp_path / "files", BankSettings(kind="image"))
     banks = BankSet(tmp_path)
-    assert not banks.changed
+    assert not banks.changed()
     append(tmp_path / "files", [Change(op="add", entry="a", rows=["ab" * 32])])
-    assert banks.changed
+    assert banks.changed()
     banks.reload()
-    assert not banks.changed
+    assert not banks.changed()
     assert banks.stats()["files"].entries == 1
     create_bank(tmp_path / "sounds", BankSettings(kind="audio"))
-    assert banks.changed
+    assert banks.changed()
 
 
 def test_a_bank_of_a_kind_that_cannot_be_looked_up_is_refused(tmp_path: Path) -> None:
