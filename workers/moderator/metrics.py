@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas import DeadLetter, Verdict
+from schemas import DeadLetter, Trace, Verdict
 from workers.moderator.emit import Answer
 from workers.moderator.in_flight import InFlight
 
@@ -68,6 +68,12 @@ class WorkerMetrics:
         )
         self.escalations = counter("escalations_total", "Posts sent to reviewers.", "queue")
         self.rule_hits = counter("rule_hits_total", "Rules that fired.", "rule", "mode")
+        self.held_posts = counter(
+            "held_posts_total",
+            "Posts that a brake sent to a person: a rule's quota, or one of all removals.",
+            "brake",
+            "rule",
+        )
         self.rule_errors = counter("rule_errors_total", "Rules that failed.", "rule")
         self.commits = counter("commits_total", "Commits of offsets.")
         self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
@@ -137,8 +143,16 @@ class WorkerMetrics:
             self.category_flags.labels(category, action).inc()
         for missed in verdict.not_scanned:
             self.not_scanned.labels(missed.modality, missed.reason).inc()
+        self._count_brakes(verdict.trace or Trace())
         for hit in verdict.rule_hits:
             if hit.errored:
                 self.rule_errors.labels(hit.rule).inc()
             else:
                 self.rule_hits.labels(hit.rule, hit.mode).inc()
+
+    def _count_brakes(self, trace: Trace) -> None:
+        for one in trace.rules:
+            if one.held_back is not None:
+                self.held_posts.labels(one.held_back, one.rule).inc()
+        if trace.held_back is not None:
+            self.held_posts.labels(trace.held_back, "").inc()
