@@ -10,6 +10,7 @@ from typing import Literal
 from schemas import (
     Action,
     AuthorSignals,
+    BankFind,
     FoundText,
     Modality,
     NotScanned,
@@ -38,6 +39,30 @@ class BankMatch:
     """The id in the bank, by which a reviewer confirms or denies it."""
     quarantined: bool = False
     """Whether the entry matched too many posts at once; then it asks for ``review`` at most."""
+
+    @classmethod
+    def of(cls, bank: str, find: BankFind) -> BankMatch:
+        """What a trace tells about a match."""
+        return cls(
+            bank=bank,
+            modality=find.modality,
+            index=find.index,
+            distance=find.distance,
+            action=find.action,
+            entry=find.entry,
+            quarantined=find.quarantined,
+        )
+
+    def find(self) -> BankFind:
+        """The match as a trace tells it."""
+        return BankFind(
+            modality=self.modality,
+            index=self.index,
+            distance=self.distance,
+            action=self.action,
+            entry=self.entry,
+            quarantined=self.quarantined,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,11 @@ class RecordedCase(Message):
             author=trace.author,
             not_scanned=verdict.not_scanned,
             mismatch=trace.mismatch,
+            bank_matches={
+                bank: tuple(BankMatch.of(bank, find) for find in finds)
+                for bank, finds in trace.bank_matches.items()
+            },
+            near_duplicates=trace.near_duplicates,
             judged=Judged(
                 action=verdict.action,
                 policy=verdict.versions.policy,

@@ -24,6 +24,7 @@ from schemas.taxonomy import (
 )
 from schemas.topics import MAX_RECORD_BYTES, TOPICS, Topic, Topics
 from schemas.verdict import (
+    BankFind,
     FoundText,
     NotScanned,
     Place,
@@ -51,6 +52,7 @@ __all__ = [
     "TOPICS",
     "Action",
     "AuthorSignals",
+    "BankFind",
     "Category",
     "DeadLetter",
     "ErrorClass",

@@ -151,10 +151,27 @@ class RuleTrace(Part):
     """The brake that turned its effects into a review."""
 
 
+class BankFind(Part):
+    """A piece of a post that a bank of known content recognised."""
+
+    modality: Modality
+    index: Annotated[int, Field(ge=0)] = 0
+    """Place in ``images`` or ``audio``; 0 for text."""
+    distance: Annotated[int, Field(ge=0)]
+    """From the nearest entry, in the unit of the bank's kind; 0 for an exact copy."""
+    action: Action
+    """What the bank asked for; ``allow`` leaves it to the policy."""
+    entry: Detail | None = None
+    """The id in the bank."""
+    quarantined: bool = False
+    """Whether the entry matched too many posts at once."""
+
+
 class Trace(Part):
     """How a decision came about: what was known besides the post, and what moved it.
 
-    With the post it is enough to judge again, under another policy.
+    With the post it is enough to judge again, under another policy; but for the words in pictures
+    and sounds, which are content and are not kept here.
     """
 
     model_scores: dict[Category, Probability] = Field(default_factory=dict)
@@ -163,6 +180,10 @@ class Trace(Part):
     """That two modalities do not belong together, by pair; one that was not compared is absent."""
     author: AuthorSignals | None = None
     """What the ledger had said about the author by then."""
+    bank_matches: dict[Name, tuple[BankFind, ...]] = Field(default_factory=dict)
+    """What each bank recognised, nothing included; one in which nobody looked is absent."""
+    near_duplicates: Annotated[int, Field(ge=0)] | None = None
+    """Like posts seen lately, where they are counted."""
     contexts: tuple[Name, ...] = ()
     """Of the policy, whose thresholds held for the post."""
     rules: tuple[RuleTrace, ...] = ()

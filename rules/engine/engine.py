@@ -105,6 +105,11 @@ class PolicyEngine:
                 model_scores=dict(case.scores),
                 mismatch=dict(case.mismatch),
                 author=case.author,
+                bank_matches={
+                    bank: tuple(match.find() for match in matches)
+                    for bank, matches in case.bank_matches.items()
+                },
+                near_duplicates=case.near_duplicates,
                 contexts=context.names,
                 rules=_traces(mixture.fired, spoken.shadow),
                 held_back=mixture.brake,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from tests.schemas.examples import NOON, POST, VERDICT
 
 LATER = NOW.replace(hour=23)
 
+MATCH = BankMatch("known", Modality.IMAGE, 0, 4, Action.REMOVE, entry="case-7", quarantined=True)
+
 RULES = (
+    rule("seen_before", "images.bank.known", action="limit"),
+    rule("copied", "text.near_duplicates > 3", action="limit"),
     rule("newcomer", "author.posts < 3", action="limit"),
     rule("odd_pair", "mismatch.highest > 0.5", shift={"spam": 1.0}),
     rule("at_night", "now.hour > 21", action="review"),
@@ -29,11 +34,20 @@ def verdict_on(post: Post, trace: Trace | None) -> Verdict:
 
 @pytest.mark.parametrize("author", [None, {"posts": 1}, {"posts": 9}])
 @pytest.mark.parametrize("mismatch", [{}, {"text_image": 0.9}])
+@pytest.mark.parametrize(("matches", "near"), [((), None), ((MATCH,), 4)])
 def test_a_verdict_is_enough_to_decide_again(
-    tmp_path: Path, author: dict[str, int] | None, mismatch: dict[str, float]
+    tmp_path: Path,
+    author: dict[str, int] | None,
+    mismatch: dict[str, float],
+    matches: tuple[BankMatch, ...],
+    near: int | None,
 ) -> None:
-    asked = case(scores={"spam": 0.7}, author=author, mismatch=mismatch)
-    deciding = engine(tmp_path, rules=RULES)
+    asked = replace(
+        case(scores={"spam": 0.7}, author=author, mismatch=mismatch),
+        bank_matches={"known": matches},
+        near_duplicates=near,
+    )
+    deciding = engine(tmp_path, rules=RULES, banks={"known": {"modality": "image"}})
     record = RecordedCase.of(asked.post, verdict_on(asked.post, deciding.decide(asked).trace))
     again, first = (deciding.decide(one) for one in (record.case, asked))
     later = deciding.decide(recorded_case(record.to_bytes()).case)
