@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas import DeadLetter, Trace, Verdict
+from schemas import DeadLetter, ReasonKind, Trace, Verdict
 from workers.moderator.emit import Answer
 from workers.moderator.in_flight import InFlight
 
@@ -75,6 +75,10 @@ class WorkerMetrics:
             "rule",
         )
         self.rule_errors = counter("rule_errors_total", "Rules that failed.", "rule")
+        self.reviewers_followed = counter(
+            "reviewer_decisions_followed_total",
+            "Verdicts that follow what a reviewer decided about the same content before.",
+        )
         self.commits = counter("commits_total", "Commits of offsets.")
         self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
         self.record_age = Histogram(
@@ -141,6 +145,8 @@ class WorkerMetrics:
         }
         for category, action in flags:
             self.category_flags.labels(category, action).inc()
+        if any(reason.kind is ReasonKind.HUMAN for reason in verdict.reasons):
+            self.reviewers_followed.inc()
         for missed in verdict.not_scanned:
             self.not_scanned.labels(missed.modality, missed.reason).inc()
         self._count_brakes(verdict.trace or Trace())

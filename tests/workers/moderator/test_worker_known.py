@@ -112,6 +112,7 @@ async def test_what_a_reviewer_decided_stands_until_the_content_changes(
 
     async with running_worker(kafka_settings) as worker:
         await worker.reaches("moderation_verdicts_total", 3)
+        assert await worker.metric("moderation_reviewer_decisions_followed_total") == 2
 
     found = await verdicts(kafka_settings)
     actions = {revision: verdict.action for (_, revision), verdict in found.items()}
