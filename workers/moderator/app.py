@@ -184,7 +184,7 @@ def _status(
 
 
 async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> None:
-    topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter]
+    topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.quotas, TOPICS.dead_letter]
     if settings.author_signals:
         topics.append(TOPICS.author_signals)
     if settings.human_decisions:

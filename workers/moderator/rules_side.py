@@ -9,8 +9,10 @@ from functools import partial
 
 from schemas import TOPICS
 from workers.moderator.beside import Beside
+from workers.moderator.brake_metrics import BrakeMetrics
 from workers.moderator.known import Known, what_is_known
 from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.quota_sharing import quota_sharing, worker_name
 from workers.moderator.resources import started, threads
 from workers.moderator.rulebook import (
     FileWatch,
@@ -24,6 +26,7 @@ from workers.moderator.rulebook import (
 from workers.moderator.rules_stage import Clock, RulesStage
 from workers.moderator.sampling import plan_of
 from workers.moderator.settings import ModeratorSettings
+from workers.quotas import SharedLedger
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
@@ -64,13 +67,18 @@ async def rules_side(
         # One thread: CEL holds the interpreter, and what is known of authors, of reviewers and of
         # recent texts is used on it alone.
         thread = stack.enter_context(threads("rules", 1))
-        make = partial(edition_of, model=model)
+        ledger = SharedLedger(worker_name())
+        make = partial(edition_of, model=model, ledger=ledger)
         rulebook = Rulebook(make(opened.policy))
         loading = stack.enter_context(threads("policy", 1))
         reloader = Reloader(
             rulebook, make, thread=loading, metrics=PolicyMetrics(metrics.registry), clock=clock
         )
         beside = await stack.enter_async_context(_policy_changes(settings, kafka, opened, reloader))
+        exchange = await stack.enter_async_context(
+            quota_sharing(settings, kafka, ledger, beside, clock=clock)
+        )
+        brakes = BrakeMetrics(metrics.registry, rulebook, alone=lambda: exchange.alone, clock=clock)
         known = await stack.enter_async_context(
             what_is_known(
                 settings,
@@ -89,6 +97,7 @@ async def rules_side(
             banks=known.banks,
             near=known.near,
             audit=plan_of(settings),
+            on_alarm=brakes.alarm,
             thread=thread,
             clock=clock,
         )

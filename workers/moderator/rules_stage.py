@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from rules import Case, HumanDecision
+from rules import Case, HitRateAlarm, HumanDecision
 from schemas import AuthorSignals, Post, content_hash
 from workers.audit_plan import AuditPlan
 from workers.moderator.banks import BankFindings, WorkerBanks
@@ -38,6 +38,10 @@ def unknown(_author_id: str, _now: datetime) -> AuthorSignals | None:
     return None
 
 
+def unheeded(_alarm: HitRateAlarm) -> None:
+    """Where nobody watches hit rates, an alarm is for nobody."""
+
+
 def undecided(_post_id: str, _now: datetime) -> HumanDecision | None:
     """Where nobody follows the reviewers, no post has been decided."""
     return None
@@ -53,6 +57,7 @@ class RulesStage:
         banks: of known content, if there are any.
         near: counts like texts for a policy that asks; without it nobody counts.
         audit: which verdicts to sample.
+        on_alarm: told when a rule fires more or less often than it expects; on the thread.
         thread: one thread; what is known is asked on it only.
         clock: the time of the verdicts.
     """
@@ -66,6 +71,7 @@ class RulesStage:
         banks: WorkerBanks | None = None,
         near: NearDuplicates | None = None,
         audit: AuditPlan,
+        on_alarm: Callable[[HitRateAlarm], object] = unheeded,
         thread: Executor,
         clock: Clock,
     ) -> None:
@@ -75,6 +81,7 @@ class RulesStage:
         self._banks = banks
         self._near = near
         self._audit = audit
+        self._on_alarm = on_alarm
         self._thread = thread
         self._clock = clock
 
@@ -169,4 +176,8 @@ class RulesStage:
             content_hash=None if human is None else content_hash(post),
             now=by.now,
         )
-        return judge(post, missed, edition.engine.decide(case), by)
+        decision = edition.engine.decide(case)
+        fired = [hit.rule for hit in decision.rule_hits if not hit.errored]
+        for alarm in edition.hit_rates.observe(fired):
+            self._on_alarm(alarm)
+        return judge(post, missed, decision, by)

@@ -196,6 +196,13 @@ class ModeratorSettings(BaseSettings):
         description="Longest wait for the authors' signals of new partitions, and for the "
         "reviewers' decisions, before posts are judged without the rest of them.",
     )
+    quota_seconds: float = Field(
+        0.2,
+        gt=0,
+        le=60,
+        description="Seconds until the other workers hear what rules took from their quotas. What "
+        "all take meanwhile is by how much they may together exceed a quota.",
+    )
     human_decisions: bool = Field(
         True,
         description="Follow `review-decisions`: what a reviewer decided about a post outranks "

@@ -3,6 +3,7 @@
 from workers.quotas.bucket import SharedBucket, Standing, Terms
 from workers.quotas.exchange import QuotaExchange
 from workers.quotas.ledger import PolicyQuotas, SharedLedger
+from workers.quotas.topic import read_quotas, write_quotas
 
 __all__ = [
     "PolicyQuotas",
@@ -11,4 +12,6 @@ __all__ = [
     "SharedLedger",
     "Standing",
     "Terms",
+    "read_quotas",
+    "write_quotas",
 ]

@@ -112,7 +112,8 @@ class QuotaExchange:
         if self._caught_up.is_set() or self._alone:
             return True
         try:
-            await asyncio.wait_for(self._caught_up.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._caught_up.wait()
         except TimeoutError:
             if time.monotonic() - self._begun < CATCH_UP_SECONDS:
                 return False
@@ -180,8 +181,10 @@ class QuotaExchange:
 
     async def _publish(self) -> None:
         while True:
+            # Not wait_for, which swallows a cancellation that comes together with news (3.11).
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self._every_seconds)
+                async with asyncio.timeout(self._every_seconds):
+                    await self._news.wait()
             self._news.clear()
             if self._caught_up.is_set():
                 await self._tell(self._ledger.outgoing(self._clock()))
@@ -195,8 +198,8 @@ class QuotaExchange:
             return
         begun = time.monotonic()
         try:
-            sending = self._send([(record.key, record.to_bytes()) for record in records])
-            offsets = await asyncio.wait_for(sending, OUT_OF_TOUCH_SECONDS)
+            async with asyncio.timeout(OUT_OF_TOUCH_SECONDS):
+                offsets = await self._send([(one.key, one.to_bytes()) for one in records])
         except (KafkaError, TimeoutError):
             self._ledger.say_again(records)
             self._failing_since = self._failing_since or begun
@@ -212,8 +215,8 @@ class QuotaExchange:
         self._next_tidy = time.monotonic() + TIDY_SECONDS
         gone = self._ledger.expired(self._clock())
         with suppress(KafkaError, TimeoutError):
-            sending = self._send([(record.key, None) for record in gone])
-            await asyncio.wait_for(sending, OUT_OF_TOUCH_SECONDS)
+            async with asyncio.timeout(OUT_OF_TOUCH_SECONDS):
+                await self._send([(one.key, None) for one in gone])
 
     async def _send(self, records: Iterable[tuple[str, bytes | None]]) -> dict[int, int]:
         """Write, and wait until the broker has everything; the last offsets by partition."""

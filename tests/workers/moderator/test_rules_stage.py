@@ -12,8 +12,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from moderation.scoring import PostScores
-from rules import HumanDecision
+from rules import HitRateAlarm, HumanDecision
 from rules.banks import BankKind, BankQuery, PictureHash
+from rules.engine.hit_rates import WINDOW_POSTS
 from schemas import Action, Media, Post, Verdict, VerdictStatus, content_hash
 from tests.rules.making import policy
 from tests.workers.moderator.banking import TEXT, make_bank
@@ -106,3 +107,13 @@ async def test_a_reviewer_is_followed_while_the_content_is_what_they_saw(
     async with stage(tmp_path, human=lambda _post_id, _now: human) as it:
         verdict = await verdict_on(make_post(revision=2, text=text), Fingerprints(BankQuery()), it)
     assert verdict.action is expected
+
+
+async def test_a_rule_that_fires_more_often_than_it_expects_raises_an_alarm(tmp_path: Path) -> None:
+    told: list[HitRateAlarm] = []
+    always = {"id": "always", "when": "true", "then": {"labels": ["x"]}, "expect": {"max": 0.1}}
+    async with stage(tmp_path, [always], on_alarm=told.append) as it:
+        for number in range(WINDOW_POSTS):
+            assert not told
+            await verdict_on(make_post(f"post-{number}"), Fingerprints(BankQuery()), it)
+    assert [(alarm.rule, alarm.share) for alarm in told] == [("always", 1.0)]

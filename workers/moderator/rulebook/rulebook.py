@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from rules import Case, Decision, Policy, PolicyEngine
+from rules import Case, Decision, HitRateWatch, Policy, PolicyEngine, bands_of
 from schemas import Versions
+from workers.quotas import PolicyQuotas, SharedLedger
 
 
 class Decider(Protocol):
@@ -25,6 +26,10 @@ class Edition:
     versions: Versions
     facts: frozenset[str] = frozenset()
     """That its conditions may ask for."""
+    quotas: PolicyQuotas | None = None
+    """What the engine counts in, where that is shared with other workers."""
+    hit_rates: HitRateWatch = field(default_factory=lambda: HitRateWatch({}))
+    """Told of every post that this edition judges; begins anew with it."""
 
 
 class Rulebook:
@@ -47,12 +52,20 @@ class Rulebook:
         self._current = edition
 
 
-def edition_of(policy: Policy, *, model: str) -> Edition:
+def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None) -> Edition:
     """The edition of a policy, compiled and ready.
 
     Args:
         policy: a checked one.
         model: version of the model whose scores it judges.
+        ledger: holds the quotas of all workers; left out, the edition counts for itself.
     """
-    engine = PolicyEngine(policy)
-    return Edition(engine, Versions(model=model, policy=engine.version), engine.facts)
+    quotas = None if ledger is None else ledger.of(policy.document)
+    engine = PolicyEngine(policy, quotas)
+    return Edition(
+        engine,
+        Versions(model=model, policy=engine.version),
+        engine.facts,
+        quotas,
+        HitRateWatch(bands_of(policy.document)),
+    )
