@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from workers.policy.backtest.command import register as register_backtest
+from workers.policy.quotas_command import register as register_quotas
 
 _DEFAULT_HELP = "A policy file; the one that ships when left out."
 
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     rules.command("fmt")(lay_out)
     register_backtest(rules)
     rules.command("publish")(publish)
+    register_quotas(rules)
     rules.command("schema")(print_schema)
     app.add_typer(rules, name="rules")
 
