@@ -16,6 +16,7 @@ from bench.architectures.vectors import Vectors, encoded, load_encoder, vectors_
 from bench.architectures.work import Work, only
 from moderation.evaluation import DEV, TRAIN, Row
 from moderation.model import Classifier, FusionConfig, ModelConfig
+from moderation.training import choose_device
 from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished
 from moderation.training.contrast import find_pairs
@@ -62,7 +63,7 @@ def _fused(work: Work, config: ModelConfig, kinds: Kinds, rows: Sequence[Row]) -
     model = _model(work, config)
     for modality, kind in kinds.items():
         load_encoder(work, model, modality, kind)
-    model.to(work.device)
+    model.to(choose_device(work.device))
     dev_rows = run.split(DEV)
     dev = encoded(model, dev_rows, DEV, read)
     setting, parts = setting_of(run, model, FUSION), FusionParts(model)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 
 from bench.accuracy import TASKS
 from bench.architectures.measured import COMPOSED_POSTS, DEV_AUROC, PROBE, Entry
+from moderation.evaluation.extras import extra
 from moderation.evaluation.pictures.style import DOTS_PER_INCH, INK, STYLE
 from schemas import Modality
 
@@ -50,7 +49,11 @@ def markdown(entries: Sequence[Entry]) -> str:
 
 
 def draw(entries: Sequence[Entry], path: Path, title: str) -> None:
-    """A heat table: a column's worst is white, its best is blue."""
+    """A heat table: a column's worst is white, its best is blue.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
     names = [name for name in headings() if _column(entries, name)]
     shades = np.full((len(entries), len(names)), np.nan)
     for place, name in enumerate(names):
@@ -61,8 +64,8 @@ def draw(entries: Sequence[Entry], path: Path, title: str) -> None:
                 shades[row, place] = (entry.figures[name] - low) / spread
     width = len(names) * CELL_INCHES[0] + MARGIN_INCHES[0]
     height = len(entries) * CELL_INCHES[1] + MARGIN_INCHES[1]
-    with rc_context(dict(STYLE)):
-        figure = Figure(figsize=(width, height), layout="constrained")
+    with extra("matplotlib").rc_context(STYLE):
+        figure = extra("matplotlib.figure").Figure(figsize=(width, height), layout="constrained")
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         axes = figure.subplots()
         axes.imshow(np.ma.masked_invalid(shades), cmap="Blues", vmin=0, vmax=1, aspect="auto")
@@ -71,8 +74,8 @@ def draw(entries: Sequence[Entry], path: Path, title: str) -> None:
                 said = f"{entries[row].figures[names[place]]:.3f}"
                 ink = "white" if shade > DARK else INK
                 axes.text(place, row, said, ha="center", va="center", color=ink, fontsize=8)
-        said = [headings()[name] for name in names]
-        axes.set_xticks(range(len(names)), said, rotation=40, ha="left")
+        titles = [headings()[name] for name in names]
+        axes.set_xticks(range(len(names)), titles, rotation=40, ha="left")
         axes.set_yticks(range(len(entries)), [f"{e.group}: {e.name}" for e in entries])
         axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)

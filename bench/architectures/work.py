@@ -32,7 +32,7 @@ class Work:
         rows: the drawn ones, of both splits.
         folder: in which every finished part lies.
         reporter: makes a listener for the stage of the given name.
-        device: on which is trained; speed is always that of a CPU.
+        device: on which is trained, or ``auto``; speed is always that of a CPU.
     """
 
     rows: Sequence[Row]

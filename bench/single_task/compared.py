@@ -65,10 +65,13 @@ def compare(
         bootstrap: resamples behind the intervals.
     """
     category = own.category
-    both = [Scored.of(own.dev, scores[:, None], (category,)) for scores in (single, shipped)]
     own_thresholds = default_thresholds((category,))
     gained = differences(
-        *both, own_thresholds, second_thresholds={category: threshold}, bootstrap=bootstrap
+        Scored.of(own.dev, single[:, None], (category,)),
+        Scored.of(own.dev, shipped[:, None], (category,)),
+        own_thresholds,
+        second_thresholds={category: threshold},
+        bootstrap=bootstrap,
     )[category]
     labels = np.array([row.labels[category] for row in own.dev])
     one = category_figures(labels, single, threshold=own_thresholds[category])

@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from bench.accuracy import TASKS
 from bench.architectures.budget import Budget, from_scratch
 from bench.architectures.comparison import Comparison
 from bench.architectures.lineup import shipped_lineup
-from bench.architectures.measured import Entry
+from bench.architectures.measured import COMPOSED_POSTS, Entry
 from bench.architectures.table import draw, markdown
 from moderation.evaluation import DEV, TRAIN, Row
+from moderation.evaluation.crossmodal import COMPOSED, ComposedFold
 from moderation.training import Recipe, TrainingError
 from tests.bench.making import made_up_rows, work_in
 
+NAMES = {task.source: task.name for task in TASKS}
+SPAM = NAMES["sms_spam"]
 STAGES = [
     "text-bert text",
     "text-recurrent text",
@@ -39,12 +44,15 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
 @pytest.fixture(scope="module")
 def finished(rows: list[Row], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
-    list(Comparison(work_in(folder, rows), rows, []).entries())
+    entries_in(folder, rows)
     return folder
 
 
-def entries_in(folder: Path, rows: list[Row]) -> list[Entry]:
-    return list(Comparison(work_in(folder, rows), rows, []).entries())
+def entries_in(folder: Path, rows: list[Row], **broken_off: Any) -> list[Entry]:
+    both = [dataclasses.replace(r, labels={COMPOSED: r.labels["toxicity"]}) for r in rows
+            if r.text and r.image]  # fmt: skip
+    work = work_in(folder, rows, **broken_off)
+    return list(Comparison(work, rows, [ComposedFold(both, both)]).entries())
 
 
 def without_speed(entries: list[Entry]) -> list[Entry]:
@@ -55,7 +63,7 @@ def test_each_contender_has_a_row_with_the_tasks_that_it_can_do(
     finished: Path, rows: list[Row]
 ) -> None:
     entries = entries_in(finished, rows)
-    text, sound = "TweetEval offensive", "spoken toxicity, real posts"
+    text, sound = (NAMES[source] for source in ("tweeteval_offensive", "speech_posts"))
     done = {(e.group, e.name): {text, sound} & e.figures.keys() for e in entries}
     assert done == {
         ("text", "bert"): {text},
@@ -67,11 +75,13 @@ def test_each_contender_has_a_row_with_the_tasks_that_it_can_do(
         ("preset", "tiny"): {text, sound},
     }
     assert all(entry.parameters > 0 and entry.rates for entry in entries)
+    together = {entry.name for entry in entries if COMPOSED_POSTS in entry.figures}
+    assert together == {"late", "concat", "tiny"}
 
 
 def test_a_finished_comparison_trains_nothing_again(finished: Path, rows: list[Row]) -> None:
     trained: list[str] = []
-    list(Comparison(work_in(finished, rows, trained=trained), rows, []).entries())
+    entries_in(finished, rows, trained=trained)
     assert trained == []
 
 
@@ -83,7 +93,7 @@ def test_figures_are_made_anew_from_what_was_trained(
     shutil.copytree(finished, folder)
     shutil.rmtree(folder / "results")
     trained: list[str] = []
-    again = list(Comparison(work_in(folder, rows, trained=trained), rows, []).entries())
+    again = entries_in(folder, rows, trained=trained)
     assert trained == []
     assert without_speed(again) == without_speed(before)
 
@@ -94,11 +104,10 @@ def test_an_interrupted_comparison_goes_on_after_its_last_finished_part(
     folder, trained = tmp_path / "broken", list[str]()
     folder.mkdir()
     shutil.copy(finished / "tokenizer.json", folder)  # learnt words come in no fixed order
-    work = work_in(folder, rows, trained=trained, broken="text-recurrent text")
     with pytest.raises(KeyboardInterrupt):
-        list(Comparison(work, rows, []).entries())
+        entries_in(folder, rows, trained=trained, broken="text-recurrent text")
     first = list(trained)
-    again = list(Comparison(work_in(folder, rows, trained=trained), rows, []).entries())
+    again = entries_in(folder, rows, trained=trained)
     assert [name for name in first if name in STAGES] == STAGES[:1]
     assert [name for name in trained if name in STAGES] == STAGES
     assert without_speed(again) == without_speed(entries_in(finished, rows))
@@ -154,12 +163,12 @@ def test_presets_are_put_together_of_encoders_that_are_compared() -> None:
 
 def test_the_table_marks_the_best_of_a_group_and_leaves_blank_what_was_not_asked() -> None:
     entries = [
-        Entry("text", "good", {"SMS spam": 0.9}, 2_000_000, {"text": 80.4}),
-        Entry("text", "bad", {"SMS spam": 0.5}, 1_000_000, {"text": 99.6}),
+        Entry("text", "good", {SPAM: 0.9}, 2_000_000, {"text": 80.4}),
+        Entry("text", "bad", {SPAM: 0.5}, 1_000_000, {"text": 99.6}),
         Entry("audio", "ear", {"ESC-10, linear probe": 0.7}, 500_000, {"audio": 7.0}),
     ]
     assert markdown(entries).splitlines() == [
-        "|  | SMS spam, F1 | ESC-10, linear probe, accuracy | parameters, M | texts/s | sounds/s |",
+        f"|  | {SPAM}, F1 | ESC-10, linear probe, accuracy | parameters, M | texts/s | sounds/s |",
         "|---|---|---|---|---|---|",
         "| text: `good` | **0.900** |  | 2.0 | 80 |  |",
         "| text: `bad` | 0.500 |  | 1.0 | 100 |  |",
@@ -169,5 +178,5 @@ def test_the_table_marks_the_best_of_a_group_and_leaves_blank_what_was_not_asked
 
 def test_the_table_is_drawn(tmp_path: Path) -> None:
     path = tmp_path / "images" / "table.png"
-    draw([Entry("text", "one", {"SMS spam": 0.9}, 1, {})], path, "made up")
+    draw([Entry("text", "one", {SPAM: 0.9}, 1, {})], path, "made up")
     assert path.read_bytes().startswith(b"\x89PNG")
