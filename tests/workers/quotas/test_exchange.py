@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,22 +16,13 @@ from tests.support.waiting import eventually_async
 from tests.workers.quotas.making import document, hourly
 from workers.quotas import PolicyQuotas, QuotaExchange, SharedLedger, Standing
 from workers.settings import KafkaSettings
-from workers.streams import create_topics, make_consumer, make_producer, running_broker
-
-pytest.importorskip("confluent_kafka", reason="the embedded broker's extra is not installed")
+from workers.streams import create_topics, make_consumer, make_producer
 
 EVERY_SECONDS = 0.05
 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def embedded_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("embedded")
-    with running_broker("embedded", data_dir=folder) as broker:
-        yield broker.bootstrap_servers
 
 
 @pytest.fixture
