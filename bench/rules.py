@@ -5,7 +5,8 @@ The same conditions over the same facts are then evaluated by peers: ``eval`` of
 a loop, ``cel-python`` and ``zen-engine`` (the dependency group ``bench``; a peer that is not
 installed is named as such). Peers only evaluate conditions: the engine's figures include scanning
 the text, mixing, reasons and the trace. CPU time of one thread, so that a busy machine says the
-same; the median of several rounds. The last line is one JSON object of all figures.
+same; the median of several rounds. At last the waits while policies change (``bench.reload``). The
+last line is one JSON object of all figures.
 """
 
 from __future__ import annotations
@@ -18,79 +19,22 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from bench import reload
+from bench.made import conditions, make_cases, policy_of
 from rules import DEFAULT_POLICY_PATH, Case, PolicyEngine, load_policy
-from schemas import CATEGORIES, AuthorSignals, Post
 
 POSTS: Final = 500
 PEER_POSTS: Final = 25
 """Posts a round for the peers: some take milliseconds a post."""
 ROUNDS: Final = 7
-TEXT_LENGTH: Final = 300
 SIZES: Final = (100, 1_000)
 """Live rules."""
-NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS: Final = (
-    "the a garden train music weather people again market river morning friend story coffee "
-    "window paper 今天 天气 很好 summer 2024 team play @you don't price https://example.com/a"
-)
 
 Judge = Callable[[Case], object]
-
-
-def make_cases(rng: random.Random) -> list[Case]:
-    """Posts with ordinary scores: four in five harmless, one in five around the thresholds."""
-    return [_make_case(n, rng) for n in range(POSTS)]
-
-
-def _make_case(number: int, rng: random.Random) -> Case:
-    words, text = WORDS.split(), ""
-    while len(text) < TEXT_LENGTH:
-        text += rng.choice(words) + " "
-    top = 0.9 if number % 5 == 0 else 0.2
-    return Case(
-        post=Post(
-            post_id=f"p-{number}",
-            author_id="a",
-            created_at=NOW,
-            text=text,
-            reach=int(10 ** rng.uniform(0, 6)),
-        ),
-        scores={category: rng.uniform(0.0, top) for category in CATEGORIES},
-        shares={category: {"text": 1.0} for category in CATEGORIES},
-        author=AuthorSignals(author_id="a", posts=rng.randrange(100), updated_at=NOW),
-        now=NOW,
-    )
-
-
-def conditions(count: int) -> list[str]:
-    """Conditions of three comparisons each, of which few hold for a post."""
-    return [
-        f"scores.{CATEGORIES[n % len(CATEGORIES)]} > {0.80 + n % 100 / 1000:.3f} && "
-        f"author.posts < {n} || post.reach > {990_000 + n}"
-        for n in range(count)
-    ]
-
-
-def policy_of(count: int, folder: Path) -> Path:
-    """A policy of live rules on the conditions."""
-    rules = [
-        {"id": f"rule_{n}", "when": when, "then": {"shift": {CATEGORIES[n % 8]: 0.1}}}
-        for n, when in enumerate(conditions(count))
-    ]
-    policy = {
-        "policy": f"of_{count}",
-        "categories": {c: {"limit": 0.6, "review": 0.75, "remove": 0.95} for c in CATEGORIES},
-        "queues": {"default": {"due": "24h"}},
-        "rules": rules,
-    }
-    path = folder / f"of_{count}.yaml"
-    path.write_text(json.dumps(policy), encoding="utf-8")
-    return path
 
 
 def facts_of(case: Case) -> dict[str, Any]:
@@ -199,7 +143,7 @@ def measure_peers(count: int, engine: PolicyEngine, cases: Sequence[Case]) -> di
 
 def main() -> None:
     """Measure and print."""
-    cases = make_cases(random.Random(0))  # noqa: S311 (made posts, no secrets)
+    cases = make_cases(random.Random(0), POSTS)  # noqa: S311 (made posts, no secrets)
     start = time.thread_time()
     default = PolicyEngine(load_policy(DEFAULT_POLICY_PATH))
     load_ms = round((time.thread_time() - start) * 1e3, 1)
@@ -215,6 +159,7 @@ def main() -> None:
             engine = PolicyEngine(load_policy(policy_of(count, Path(folder))))
             figures[f"rules_{count}_cpu_us_per_post"] = microseconds_a_post(engine.decide, cases)
             figures |= measure_peers(count, engine, cases[:PEER_POSTS])
+    figures |= reload.figures()
     for name, value in figures.items():
         print(f"{name:48} {value}")
     print(json.dumps(figures))

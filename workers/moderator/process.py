@@ -12,6 +12,7 @@ from rules import PolicyError
 from schemas import TOPICS
 from workers.moderator.app import Started, run_worker
 from workers.moderator.errors import ModeratorError
+from workers.moderator.garbage import keep_what_is_loaded
 from workers.moderator.readers import reading_sentence
 from workers.moderator.rulebook import OpenedPolicy, open_policy
 from workers.moderator.scorers import CONSTANT, load_scorer
@@ -53,8 +54,13 @@ async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: Opened
             load=partial(load_scorer, settings),
             policy=policy,
             stop=stop,
-            on_started=partial(_introduce, settings, kafka),
+            on_started=partial(_started, settings, kafka),
         )
+
+
+def _started(settings: ModeratorSettings, kafka: KafkaSettings, started: Started) -> None:
+    keep_what_is_loaded()
+    _introduce(settings, kafka, started)
 
 
 def _introduce(settings: ModeratorSettings, kafka: KafkaSettings, started: Started) -> None:

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 
 from rules import Policy, PolicyError
+from workers.moderator.garbage import no_collection
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.rulebook import Edition, Rulebook
 
@@ -105,8 +106,9 @@ class Reloader:
 
     def _prepare(self, load: Callable[[], Policy]) -> Edition | None:
         """The edition; ``None`` when it is the one in force."""
-        policy = load()
-        return None if policy.version == self.version else self._make(policy)
+        with no_collection():
+            policy = load()
+            return None if policy.version == self.version else self._make(policy)
 
     def _accept(self, edition: Edition | None, source: str) -> None:
         self._refusal = None

@@ -1,0 +1,32 @@
+"""When the garbage collector may stop all threads, and over how much.
+
+A full collection visits every container in memory while nothing else runs: with torch loaded
+430,000 of them, 300 ms. A policy of 1,000 rules is enough to set one off while it is loaded.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def keep_what_is_loaded() -> None:
+    """Take everything alive out of later collections: what a worker starts with stays to its end.
+
+    Collections of what comes after then take some 25 ms with a policy of 1,000 rules in force.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Collect nothing meanwhile. For work of seconds that leaves no cycles behind."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
