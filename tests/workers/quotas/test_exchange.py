@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from schemas import TOPICS
 from tests.support.kafka import produce, read_records, unique_settings
@@ -39,6 +40,7 @@ class Worker:
     ledger: SharedLedger
     quotas: PolicyQuotas
     exchange: QuotaExchange
+    consumer: AIOKafkaConsumer
 
     def take(self) -> bool:
         return self.quotas.take("flood", now())
@@ -76,7 +78,7 @@ async def working(kafka: KafkaSettings, name: str, posts: int) -> AsyncIterator[
         task = asyncio.create_task(exchange.run())
         try:
             assert await exchange.gate(30.0)
-            yield Worker(ledger, quotas, exchange)
+            yield Worker(ledger, quotas, exchange, consumer)
         finally:
             task.cancel()
             await asyncio.wait([task])
@@ -130,3 +132,28 @@ async def test_a_bucket_is_on_the_topic_before_anybody_takes_from_it(kafka: Kafk
             ]
 
         await eventually_async(announced, describe="the bucket's record")
+
+
+async def test_a_worker_that_does_not_hear_itself_uses_its_share_until_it_does(
+    kafka: KafkaSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with working(kafka, "a", posts=8) as a:
+        a.exchange.use_share(0.25)
+        a.consumer.pause(*a.consumer.assignment())
+        assert a.take()
+
+        async def alone() -> bool:
+            return a.exchange.alone
+
+        await eventually_async(alone, describe="alone")
+        assert [a.take() for _ in range(3)] == [True, False, False]
+        assert not a.standing.tripped
+        assert "quotas are not shared" in caplog.text
+
+        a.consumer.resume(*a.consumer.assignment())
+
+        async def together() -> bool:
+            return not a.exchange.alone
+
+        await eventually_async(together, describe="together")
+        assert a.take()
