@@ -30,6 +30,7 @@ from moderation.evaluation import model_thresholds, predict, read_manifest
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import PRESETS, Classifier
 from moderation.training import ProgressReporter, Recipe
+from moderation.training.dev_figure import MIN_OF_EACH_LABEL
 from workers.training.starts import installed_text
 from workers.training.terminal import plain_errors, progress_bars
 
@@ -54,7 +55,10 @@ def main() -> None:
         if options.sets:
             known = {own.source for own in sets}
             if unknown := sorted(set(options.sets) - known):
-                parser.error(f"no set {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+                parser.error(
+                    f"no set {', '.join(unknown)} with {MIN_OF_EACH_LABEL} measured dev rows of "
+                    f"each label; there are {', '.join(sorted(known))}"
+                )
             sets = [own for own in sets if own.source in options.sets]
         shipped = Classifier.from_pretrained(options.model)
         recipe = dataclasses.replace(
