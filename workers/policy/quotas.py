@@ -35,10 +35,10 @@ def as_table(standings: Sequence[Standing]) -> str:
     """A line a quota, aligned, and one for each worker that used some of it."""
     if not standings:
         return "no worker has told of a quota yet"
-    rows = [("RULE", "POLICY", "QUOTA", "USED", "LEFT", "STATE")]
+    rows: list[tuple[str, ...]] = [("RULE", "POLICY", "QUOTA", "USED", "LEFT", "STATE")]
     for one in standings:
-        rows.append((one.terms.rule, one.terms.policy, _quota(one), str(one.used), str(one.left)))
-        rows[-1] += (_state(one),)
+        figures = (_quota(one), str(one.used), str(one.left), _state(one))
+        rows.append((one.terms.rule, one.terms.policy, *figures))
         rows += [(f"  {worker}", "", "", str(n), "", "") for worker, n in one.by_worker.items()]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 import typer
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from schemas import TOPICS
 from tests.support.kafka import produce_messages, unique_settings
