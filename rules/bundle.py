@@ -145,7 +145,7 @@ def _text(path: Path) -> str:
 def _named_lists(policy: Path) -> list[str]:
     try:
         data: Any = read_yaml(SourceFile.read(policy)).data
-    except PolicyError:
+    except (PolicyError, RecursionError):
         return []
     lists = data.get("lists") if isinstance(data, dict) else None
     settings = lists.values() if isinstance(lists, dict) else []

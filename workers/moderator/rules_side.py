@@ -28,7 +28,7 @@ from workers.moderator.sampling import plan_of
 from workers.moderator.settings import ModeratorSettings
 from workers.quotas import SharedLedger
 from workers.settings import KafkaSettings
-from workers.streams import make_consumer
+from workers.streams import describe_topics, make_consumer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,16 @@ async def _policy_changes(
 ) -> AsyncIterator[Beside]:
     """One source of changes: the topic where it is followed, else the file that was named."""
     if settings.follow_policy is not None:
+        (topic,) = await describe_topics(kafka, [TOPICS.policies])
         client = make_consumer(kafka, client_id="moderation-worker-policies")
         async with started(client) as consumer:
-            topic = kafka.topic(TOPICS.policies)
-            follower = PolicyFollower(consumer, topic, settings.follow_policy, reloader)
+            follower = PolicyFollower(
+                consumer,
+                topic.name,
+                settings.follow_policy,
+                reloader,
+                partitions=topic.partitions,
+            )
             yield Beside(loops=[follower.run], gates=[follower.gate])
     elif opened.place is not None:
         watch = FileWatch(opened, reloader, every_seconds=settings.policy_poll_seconds)

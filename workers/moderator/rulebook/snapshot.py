@@ -38,12 +38,13 @@ def snapshot_of(place: Path) -> Snapshot:
 
 def _files(place: Path) -> tuple[Path, ...]:
     """What to look at; the folder itself too, which tells of files that come and go."""
-    folder = (place,) if place.is_dir() else ()
     try:
-        policy = find_policy(place)
+        folder = (place,) if place.is_dir() else ()
+        return (*folder, *policy_files(find_policy(place)))
     except PolicyError:
-        return (*folder, *sorted(place.glob("*.yaml")))
-    return (*folder, *policy_files(policy))
+        return (place, *sorted(place.glob("*.yaml")))
+    except OSError:  # nobody lets us look: that is a change too, which the loader will tell
+        return (place,)
 
 
 def _stamps(files: Sequence[Path]) -> tuple[Stamp, ...]:

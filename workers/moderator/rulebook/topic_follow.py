@@ -36,15 +36,23 @@ class PolicyFollower:
     Args:
         consumer: without a group, started, and used by nobody else.
         topic: full name of ``policies``.
+        partitions: of the topic; the contract says one, a broker may have made more.
         name: of the policy: the key of its records.
         reloader: told what the topic says.
     """
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, topic: str, name: str, reloader: Reloader
+        self,
+        consumer: AIOKafkaConsumer,
+        topic: str,
+        name: str,
+        reloader: Reloader,
+        *,
+        partitions: int = 1,
     ) -> None:
         self._consumer = consumer
         self._topic = topic
+        self._places = [TopicPartition(topic, number) for number in range(partitions)]
         self._name = name
         self._reloader = reloader
         self._ends: dict[TopicPartition, int] | None = None
@@ -100,11 +108,9 @@ class PolicyFollower:
 
     async def _begin(self) -> dict[TopicPartition, int]:
         """Read from the beginning; the ends to reach before anything is offered."""
-        described = self._consumer.partitions_for_topic(self._topic) or {0}
-        places = [TopicPartition(self._topic, number) for number in sorted(described)]
-        self._consumer.assign(places)
-        await self._consumer.seek_to_beginning(*places)
-        ends: dict[TopicPartition, int] = await self._consumer.end_offsets(places)
+        self._consumer.assign(self._places)
+        await self._consumer.seek_to_beginning(*self._places)
+        ends: dict[TopicPartition, int] = await self._consumer.end_offsets(self._places)
         return ends
 
     async def _is_at_end(self, ends: Mapping[TopicPartition, int]) -> bool:
