@@ -48,8 +48,17 @@ def recorded(number: int, *, spam: float = 0.1, hate: float = 0.1, **changes: An
     """
     posted = {key: changes.pop(key) for key in ("reach", "text", "surface") if key in changes}
     now = NOON + timedelta(minutes=number)
-    given = {"post_id": f"p-{number}", "author_id": "a", "created_at": now, "text": "hello"}
-    values = {"post": Post(**given | posted), "scores": {"spam": spam, "hate": hate}, "now": now}
+    given: dict[str, Any] = {
+        "post_id": f"p-{number}",
+        "author_id": "a",
+        "created_at": now,
+        "text": "hello",
+    }
+    values: dict[str, Any] = {
+        "post": Post(**given | posted),
+        "scores": {"spam": spam, "hate": hate},
+        "now": now,
+    }
     return RecordedCase(**values | changes)
 
 

@@ -28,7 +28,7 @@ def at(minute: float) -> datetime:
 
 def a_post(number: int, **changes: Any) -> Post:
     """Posted so many minutes after the beginning."""
-    values = {
+    values: dict[str, Any] = {
         "post_id": f"p-{number}",
         "author_id": f"author-{number % 3}",
         "created_at": at(number),
@@ -40,7 +40,7 @@ def a_post(number: int, **changes: Any) -> Post:
 def a_verdict(post: Post, *, spam: float = 0.1, **changes: Any) -> Verdict:
     """The machine's, half a minute after the post."""
     author = AuthorSignals(author_id=post.author_id, posts=1, updated_at=BEGIN)
-    values = {
+    values: dict[str, Any] = {
         "verdict_id": uuid4(),
         "post_id": post.post_id,
         "revision": post.revision,
