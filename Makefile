@@ -77,6 +77,10 @@ WORK ?= runs/work
 bench-accuracy: $(READY) ## Measure the classifier on the prepared data in WORK=folder
 	@$(BIN)/python -m bench.accuracy $(WORK)
 
+.PHONY: bench-accuracy-audit
+bench-accuracy-audit: $(READY) ## Measure how often the ledger's intervals hold the truth
+	@$(BIN)/python -m bench.accuracy_audit
+
 .PHONY: bench-bias
 bench-bias: $(READY) ## Measure the classifier's bias over identities, dialects and languages
 	@$(BIN)/python -m bench.bias

@@ -11,8 +11,11 @@ from typing import Any, Final, NoReturn
 import faust
 from prometheus_client import CollectorRegistry
 
+from workers.ledger.accuracy import AccuracyGauges, AuditBook
+from workers.ledger.accuracy_task import keep_accuracy
 from workers.ledger.handlers import Handlers
 from workers.ledger.metrics import LedgerMetrics
+from workers.ledger.sending import Sender
 from workers.ledger.settings import LedgerSettings
 from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
@@ -43,10 +46,13 @@ async def run_ledger(
         if not failure.done():
             failure.set_exception(error)
 
-    topics = ledger_topics(settings.post_memory)
+    topics = ledger_topics(settings.post_memory, settings.audit_window)
     await make_topics(kafka, topics)
     topology = build_topology(kafka, settings, topics)
-    Handlers(topology, LedgerMetrics(registry), fatal=fatal).attach()
+    metrics, gauges = LedgerMetrics(registry), AccuracyGauges(registry)
+    book = AuditBook(topology.audit_rows, settings.audit_window)
+    sender = Sender(topology.dead_letter, metrics, fatal=fatal)
+    Handlers(topology, metrics, sender, book).attach()
     app = topology.app
     started = asyncio.Event()
 
@@ -67,7 +73,12 @@ async def run_ledger(
             port=settings.http_port,
         ) as status:
             log.info("ledger starting", extra={"status": status.url, "store": settings.store})
-            await _run(app, started, stop, failure)
+            accuracy = asyncio.ensure_future(keep_accuracy(book, gauges, settings, fatal=fatal))
+            try:
+                await _run(app, started, stop, failure)
+            finally:
+                accuracy.cancel()
+                await asyncio.gather(accuracy, return_exceptions=True)
     log.info("ledger stopped")
 
 
@@ -87,7 +98,7 @@ async def _run(
     if starting.done() and starting.exception() is not None:
         _leave("it could not start", starting.exception())
     if failure.done():
-        _leave("the broker refuses what it writes", failure.exception())
+        _leave("it cannot go on", failure.exception())
     if crashing.done():
         _leave("Faust broke down", app.crash_reason)
     await _stop(app)

@@ -1,20 +1,34 @@
-"""Command line of the ledger."""
+"""Command line of the ledger: ``moderation ledger``, and what its audit sample says."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+if TYPE_CHECKING:
+    from workers.ledger.accuracy import AuditRow
+    from workers.ledger.settings import LedgerSettings
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the ledger."""
-    app.command(name="ledger")(ledger)
+    commands = typer.Typer()
+    commands.callback(invoke_without_command=True)(ledger)
+    commands.command("accuracy")(accuracy)
+    commands.command("plan")(plan)
+    app.add_typer(commands, name="ledger")
 
 
-def ledger() -> None:
-    """Count verdicts and review decisions by author, and write author signals.
+def ledger(context: typer.Context) -> None:
+    """Count verdicts and review decisions by author, and measure how accurate verdicts are.
 
+    Writes author signals; shows figures about accuracy among its metrics.
     Settings: MODERATION_KAFKA_* and MODERATION_LEDGER_*.
     """
+    if context.invoked_subcommand is not None:
+        return
     import asyncio
     import logging
 
@@ -36,3 +50,70 @@ def ledger() -> None:
     except (LedgerError, StreamsError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+def accuracy(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print how accurate verdicts are, with 95 % intervals, rules in shadow beside the live ones.
+
+    Reads the audit sample that a running ledger keeps on the broker.
+    """
+    from workers.ledger.accuracy import make_report
+    from workers.ledger.accuracy.printing import as_object, as_text
+
+    settings = _settings()
+    report = make_report(_rows(settings), settings.audit_window)
+    typer.echo(as_object(report) if as_json else as_text(report))
+
+
+def plan(
+    rate: Annotated[
+        float, typer.Option(min=1e-6, max=1.0, help="Share of all verdicts that reviewers see.")
+    ] = 0.01,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write it; standard output when left out.")
+    ] = None,
+) -> None:
+    """Plan the audit sample: draw where reviews say the most about precision and recall.
+
+    Neyman's allocation over action, score, modality and language, from what reviewers found in the
+    present sample. Name the file to the workers in MODERATION_WORKER_AUDIT_PLAN and start them
+    anew.
+    """
+    from workers.ledger.accuracy import next_plan
+    from workers.ledger.errors import LedgerError
+
+    settings = _settings()
+    try:
+        planned = next_plan(_rows(settings), settings.audit_window, rate)
+    except LedgerError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    text = planned.model_dump_json(indent=2) + "\n"
+    if out is None:
+        typer.echo(text, nl=False)
+    else:
+        out.write_text(text)
+        typer.echo(f"{len(planned.rates)} strata, written to {out}")
+
+
+def _settings() -> LedgerSettings:
+    from workers.ledger.settings import LedgerSettings
+
+    return LedgerSettings()
+
+
+def _rows(settings: LedgerSettings) -> list[AuditRow]:
+    """The audit sample, from the changelog of the ledger's table."""
+    import asyncio
+
+    from workers.ledger.audit_reading import read_audit
+    from workers.settings import KafkaSettings
+    from workers.streams import StreamsError
+
+    try:
+        return asyncio.run(read_audit(KafkaSettings(), settings))
+    except StreamsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None

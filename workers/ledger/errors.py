@@ -2,6 +2,7 @@
 
 - LedgerError
     - PartitionMismatchError
+    - NothingToPlanError
 """
 
 from __future__ import annotations
@@ -13,3 +14,7 @@ class LedgerError(Exception):
 
 class PartitionMismatchError(LedgerError):
     """The internal topic and the tables' changelogs differ in partitions."""
+
+
+class NothingToPlanError(LedgerError):
+    """Nothing in the audit sample has been reviewed, so there is nothing to plan from."""

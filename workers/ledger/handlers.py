@@ -1,51 +1,35 @@
-"""What the agents do with each record: re-key it by author, then count it.
+"""What the agents do with each record: re-key it, then count it.
 
-A handler never raises. A record that cannot be read, or cannot be counted, goes to the ledger's
-dead-letter topic whole, with the reason, and is counted; the next record is not held up. What the
-broker does not take is sent again until it does.
+A handler never raises: Faust would acknowledge the record and forget it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Final
+from typing import TypeVar
 
-import faust
-from faust.exceptions import ProducerSendError
-from faust.types import HeadersArg
-from faust.types.tuples import RecordMetadata
-from pydantic import ValidationError
-
-from schemas import DeadLetter, ErrorClass, Header, ReviewDecision, Verdict
+from schemas import Message, ReviewDecision, Verdict
+from workers.ledger.accuracy import AuditBook, Label, SampledVerdict
 from workers.ledger.events import DecisionSeen, VerdictSeen, read_event
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.reduce import Step, reduce
+from workers.ledger.sending import Sender
 from workers.ledger.state import AuthorState
 from workers.ledger.topology import Record, Topology
 
-RETRY_SECONDS: Final = 1.0
-"""Between attempts to hand a record to the producer; the broker is away, so there is no hurry."""
-
-MAX_ERRORS_NAMED: Final = 3
-"""Fields named in a dead letter's reason; the first ones tell what kind of record it is."""
-
-log = logging.getLogger(__name__)
-
-Fatal = Callable[[BaseException], None]
-"""Told about an error after which the process must stop without committing."""
+M = TypeVar("M", bound=Message)
 
 
 class Handlers:
     """One method a topic."""
 
-    def __init__(self, topology: Topology, metrics: LedgerMetrics, *, fatal: Fatal) -> None:
+    def __init__(
+        self, topology: Topology, metrics: LedgerMetrics, sender: Sender, book: AuditBook
+    ) -> None:
         self._topology = topology
         self._metrics = metrics
-        self._fatal = fatal
+        self._sender = sender
+        self._book = book
 
     def attach(self) -> None:
         """Let the app's agents call the handlers."""
@@ -53,15 +37,30 @@ class Handlers:
         topology.feed(topology.verdicts, self.route_verdict)
         topology.feed(topology.decisions, self.route_decision)
         topology.feed(topology.by_author, self.count)
-        topology.on_recovered(self.take_stock)
+        topology.feed(topology.audit, self.audit)
+        topology.on_recovered("authors", self.take_stock)
+        topology.on_recovered("audit", self.reopen_book)
 
     async def route_verdict(self, event: Record) -> None:
-        """Send a verdict on to its author's partition."""
-        await self._route(event, lambda raw: VerdictSeen.of(Verdict.from_bytes(raw)))
+        """Send a verdict on to its author's partition, and to the audit when it was sampled."""
+        verdict = await self._read(event, Verdict)
+        if verdict is None:
+            return
+        await self._to_author(VerdictSeen.of(verdict))
+        sampled = SampledVerdict.of(verdict)
+        if sampled is not None:
+            await self._to_audit(sampled)
 
     async def route_decision(self, event: Record) -> None:
-        """Send a decision on to its author's partition."""
-        await self._route(event, lambda raw: DecisionSeen.of(ReviewDecision.from_bytes(raw)))
+        """Send a decision on to its author's partition, and to the audit.
+
+        Whether its verdict was sampled is not known here; the audit finds out.
+        """
+        decision = await self._read(event, ReviewDecision)
+        if decision is None:
+            return
+        await self._to_author(DecisionSeen.of(decision))
+        await self._to_audit(Label.of(decision))
 
     async def count(self, event: Record) -> None:
         """Count an event and tell the moderator.
@@ -78,11 +77,22 @@ class Handlers:
             step = reduce(author, post, seen)
             tables.save(seen.author_id, step.author, seen.post_id, step.post)
         except Exception as error:  # noqa: BLE001 - Faust would acknowledge and forget it
-            await self._put_aside(event, error)
+            await self._sender.put_aside(event, error)
             return
         signals = step.author.signals(seen.author_id)
-        await self._send(self._topology.author_signals, seen.author_id.encode(), signals.to_bytes())
+        await self._sender.send(
+            self._topology.author_signals, seen.author_id.encode(), signals.to_bytes()
+        )
         self._observe(author, known, step, seen)
+
+    async def audit(self, event: Record) -> None:
+        """Enter a sampled verdict, or an answer, into the audit's book."""
+        if event.message.value is None:
+            return
+        try:
+            self._book.enter(event.message.value)
+        except Exception as error:  # noqa: BLE001 - Faust would acknowledge and forget it
+            await self._sender.put_aside(event, error)
 
     async def take_stock(self) -> None:
         """Set the gauges from the tables, after they were recovered or changed hands."""
@@ -93,18 +103,27 @@ class Handlers:
         self._metrics.authors.set(authors)
         self._metrics.unmatched_decisions.set(unmatched)
 
-    async def _route(
-        self, event: Record, read: Callable[[bytes], VerdictSeen | DecisionSeen]
-    ) -> None:
+    async def reopen_book(self) -> None:
+        """Read the audit's book from its table, after it was recovered or changed hands."""
+        self._book.reopen()
+
+    async def _read(self, event: Record, kind: type[M]) -> M | None:
         raw = event.message.value
         if raw is None:  # a tombstone: the broker may forget the post, the counts stay
-            return
+            return None
         try:
-            seen = read(raw)
+            return kind.from_bytes(raw)
         except Exception as error:  # noqa: BLE001 - Faust would acknowledge and forget it
-            await self._put_aside(event, error)
-            return
-        await self._send(self._topology.by_author, seen.author_id.encode(), seen.to_bytes())
+            await self._sender.put_aside(event, error)
+            return None
+
+    async def _to_author(self, seen: VerdictSeen | DecisionSeen) -> None:
+        await self._sender.send(self._topology.by_author, seen.author_id.encode(), seen.to_bytes())
+
+    async def _to_audit(self, event: SampledVerdict | Label) -> None:
+        await self._sender.send(
+            self._topology.audit, str(event.verdict_id).encode(), event.to_bytes()
+        )
 
     def _observe(
         self, before: AuthorState, known: bool, step: Step, seen: VerdictSeen | DecisionSeen
@@ -122,67 +141,3 @@ class Handlers:
             metrics.verdicts.labels(seen.action, seen.source).inc()
         else:
             metrics.decisions.labels(seen.machine_action, seen.action).inc()
-
-    async def _put_aside(self, event: Record, error: Exception) -> None:
-        message = event.message
-        error_class, reason = _explain(error)
-        self._metrics.unreadable.labels(message.topic).inc()
-        log.error(
-            "record put aside",
-            extra={
-                "topic": message.topic,
-                "partition": message.partition,
-                "offset": message.offset,
-                "error_class": error_class.value,
-                "reason": reason,
-            },
-        )
-        letter = DeadLetter(
-            topic=message.topic,
-            partition=message.partition,
-            offset=message.offset,
-            timestamp=datetime.fromtimestamp(message.timestamp, UTC),
-            key=message.key,
-            value=message.value or b"",
-            headers=_headers(message.headers),
-            error_class=error_class,
-            reason=reason,
-            failed_at=datetime.now(UTC),
-        )
-        await self._send(self._topology.dead_letter, message.key, letter.to_bytes())
-
-    async def _send(self, topic: faust.TopicT, key: bytes | None, value: bytes) -> None:
-        while True:
-            try:
-                delivery = await topic.send(key=key, value=value)
-            except ProducerSendError as error:
-                log.warning("the broker takes no record, trying again", extra={"error": str(error)})
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                asyncio.ensure_future(delivery).add_done_callback(self._on_delivery)
-                return
-
-    def _on_delivery(self, delivery: asyncio.Future[RecordMetadata]) -> None:
-        # The producer has already tried for twenty minutes, or the broker refuses for good.
-        error = None if delivery.cancelled() else delivery.exception()
-        if error is not None:
-            self._fatal(error)
-
-
-def _headers(given: HeadersArg | None) -> tuple[Header, ...]:
-    pairs = given.items() if isinstance(given, Mapping) else given or ()
-    return tuple(Header(name=name, value=value or b"") for name, value in pairs)
-
-
-def _explain(error: Exception) -> tuple[ErrorClass, str]:
-    """A class and a reason that holds nothing of the record's content."""
-    if not isinstance(error, ValidationError):
-        return ErrorClass.INTERNAL, f"the ledger failed on it: {type(error).__name__}"
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    if any(one["type"] == "json_invalid" for one in found):
-        return ErrorClass.NOT_JSON, "the value is not JSON"
-    named = "; ".join(
-        f"{'.'.join(map(str, one['loc'])) or 'the record'}: {one['msg']}"
-        for one in found[:MAX_ERRORS_NAMED]
-    )
-    return ErrorClass.CONTRACT, named[:1000]

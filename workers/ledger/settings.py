@@ -43,6 +43,18 @@ class LedgerSettings(BaseSettings):
         gt=timedelta(0),
         description="How long a post is remembered after its last verdict or decision.",
     )
+    audit_window: timedelta = Field(
+        timedelta(days=28),
+        ge=timedelta(days=2),
+        description="How far back from the newest sampled verdict figures about accuracy reach: "
+        "whole weeks, because weekends differ.",
+    )
+    accuracy_interval_seconds: float = Field(
+        300.0,
+        gt=0,
+        description="Seconds between calculations of the figures about accuracy, where something "
+        "new came.",
+    )
     commit_interval_seconds: float = Field(
         1.0, gt=0, description="Seconds between commits; what a crash makes the ledger read again."
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 from schemas import TOPICS, DeadLetter, Topic
 from schemas.topics import DAY_MS
+from workers.ledger.accuracy import AuditRow, SampledVerdict
 from workers.ledger.errors import PartitionMismatchError
 from workers.ledger.events import VerdictSeen
 from workers.ledger.state import AuthorState, PostState
@@ -27,6 +28,11 @@ EVENTS_RETENTION_MS: Final = 7 * DAY_MS
 leaves time to find out why a ledger stood still."""
 
 
+AUDIT_PARTITIONS: Final = 1
+"""An estimate needs the whole sample in one place. One verdict in a hundred is drawn, so one
+process keeps up with what sixty moderators judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerTopics:
     """The topics by name."""
@@ -34,14 +40,21 @@ class LedgerTopics:
     by_author: Topic
     authors_changelog: Topic
     posts_changelog: Topic
+    audit: Topic
+    audit_changelog: Topic
     dead_letter: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
 
 
-def ledger_topics(post_memory: timedelta) -> LedgerTopics:
-    """The topics, of which the posts' changelog forgets after ``post_memory``."""
+def ledger_topics(post_memory: timedelta, audit_window: timedelta) -> LedgerTopics:
+    """The topics.
+
+    Args:
+        post_memory: after which the posts' changelog forgets.
+        audit_window: after which the audit sample's changelog forgets.
+    """
     partitions = TOPICS.author_signals.partitions
     return LedgerTopics(
         by_author=Topic(
@@ -67,9 +80,27 @@ def ledger_topics(post_memory: timedelta) -> LedgerTopics:
             key="author_id and post_id",
             value=PostState,
             cleanup="compact,delete",
-            retention_ms=int(post_memory / timedelta(milliseconds=1)),
+            retention_ms=_milliseconds(post_memory),
             partitions=partitions,
             description="The table of posts.",
+        ),
+        audit=Topic(
+            name=f"{APP_NAME}-audit",
+            key="verdict_id",
+            value=SampledVerdict,
+            cleanup="delete",
+            retention_ms=EVENTS_RETENTION_MS,
+            partitions=AUDIT_PARTITIONS,
+            description="Sampled verdicts and reviewers' answers, cut down.",
+        ),
+        audit_changelog=Topic(
+            name=f"{APP_NAME}-audit-changelog",
+            key="verdict_id",
+            value=AuditRow,
+            cleanup="compact,delete",
+            retention_ms=_milliseconds(audit_window),
+            partitions=AUDIT_PARTITIONS,
+            description="The table of the audit sample.",
         ),
         dead_letter=Topic(
             name=f"{APP_NAME}-dead-letter",
@@ -92,11 +123,18 @@ async def make_topics(kafka: KafkaSettings, topics: LedgerTopics) -> None:
     """
     contract = (TOPICS.verdicts, TOPICS.review_decisions, TOPICS.author_signals)
     reports = await create_topics(kafka, (*contract, *topics))
-    tables = {topics.by_author, topics.authors_changelog, topics.posts_changelog}
-    counts = {one.name: one.partitions for one in reports if one.topic in tables}
-    if len(set(counts.values())) > 1:
-        stand = ", ".join(f"{name} has {count}" for name, count in counts.items())
-        raise PartitionMismatchError(
-            f"a table needs as many partitions as what feeds it, but {stand}; stop the ledger, "
-            "delete the three topics and its data folder, and replay verdicts"
-        )
+    for tables in (
+        {topics.by_author, topics.authors_changelog, topics.posts_changelog},
+        {topics.audit, topics.audit_changelog},
+    ):
+        counts = {one.name: one.partitions for one in reports if one.topic in tables}
+        if len(set(counts.values())) > 1:
+            stand = ", ".join(f"{name} has {count}" for name, count in counts.items())
+            raise PartitionMismatchError(
+                f"a table needs as many partitions as what feeds it, but {stand}; stop the ledger, "
+                "delete these topics and its data folder, and replay verdicts"
+            )
+
+
+def _milliseconds(time: timedelta) -> int:
+    return int(time / timedelta(milliseconds=1))

@@ -4,7 +4,9 @@
 
     verdicts ──────────┐ by post                              ┌──> authors, posts (tables)
                        ├──> ledger-by-author ──> count ───────┤
-    review-decisions ──┘    (internal, by author)             └──> author-signals, by author
+    review-decisions ──┤    (internal, by author)             └──> author-signals, by author
+                       └──> ledger-audit ──────> audit ──────────> audit (table), figures
+                            (internal, by verdict; the audit sample only)
 
 Verdicts and decisions are keyed by post, but an author's counts must sit in one partition. An
 explicit internal topic keyed by author does the repartitioning (rather than ``group_by``, which
@@ -28,13 +30,13 @@ from faust.types import EventT, StreamT
 
 from schemas import TOPICS
 from workers.ledger.settings import LedgerSettings
-from workers.ledger.tables import Tables
-from workers.ledger.topics import APP_NAME, LedgerTopics
+from workers.ledger.tables import Table, Tables
+from workers.ledger.topics import APP_NAME, AUDIT_PARTITIONS, LedgerTopics
 from workers.settings import KafkaSettings
 
 ROCKSDB_OPTIONS = {
-    # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the twelve
-    # databases (two tables of six partitions). Rows are small and mostly written once.
+    # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the thirteen
+    # databases (two tables of six partitions, one of one). Rows are small, mostly written once.
     "block_cache_size": 32 * 1024**2,
     "write_buffer_size": 8 * 1024**2,
     "max_write_buffer_number": 2,
@@ -58,9 +60,12 @@ class Topology:
 
     app: faust.App
     tables: Tables
+    audit_rows: Table
+    """Of the audit sample, by verdict."""
     verdicts: faust.TopicT
     decisions: faust.TopicT
     by_author: faust.TopicT
+    audit: faust.TopicT
     author_signals: faust.TopicT
     dead_letter: faust.TopicT
 
@@ -73,9 +78,9 @@ class Topology:
 
         self.app.agent(source, name=handler.__name__, concurrency=1)(agent)
 
-    def on_recovered(self, callback: Callable[[], Awaitable[None]]) -> None:
-        """Call back whenever the tables have been read back or have changed hands."""
-        self.app.tables["authors"].on_recover(callback)
+    def on_recovered(self, table: str, callback: Callable[[], Awaitable[None]]) -> None:
+        """Call back whenever the table has been read back or has changed hands."""
+        self.app.tables[table].on_recover(callback)
 
 
 def build_topology(
@@ -115,12 +120,23 @@ def build_topology(
             else None,
         ),
     )
+    audit_rows = app.Table(
+        "audit",
+        key_type=bytes,
+        value_type=bytes,
+        partitions=AUDIT_PARTITIONS,
+        options=ROCKSDB_OPTIONS | {"ttl": int(settings.audit_window.total_seconds())}
+        if on_disk
+        else None,
+    )
     return Topology(
         app=app,
         tables=tables,
+        audit_rows=audit_rows,
         verdicts=_raw_topic(app, kafka.topic(TOPICS.verdicts)),
         decisions=_raw_topic(app, kafka.topic(TOPICS.review_decisions)),
         by_author=_raw_topic(app, kafka.topic(topics.by_author)),
+        audit=_raw_topic(app, kafka.topic(topics.audit)),
         author_signals=_raw_topic(app, kafka.topic(TOPICS.author_signals)),
         dead_letter=_raw_topic(app, kafka.topic(topics.dead_letter)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,6 +11,7 @@ from schemas import (
     Reason,
     ReasonKind,
     ReviewDecision,
+    RuleHit,
     Sampling,
     Timings,
     Verdict,
@@ -20,6 +22,11 @@ from schemas import (
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOT_SAMPLED = Sampling(sampled=False, inclusion_probability=0.0)
+
+
+def sampled(probability: float = 0.5, stratum: str | None = "allow-s0-text-en") -> Sampling:
+    return Sampling(sampled=True, inclusion_probability=probability, stratum=stratum)
 
 
 def a_verdict(
@@ -33,6 +40,10 @@ def a_verdict(
     category: str | None = "spam",
     after: timedelta = timedelta(0),
     policy: str = "policy-1",
+    sampling: Sampling = NOT_SAMPLED,
+    language: str | None = "en",
+    scores: Mapping[str, float] | None = None,
+    rule_hits: tuple[RuleHit, ...] = (),
 ) -> Verdict:
     return Verdict(
         verdict_id=verdict_id(post, revision, source.value, policy),
@@ -45,7 +56,11 @@ def a_verdict(
         reasons=(Reason(kind=ReasonKind.MODEL, action=action, category=category),),
         versions=Versions(model="model-1", policy=policy),
         timings=Timings(record_age=0.1),
-        sampling=Sampling(sampled=False, inclusion_probability=0.0),
+        model_action=action,
+        scores=dict(scores or {}),
+        rule_hits=rule_hits,
+        sampling=sampling,
+        language=language,
         decided_at=NOON + after,
     )
 
@@ -59,15 +74,19 @@ def a_decision(
     revision: int = 1,
     after: timedelta = timedelta(minutes=10),
     decision_id: UUID | None = None,
+    categories: tuple[str, ...] = (),
+    reviewer: str = "reviewer-1",
 ) -> ReviewDecision:
     return ReviewDecision(
-        decision_id=decision_id or uuid5(NAMESPACE_URL, f"{post} {revision} {action} {after}"),
+        decision_id=decision_id
+        or uuid5(NAMESPACE_URL, f"{post} {revision} {action} {after} {reviewer}"),
         verdict_id=verdict_id(post, revision, "machine", "policy-1"),
         post_id=post,
         revision=revision,
         author_id=author,
-        reviewer="reviewer-1",
+        reviewer=reviewer,
         action=action,
+        categories=categories,
         machine_action=machine,
         claimed_at=NOON,
         decided_at=NOON + after,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,8 +14,10 @@ import pytest
 from schemas import TOPICS, Action, AuthorSignals
 from tests.support.kafka import produce_messages, read_messages, unique_settings
 from tests.support.waiting import eventually
-from tests.workers.ledger.process import running_ledger
-from tests.workers.ledger.records import a_decision, a_verdict
+from tests.workers.ledger.process import LedgerProcess, running_ledger
+from tests.workers.ledger.records import a_decision, a_verdict, sampled
+from workers.audit_plan import AuditPlan
+from workers.settings import KafkaSettings
 from workers.streams import BrokerKindUnavailableError, create_topics, running_broker
 
 
@@ -37,3 +43,73 @@ def test_author_signals_come_without_java_and_without_a_disk(tmp_path: Path) -> 
 
     newest = found[-1]
     assert (newest.posts, newest.removals, newest.strikes) == (1, 1, 1)
+
+
+def test_the_audit_sample_becomes_figures_a_report_and_the_next_plan(tmp_path: Path) -> None:
+    try:
+        broker = running_broker("embedded", data_dir=tmp_path / "broker")
+        with broker as running:
+            kafka = unique_settings(running.bootstrap_servers)
+            asyncio.run(create_topics(kafka))
+            verdicts = [a_verdict(post=f"post-{i}", sampling=sampled()) for i in range(4)]
+            decisions = [
+                a_decision(Action.REMOVE, post="post-0", categories=("spam",)),
+                *(a_decision(Action.ALLOW, post=f"post-{i}") for i in (1, 2)),
+                a_decision(Action.REMOVE, post="golden", categories=("spam",)),
+            ]
+            for topic, records in (
+                (TOPICS.review_decisions, decisions),  # whichever comes first
+                (TOPICS.verdicts, [*verdicts, *verdicts, a_verdict(post="not-sampled")]),
+            ):
+                asyncio.run(produce_messages(kafka, topic, [(it.post_id, it) for it in records]))
+            quick = {
+                "MODERATION_LEDGER_STORE": "memory",
+                "MODERATION_LEDGER_ACCURACY_INTERVAL_SECONDS": "0.2",
+            }
+            with running_ledger(kafka, tmp_path / "ledger", quick) as ledger:
+                eventually(lambda: _audited(ledger, "drawn") == 4)
+                eventually(lambda: _audited(ledger, "answered") == 3)
+                prevalence = {
+                    bound: ledger.metric(
+                        "moderation_ledger_accuracy_ratio",
+                        figure="prevalence",
+                        judge="live",
+                        category="spam",
+                        bound=bound,
+                    )
+                    for bound in ("low", "estimate", "high")
+                }
+                assert ledger.metric("moderation_ledger_label_age_seconds") > 0
+            report = json.loads(_moderation(kafka, "ledger", "accuracy", "--json"))
+            plan = AuditPlan.model_validate_json(
+                _moderation(kafka, "ledger", "plan", "--rate", "0.02")
+            )
+    except BrokerKindUnavailableError as missing:
+        pytest.skip(f"no embedded broker here: {missing}")
+
+    assert prevalence["estimate"] == pytest.approx(1 / 3)
+    assert prevalence["low"] < prevalence["estimate"] < prevalence["high"]
+    assert (report["drawn"], report["answered"]) == (4, 3)
+    assert plan.default_rate == 0.02
+    assert set(plan.rates) == {"allow-s0-text-en"}
+
+
+def _audited(ledger: LedgerProcess, state: str) -> float:
+    return ledger.metric("moderation_ledger_audit_verdicts", state=state)
+
+
+def _moderation(kafka: KafkaSettings, *words: str) -> str:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("moderation"), *words],
+        env=os.environ
+        | {
+            "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+            "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

