@@ -72,7 +72,7 @@ def main() -> None:
     print(markdown(entries))
     machine = f"{platform.machine()}, {os.cpu_count()} CPUs, torch {torch.__version__}"
     if options.picture:
-        draw(entries, options.picture, f"Dev figures at {options.share:.0%} of the training texts")
+        draw(entries, options.picture, f"Dev figures at {options.share:.1%} of the training texts")
     summary = {
         "budget": budget.fractions(),
         "rows": {"train": len(work.split(TRAIN)), "dev": len(work.rows) - len(train)},

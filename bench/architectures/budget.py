@@ -101,8 +101,8 @@ class Budget:
             stage = getattr(self.recipe, modality.value)
             rows = sum(modality in row.modalities for row in train)
             lines.append(
-                f"{modality.value}: {rows:,} rows ({self.shares[modality]:.0%}), "
-                f"{stage.epochs} passes, {fractions[modality.value]:.0%} of the shipped recipe"
+                f"{modality.value}: {rows:,} rows ({self.shares[modality]:.1%}), "
+                f"{stage.epochs} passes, {fractions[modality.value]:.1%} of the shipped recipe"
             )
         shipped = Recipe().fusion.epochs
         lines.append(f"fusion: {self.recipe.fusion.epochs} passes over them all, not {shipped}")

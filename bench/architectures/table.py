@@ -89,7 +89,7 @@ def _cell(entry: Entry, name: str, entries: Sequence[Entry]) -> str:
     value = entry.figures[name]
     rivals = _column([other for other in entries if other.group == entry.group], name)
     said = f"{value:.3f}"
-    return f"**{said}**" if len(rivals) > 1 and value == max(rivals) else said
+    return f"**{said}**" if min(rivals) < value == max(rivals) else said
 
 
 def _column(entries: Sequence[Entry], name: str) -> list[float]:
