@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,21 +15,32 @@ from prometheus_client import CollectorRegistry
 from moderation.media import CompositeFetcher, FolderFetcher, MediaLimits
 from workers.review.clock import Clock, utc_now
 from workers.review.metrics import ReviewMetrics
+from workers.review.records import erased_name, post_name
+from workers.review.retention import Retention
 from workers.review.settings import ReviewSettings
 from workers.review.store import (
     Accounts,
+    AuditReader,
     AuditTrail,
     Database,
     Decisions,
+    Erasure,
+    Figures,
     Intake,
     Outbox,
+    PostChanges,
     ReviewQueue,
     Sessions,
+    Statements,
 )
 from workers.review.store.accounts import generated_password
-from workers.review.stream import EscalationConsumer, OutboxRelay, keep_running
-from workers.review.web import Console, MediaShelf, create_application
+from workers.review.store.settings_record import record_settings
+from workers.review.stream import EscalationConsumer, OutboxRelay, VerdictConsumer, keep_running
+from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
 from workers.settings import KafkaSettings
+
+Work = Callable[[], Awaitable[None]]
+"""What runs beside the pages until it is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,8 @@ class ReviewProcess:
     app: FastAPI
     database: Database
     intake: Intake
+    changes: PostChanges
+    statements: Statements
     accounts: Accounts
     first_account: Credentials | None
 
@@ -75,7 +88,8 @@ async def review_process(
         await database.migrate()
         audit = AuditTrail(clock)
         metrics = ReviewMetrics(registry or CollectorRegistry())
-        intake, outbox = Intake(database, clock), Outbox(database, clock)
+        intake, outbox = Intake(database, audit, clock), Outbox(database, clock)
+        changes = PostChanges(database, audit, clock)
         accounts = Accounts(
             database,
             audit,
@@ -85,23 +99,49 @@ async def review_process(
         )
         sessions = Sessions(database, audit, clock, timedelta(hours=settings.session_hours))
         await sessions.load_key()
+        await record_settings(database, audit, settings.for_the_record())
         first_account = await _first_account(accounts, settings)
-        streams = _Streams(kafka, intake, outbox, metrics) if kafka else None
+        erasure = Erasure(
+            database,
+            audit,
+            clock,
+            keep=timedelta(days=settings.content_days),
+            pseudonym=erased_name(sessions),
+        )
+        statements = Statements(database, clock, pseudonym=post_name(sessions))
+        streams = (
+            _Streams(
+                kafka,
+                metrics,
+                intake=intake,
+                changes=changes,
+                statements=statements,
+                outbox=outbox,
+            )
+            if kafka
+            else None
+        )
+        beside: dict[str, Work] = {"retention": Retention(erasure, metrics).run}
+        beside |= streams.work() if streams else {}
         console = Console(
             queue=ReviewQueue(database, audit, clock, timedelta(seconds=settings.lease_seconds)),
             decisions=Decisions(database, audit, clock),
             outbox=outbox,
             accounts=accounts,
             sessions=sessions,
+            trail=AuditReader(database),
+            figures=Figures(database),
             shelf=_shelf(settings),
             metrics=metrics,
             clock=clock,
+            requests=RateLimit(clock, settings.requests_per_minute),
+            logins=RateLimit(clock, settings.logins_per_minute),
             behind_https=settings.behind_https,
             decided=streams.relay.nudge if streams else _nothing,
             not_ready=streams.not_ready if streams else tuple,
         )
-        app = create_application(console, streams.lifespan if streams else None)
-        yield ReviewProcess(app, database, intake, accounts, first_account)
+        app = create_application(console, _running(beside))
+        yield ReviewProcess(app, database, intake, changes, statements, accounts, first_account)
     finally:
         await database.close()
 
@@ -124,34 +164,56 @@ async def open_accounts(settings: ReviewSettings) -> AsyncIterator[Accounts]:
 
 
 class _Streams:
-    """The consumer and the relay, run beside the pages."""
+    """The consumers and the relay."""
 
     def __init__(
-        self, kafka: KafkaSettings, intake: Intake, outbox: Outbox, metrics: ReviewMetrics
+        self,
+        kafka: KafkaSettings,
+        metrics: ReviewMetrics,
+        *,
+        intake: Intake,
+        changes: PostChanges,
+        statements: Statements,
+        outbox: Outbox,
     ) -> None:
-        self._consumer = EscalationConsumer(kafka, intake, metrics)
+        self._escalations = EscalationConsumer(kafka, intake, metrics)
+        self._verdicts = VerdictConsumer(kafka, changes, statements, metrics)
         self.relay = OutboxRelay(kafka, outbox, metrics)
 
+    def work(self) -> dict[str, Work]:
+        return {
+            "escalations": self._escalations.run,
+            "verdicts": self._verdicts.run,
+            "relay": self.relay.run,
+        }
+
     def not_ready(self) -> Sequence[str]:
-        reasons = []
-        if not self._consumer.connected:
-            reasons.append("not reading escalations: the broker does not answer yet")
-        if not self.relay.connected:
-            reasons.append("not sending decisions: the broker does not answer yet")
-        return reasons
+        parts = (
+            (self._escalations, "reading escalations"),
+            (self._verdicts, "reading verdicts"),
+            (self.relay, "sending decisions"),
+        )
+        return [
+            f"not {doing}: the broker does not answer yet"
+            for part, doing in parts
+            if not part.connected
+        ]
+
+
+def _running(beside: Mapping[str, Work]) -> Lifespan:
+    """A lifespan of the application that keeps the work running."""
 
     @asynccontextmanager
-    async def lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
-        tasks = [
-            asyncio.create_task(keep_running("consumer", self._consumer.run)),
-            asyncio.create_task(keep_running("relay", self.relay.run)),
-        ]
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(keep_running(name, work)) for name, work in beside.items()]
         try:
             yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    return lifespan
 
 
 def _shelf(settings: ReviewSettings) -> MediaShelf:

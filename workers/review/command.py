@@ -1,4 +1,4 @@
-"""Command line of the review console: ``moderation review`` and ``moderation review-user``."""
+"""Command line of the review console: ``moderation review …`` and ``moderation review-user …``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from workers.review.records_command import register as register_records
+from workers.review.roles import Role
 
 if TYPE_CHECKING:
     from workers.review.app import ReviewProcess
@@ -22,15 +25,23 @@ Password = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands of the review console."""
-    app.command("review")(review)
+    console = typer.Typer(
+        invoke_without_command=True,
+        callback=review,
+    )
+    register_records(console)
+    app.add_typer(console, name="review")
     users = typer.Typer(no_args_is_help=True, help="Accounts of the review console.")
     users.command("add")(add_user)
     users.command("password")(set_password)
+    users.command("role")(set_role)
     app.add_typer(users, name="review-user")
 
 
-def review() -> None:
-    """Serve the review console: escalations in, people's decisions out."""
+def review(context: typer.Context) -> None:
+    """The review console. Without a command: serve it, escalations in, people's decisions out."""
+    if context.invoked_subcommand is not None:
+        return
     import asyncio
 
     from workers.review.errors import ReviewError
@@ -47,10 +58,14 @@ def review() -> None:
         raise typer.Exit(1) from None
 
 
-def add_user(name: str, password: Password = None) -> None:
-    """Make an account for a reviewer."""
+def add_user(
+    name: str,
+    password: Password = None,
+    role: Annotated[Role, typer.Option(help="What the person may do.")] = Role.REVIEWER,
+) -> None:
+    """Make an account."""
     chosen, generated = _password(password)
-    _with_accounts(lambda accounts: accounts.add(name, chosen))
+    _with_accounts(lambda accounts: accounts.add(name, chosen, role))
     _print_credentials(name, chosen if generated else None)
 
 
@@ -59,6 +74,16 @@ def set_password(name: str, password: Password = None) -> None:
     chosen, generated = _password(password)
     _with_accounts(lambda accounts: accounts.set_password(name, chosen))
     _print_credentials(name, chosen if generated else None)
+
+
+def set_role(name: str, role: Role) -> None:
+    """Give an account another role."""
+
+    async def change(accounts: Accounts) -> None:
+        await accounts.set_role((await accounts.named(name)).account_id, role)
+
+    _with_accounts(change)
+    print(f"Account {name} is {role} now.", flush=True)
 
 
 def _announce(process: ReviewProcess, url: str) -> None:

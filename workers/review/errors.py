@@ -2,13 +2,16 @@
 
 ReviewError
 ├── ItemNotFoundError       no such item
-├── ItemClosedError         decided, superseded or withdrawn before
+├── ItemClosedError         decided, superseded, withdrawn or expired before
+├── ContentErasedError      the item's content is no longer kept
 ├── ClaimTakenError         another reviewer holds the item
 ├── StaleClaimError         the claim number is not the item's newest
 ├── MissingCategoryError    a restriction without a category
 ├── LoginRefusedError       wrong name or password
-├── TooManyLoginsError      wait before the next try
+├── TooManyRequestsError    wait before the next one
+│   └── TooManyLoginsError  too many failures
 ├── SignedOutError          no session, or one that ended
+├── ForbiddenError          the role does not allow it
 ├── ForgedRequestError      a POST without the session's CSRF token
 ├── BadRequestError         a field of a form is missing or out of bounds
 ├── AccountError            an account cannot be made or changed
@@ -40,6 +43,12 @@ class ItemClosedError(ReviewError):
     status = HTTPStatus.CONFLICT
 
 
+class ContentErasedError(ReviewError):
+    """The content was withdrawn, erased or kept for as long as it may be."""
+
+    status = HTTPStatus.GONE
+
+
 class ClaimTakenError(ReviewError):
     """Another reviewer holds the item."""
 
@@ -64,8 +73,8 @@ class LoginRefusedError(ReviewError):
     status = HTTPStatus.UNAUTHORIZED
 
 
-class TooManyLoginsError(ReviewError):
-    """Too many failures lately.
+class TooManyRequestsError(ReviewError):
+    """Too many requests lately.
 
     Attributes:
         retry_after_seconds: when the next try makes sense.
@@ -78,10 +87,20 @@ class TooManyLoginsError(ReviewError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooManyLoginsError(TooManyRequestsError):
+    """Too many failed logins lately."""
+
+
 class SignedOutError(ReviewError):
     """The page needs a login."""
 
     status = HTTPStatus.UNAUTHORIZED
+
+
+class ForbiddenError(ReviewError):
+    """The login's role may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
 
 
 class ForgedRequestError(ReviewError):

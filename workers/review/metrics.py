@@ -7,6 +7,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schemas import Action
+from workers.review.store import ErasedBecause
 from workers.review.store.queue import QueueCounts
 
 
@@ -29,11 +30,29 @@ class ReviewMetrics:
             "Escalations read from Kafka and stored, repeated ones included.",
             registry=registry,
         )
-        self.unreadable = Counter(
-            "moderation_review_unreadable_total",
-            "Records on the escalations topic that break the contract.",
+        self.verdicts_consumed = Counter(
+            "moderation_review_verdicts_consumed_total",
+            "Verdicts read from Kafka for what they withdraw, supersede or restrict.",
             registry=registry,
         )
+        self.statements = Counter(
+            "moderation_review_statements_total",
+            "Restrictions noted for statements of reasons.",
+            registry=registry,
+        )
+        self.unreadable = Counter(
+            "moderation_review_unreadable_total",
+            "Records on the escalations and verdicts topics that break the contract.",
+            registry=registry,
+        )
+        self.erased = Counter(
+            "moderation_review_erased_total",
+            "Items whose content this process erased, by reason.",
+            ["because"],
+            registry=registry,
+        )
+        for because in (ErasedBecause.WITHDRAWN, ErasedBecause.EXPIRED):
+            self.erased.labels(because)
         self.relayed = Counter(
             "moderation_review_outbox_relayed_total",
             "Outbox records that the broker has acknowledged.",

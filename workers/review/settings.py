@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode
 
+from workers.review.dsa.vocabulary import EU_COUNTRIES, StatementCategory, Territory
 from workers.settings import settings_config
 
 
@@ -39,6 +41,31 @@ class ReviewSettings(BaseSettings):
         min_length=12,
         description="Its password; when empty, one is generated and printed once.",
     )
+    content_days: float = Field(
+        180.0,
+        gt=0,
+        description="Days that a post's content is kept after it was escalated; then only hashes "
+        "and the decision stay.",
+    )
+    terms_name: str = Field(
+        "Community guidelines",
+        min_length=1,
+        max_length=200,
+        description="What statements of reasons say that restrictions rest on.",
+    )
+    terms_url: str | None = Field(
+        None, pattern=r"^https://", description="Where the terms can be read."
+    )
+    territories: Annotated[tuple[Territory, ...], NoDecode] = Field(
+        EU_COUNTRIES,
+        min_length=1,
+        description="EU and EEA countries in which the platform offers its service, by comma.",
+    )
+    statement_categories: dict[str, StatementCategory] = Field(
+        default_factory=dict,
+        description="The Transparency Database's category for categories that the policy adds, "
+        "as JSON.",
+    )
     behind_https: bool = Field(
         False,
         description="Set when browsers reach the console by https: cookies become Secure "
@@ -54,3 +81,28 @@ class ReviewSettings(BaseSettings):
     login_failures_allowed: int = Field(
         5, ge=1, description="Failed logins of one name from one address in 15 minutes."
     )
+
+    logins_per_minute: int = Field(
+        30, ge=1, description="Tries to log in that one address has a minute, right or wrong."
+    )
+    requests_per_minute: int = Field(
+        600,
+        ge=1,
+        description="Requests that one login has a minute; an open page sends some 16.",
+    )
+
+    @field_validator("territories", mode="before")
+    @classmethod
+    def _by_comma(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(code.strip() for code in value.split(",") if code.strip())
+        return value
+
+    def for_the_record(self) -> dict[str, str]:
+        """Every setting that is no secret, for the audit trail."""
+        secret = {
+            name
+            for name, field in type(self).model_fields.items()
+            if not field.repr or field.annotation == SecretStr | None
+        }
+        return {name: str(value) for name, value in self.model_dump(exclude=secret).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +16,19 @@ from workers.review.store import (
     Account,
     Accounts,
     AuditTrail,
+    AuthorData,
     Database,
     Decisions,
+    Erasure,
     Intake,
     Outbox,
+    PostChanges,
     ReviewQueue,
+    Statements,
 )
 
 LEASE = timedelta(seconds=120)
+KEEP = timedelta(days=30)
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Real argon2 at its least cost: tests log in often, and guard nothing."""
 PASSWORD = "correct horse battery"
@@ -47,6 +53,10 @@ class Store:
     clock: MovableClock
     audit: AuditTrail
     intake: Intake
+    changes: PostChanges
+    erasure: Erasure
+    statements: Statements
+    author_data: AuthorData
     queue: ReviewQueue
     decisions: Decisions
     outbox: Outbox
@@ -58,6 +68,10 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+def pseudonym(name: str) -> str:
+    return f"erased-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
 @pytest.fixture
 async def store(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Store]:
     database = Database.from_url(f"sqlite+aiosqlite:///{tmp_path}/review.db")
@@ -67,7 +81,11 @@ async def store(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Store]:
         database=database,
         clock=clock,
         audit=audit,
-        intake=Intake(database, clock),
+        intake=Intake(database, audit, clock),
+        changes=PostChanges(database, audit, clock),
+        erasure=Erasure(database, audit, clock, keep=KEEP, pseudonym=pseudonym),
+        statements=Statements(database, clock, pseudonym=pseudonym),
+        author_data=AuthorData(database, audit, clock, pseudonym=pseudonym),
         queue=ReviewQueue(database, audit, clock, LEASE),
         decisions=Decisions(database, audit, clock),
         outbox=Outbox(database, clock),

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from schemas import Action
 from tests.workers.review.conftest import PASSWORD, QUICK_HASHER
+from tests.workers.review.samples import escalation, post, verdict
 from workers.cli import build_app
 from workers.review import ReviewSettings
 from workers.review.app import review_process
@@ -89,3 +95,99 @@ async def test_the_first_start_alone_makes_an_account(tmp_path: Path, password: 
     assert first is not None
     assert first.name == "reviewer"
     assert (first.password is None) == (password is not None)
+
+
+@pytest.fixture
+def one_item(database_url: str) -> str:
+    async def escalate() -> None:
+        settings = ReviewSettings(database_url=database_url)
+        async with review_process(settings, None, hasher=QUICK_HASHER) as process:
+            await process.intake.record([escalation()])
+
+    asyncio.run(escalate())
+    return escalation().post.author_id
+
+
+def test_what_is_held_of_an_author_is_exported_and_then_erased(
+    one_item: str, tmp_path: Path
+) -> None:
+    def invoke(*arguments: str) -> str:
+        result = CliRunner().invoke(build_app(), ["review", *arguments])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    held = json.loads(invoke("export", "--author", one_item))
+    assert "muppet" in held["items"][0]["escalation"]["post"]["text"]
+
+    file = tmp_path / "held.json"
+    assert "1 items" in invoke("export", "--author", one_item, "--output", str(file))
+    assert json.loads(file.read_text())["author_id"] == one_item
+
+    assert "1 items of the author erased" in invoke("erase", "--author", one_item, "--yes")
+    assert json.loads(invoke("export", "--author", one_item))["items"] == []
+
+
+def test_erasing_asks_first(one_item: str) -> None:
+    result = CliRunner().invoke(build_app(), ["review", "erase", "--author", one_item], input="n\n")
+    assert result.exit_code == 1
+    again = CliRunner().invoke(build_app(), ["review", "export", "--author", one_item])
+    assert "muppet" in again.output
+
+
+def roles(url: str) -> dict[str, str]:
+    async def read() -> dict[str, str]:
+        database = Database.from_url(url)
+        async with database.reading() as session:
+            found = (await session.scalars(select(Account))).all()
+        await database.close()
+        return {account.name: account.role for account in found}
+
+    return asyncio.run(read())
+
+
+def test_a_user_gets_a_role_and_may_get_another(database_url: str) -> None:
+    call = ["review-user", "add", "ada", "--role", "senior", "--password", PASSWORD]
+    assert CliRunner().invoke(build_app(), call).exit_code == 0
+    assert roles(database_url) == {"ada": "senior"}
+    result = CliRunner().invoke(build_app(), ["review-user", "role", "ada", "auditor"])
+    assert "ada is auditor now" in result.output
+    assert roles(database_url) == {"ada": "auditor"}
+
+
+@pytest.mark.usefixtures("one_item")
+def test_the_audit_trail_is_verified_and_a_tampered_row_found(tmp_path: Path) -> None:
+    def verify(*arguments: str) -> Result:
+        return CliRunner().invoke(build_app(), ["review", "verify-audit", *arguments])
+
+    whole = verify()
+    assert whole.exit_code == 0, whole.output
+    head = re.search(r"2 rows follow .*: ([0-9a-f]{64})", whole.output)
+    assert head
+    assert verify("--anchor", head[1]).exit_code == 0
+    assert "No row up to there" in verify("--anchor", "f" * 64).output
+
+    with closing(sqlite3.connect(tmp_path / "review.db")) as connection:
+        connection.executescript(
+            "DROP TRIGGER audit_no_UPDATE; UPDATE audit SET actor = 'nobody' WHERE row_id = 2;"
+        )
+    found = verify()
+    assert found.exit_code == 1
+    assert "Row 2 does not follow from the 1 rows before it" in found.output
+
+
+def test_statements_are_exported_into_a_folder(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def restrict() -> None:
+        settings = ReviewSettings(database_url=database_url)
+        async with review_process(settings, None, hasher=QUICK_HASHER) as process:
+            await process.statements.record([verdict(post(), action=Action.REMOVE)])
+
+    asyncio.run(restrict())
+    monkeypatch.setenv("MODERATION_REVIEW_TERRITORIES", "DE, FR")
+    result = CliRunner().invoke(build_app(), ["review", "dsa-export", str(tmp_path / "out")])
+
+    assert "1 statements in 1 files" in result.output
+    (file,) = (tmp_path / "out").iterdir()
+    (statement,) = json.loads(file.read_text())["statements"]
+    assert statement["territorial_scope"] == ["DE", "FR"]

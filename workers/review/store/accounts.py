@@ -6,17 +6,19 @@ import asyncio
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from workers.review.clock import Clock
 from workers.review.errors import AccountError, LoginRefusedError, TooManyLoginsError
+from workers.review.roles import Role
 from workers.review.store.audit import AuditEvent, AuditTrail, count_since
 from workers.review.store.database import Database
 from workers.review.store.tables import Account
@@ -32,8 +34,6 @@ GENERATED_PASSWORD_BYTES: Final = 15
 FAILURE_WINDOW: Final = timedelta(minutes=15)
 FAILURES_OF_ADDRESS: Final = 10
 """An address may fail this many times as often as one name from it: offices share addresses."""
-
-REVIEWER_ROLE: Final = "reviewer"
 
 
 class Accounts:
@@ -65,8 +65,8 @@ class Accounts:
         # A name that does not exist costs the same work as one that does.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
-    async def add(self, name: str, password: str) -> Account:
-        """Make an account for a reviewer.
+    async def add(self, name: str, password: str, role: Role = Role.REVIEWER) -> Account:
+        """Make an account.
 
         Raises:
             AccountError: the name or password is out of bounds, or the name is taken.
@@ -74,16 +74,16 @@ class Accounts:
         _check(name, password)
         password_hash = await asyncio.to_thread(self._hasher.hash, password)
         async with self._database.writing() as session:
-            return await self._add(session, name, password_hash)
+            return await self._add(session, name, password_hash, role)
 
     async def add_first(self, name: str, password: str) -> Account | None:
-        """Make the account if there is none at all; None when there is one already."""
+        """Make the account if there is none at all, an admin's; None when there is one already."""
         _check(name, password)
         password_hash = await asyncio.to_thread(self._hasher.hash, password)
         async with self._database.writing() as session:
             if await session.scalar(select(func.count()).select_from(Account)):
                 return None
-            return await self._add(session, name, password_hash)
+            return await self._add(session, name, password_hash, Role.ADMIN)
 
     async def exist(self) -> bool:
         """Whether there is any account."""
@@ -99,11 +99,55 @@ class Accounts:
         _check(name, password)
         password_hash = await asyncio.to_thread(self._hasher.hash, password)
         async with self._database.writing() as session:
-            account = await _named(session, name)
-            if account is None:
-                raise AccountError(f"There is no account {name!r}; add it first.")
+            account = await _existing(session, Account.name == name, name)
             account.password_hash = password_hash
             self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"set": "password"})
+
+    async def everybody(self) -> Sequence[Account]:
+        """Every account, by name."""
+        async with self._database.reading() as session:
+            return (await session.scalars(select(Account).order_by(Account.name))).all()
+
+    async def named(self, name: str) -> Account:
+        """The account of this name.
+
+        Raises:
+            AccountError: there is none.
+        """
+        async with self._database.reading() as session:
+            return await _existing(session, Account.name == name, name)
+
+    async def set_role(self, account_id: UUID, role: Role, by: Account | None = None) -> None:
+        """Give an account another role.
+
+        Args:
+            account_id: whose.
+            role: which.
+            by: the admin who does it; None on the command line.
+
+        Raises:
+            AccountError: there is no such account, or it is the last admin's.
+        """
+        async with self._database.writing() as session:
+            account = await _existing(session, Account.account_id == account_id, str(account_id))
+            others = await session.scalar(
+                select(func.count()).where(
+                    Account.role == Role.ADMIN,
+                    Account.active.is_(True),
+                    Account.account_id != account_id,
+                )
+            )
+            if account.role == Role.ADMIN and role is not Role.ADMIN and not others:
+                raise AccountError(
+                    f"{account.name} is the only admin; make somebody else an admin first."
+                )
+            account.role = role
+            self._audit.add(
+                session,
+                AuditEvent.ACCOUNT,
+                actor=by,
+                detail={"of": account.pseudonym, "role": role},
+            )
 
     async def log_in(self, name: str, password: str, *, address: str, name_origin: str) -> Account:
         """The account, if the password is right.
@@ -155,7 +199,9 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _add(self, session: AsyncSession, name: str, password_hash: str) -> Account:
+    async def _add(
+        self, session: AsyncSession, name: str, password_hash: str, role: Role
+    ) -> Account:
         if await _named(session, name) is not None:
             raise AccountError(f"There is an account {name!r} already; choose another name.")
         account_id = uuid4()
@@ -165,12 +211,12 @@ class Accounts:
             # Of the random id, not of the name: names can be guessed and hashed.
             pseudonym=f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}",
             password_hash=password_hash,
-            role=REVIEWER_ROLE,
+            role=role,
             active=True,
             created_at=self._clock(),
         )
         session.add(account)
-        self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"add": "account"})
+        self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"add": role})
         return account
 
 
@@ -194,4 +240,11 @@ def _check(name: str, password: str) -> None:
 
 async def _named(session: AsyncSession, name: str) -> Account | None:
     account: Account | None = await session.scalar(select(Account).where(Account.name == name))
+    return account
+
+
+async def _existing(session: AsyncSession, which: ColumnElement[bool], said: str) -> Account:
+    account: Account | None = await session.scalar(select(Account).where(which))
+    if account is None:
+        raise AccountError(f"There is no account {said!r}; add it first.")
     return account

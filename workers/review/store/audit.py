@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from workers.review.clock import Clock
+from workers.review.store.audit_chain import put_aside
 from workers.review.store.tables import Account, AuditRow
 
 
@@ -25,6 +26,9 @@ class AuditEvent(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     DECIDE = "decide"
+    ERASE = "erase"
+    EXPORT = "export"
+    SETTINGS = "settings"
 
 
 class AuditTrail:
@@ -44,7 +48,8 @@ class AuditTrail:
         detail: Mapping[str, str] | None = None,
     ) -> None:
         """Add a row under the actor's pseudonym."""
-        session.add(
+        put_aside(
+            session,
             AuditRow(
                 at=self._clock(),
                 event=event,
@@ -52,7 +57,7 @@ class AuditTrail:
                 verdict_id=verdict_id,
                 origin=origin,
                 detail=dict(detail) if detail else None,
-            )
+            ),
         )
 
 

@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from workers.review.store.audit_chain import seal
+
 MIGRATIONS_DIR: Final = Path(__file__).parent / "migrations"
 
 MIGRATION_ADVISORY_LOCK: Final = 7_236_001
@@ -71,10 +73,24 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that commits at the end of the block, or rolls back when it raises."""
+        """A transaction that commits at the end of the block, or rolls back when it raises.
+
+        What it told the audit trail is added last.
+        """
         async with self._sessions() as session, session.begin():
             await session.connection(execution_options={"sqlite_writes": True})
             yield session
+            await seal(session)
+
+    async def empty_log(self) -> None:
+        """After erasing on SQLite: carry the log into the file, so that it holds no copy either.
+
+        A reader that looks on right now keeps the log for a while longer; the next call empties it.
+        PostgreSQL's vacuum does as much in its own time.
+        """
+        url = self._engine.url
+        if url.get_backend_name() == "sqlite" and url.database:
+            await asyncio.to_thread(_empty_log, url.database)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -100,6 +116,11 @@ def _turn_on_write_ahead_log(file: str) -> None:
             return
 
 
+def _empty_log(file: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _upgrade(connection: Connection) -> None:
     # Taken before Alembic begins, whose environment is one for the whole process. On SQLite
     # `_begin_sqlite` has taken the write lock already.
@@ -123,6 +144,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged decision survives a power cut
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

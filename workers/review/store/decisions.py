@@ -30,6 +30,7 @@ from schemas import (
 from workers.review.clock import Clock
 from workers.review.errors import MissingCategoryError
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.contents import load_content
 from workers.review.store.database import Database
 from workers.review.store.queue import held_item, load_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
@@ -87,7 +88,7 @@ class Decisions:
             if earlier is not None:
                 return earlier
             item = await held_item(session, verdict_id, account, claim_number)
-            escalation = Escalation.from_bytes(item.escalation.encode())
+            escalation = await load_content(session, item)
             decided_at = self._clock()
             decision = _decision(item, escalation, account, choice, decided_at)
             item.state, item.closed_at, item.lease_until = ItemState.DECIDED, decided_at, None

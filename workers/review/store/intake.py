@@ -9,11 +9,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas import Escalation, Op, Verdict, VerdictStatus
+from schemas import Escalation, Op, Verdict, VerdictStatus, content_hash
 from workers.review.clock import Clock
+from workers.review.store.audit import AuditTrail
+from workers.review.store.changes import is_superseded, is_withdrawn, withdraw
+from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
 from workers.review.store.priority import rank
-from workers.review.store.tables import Item, ItemState
+from workers.review.store.tables import Content, Item, ItemState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +32,18 @@ class IntakeCount:
 class Intake:
     """Writes a batch of escalations in one transaction; the same batch again changes nothing."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, audit: AuditTrail, clock: Clock) -> None:
         self._database = database
+        self._audit = audit
         self._clock = clock
 
     async def record(self, escalations: Sequence[Escalation]) -> IntakeCount:
         """Add new items, skip known ones, and close the open items that are obsolete.
 
-        A newer revision supersedes an older one whichever of the two arrives first, and a
-        withdrawal closes all items of the post. A second verdict on the same revision replaces the
-        open item; where a person has decided that revision already, the decision stands.
+        A newer revision supersedes an older one whichever of the two arrives first. A withdrawal
+        closes all items of the post, and nothing of it is kept. A second verdict on the same
+        revision replaces the open item; where a person has decided that revision already, the
+        decision stands.
         """
         count = IntakeCount()
         async with self._database.writing() as session:
@@ -54,32 +59,39 @@ class Intake:
             return replace(count, repeated=count.repeated + 1)
         state = await self._state_on_arrival(session, escalation)
         closed = 0
-        if state is not ItemState.SUPERSEDED:
-            closed = await self._close_older(session, verdict, state)
+        if _withdraws(escalation):
+            closed = await withdraw(session, self._audit, verdict, self._clock())
+        elif state is ItemState.OPEN:
+            closed = await self._close_older(session, verdict)
         session.add(self._item(escalation, state))
         await session.flush()
+        if state is not ItemState.WITHDRAWN:
+            kept = Content(verdict_id=verdict.verdict_id, escalation=escalation.to_bytes().decode())
+            session.add(kept)
+            await session.flush()
         return replace(count, added=count.added + 1, closed=count.closed + closed)
 
     async def _state_on_arrival(self, session: AsyncSession, escalation: Escalation) -> ItemState:
         verdict = escalation.verdict
+        post_id, revision = verdict.post_id, verdict.revision
+        if _withdraws(escalation) or await is_withdrawn(
+            session, post_id, revision, escalation.escalated_at
+        ):
+            return ItemState.WITHDRAWN
         siblings = (
             await session.execute(
                 select(Item.revision, Item.state).where(
-                    Item.post_id == verdict.post_id, Item.revision >= verdict.revision
+                    Item.post_id == post_id, Item.revision >= revision
                 )
             )
         ).all()
-        newer = any(revision > verdict.revision for revision, _ in siblings)
+        newer = any(newest > revision for newest, _ in siblings)
         settled = any(state in (ItemState.DECIDED, ItemState.WITHDRAWN) for _, state in siblings)
-        if newer or settled:
+        if newer or settled or await is_superseded(session, post_id, revision):
             return ItemState.SUPERSEDED
-        withdrawn = verdict.status is VerdictStatus.WITHDRAWN or escalation.post.op is Op.DELETE
-        return ItemState.WITHDRAWN if withdrawn else ItemState.OPEN
+        return ItemState.OPEN
 
-    async def _close_older(
-        self, session: AsyncSession, verdict: Verdict, arriving: ItemState
-    ) -> int:
-        closing = ItemState.WITHDRAWN if arriving is ItemState.WITHDRAWN else ItemState.SUPERSEDED
+    async def _close_older(self, session: AsyncSession, verdict: Verdict) -> int:
         closed = await session.scalars(
             update(Item)
             .where(
@@ -87,7 +99,7 @@ class Intake:
                 Item.revision <= verdict.revision,
                 Item.state == ItemState.OPEN,
             )
-            .values(state=closing, closed_at=self._clock())
+            .values(state=ItemState.SUPERSEDED, closed_at=self._clock())
             .returning(Item.verdict_id)
         )
         identifiers: Sequence[UUID] = closed.all()
@@ -97,6 +109,7 @@ class Intake:
         verdict, post = escalation.verdict, escalation.post
         now = self._clock()
         category = leading_category(verdict)
+        withdrawn = state is ItemState.WITHDRAWN
         return Item(
             verdict_id=verdict.verdict_id,
             post_id=verdict.post_id,
@@ -117,12 +130,18 @@ class Intake:
             rank=rank(escalation.priority, escalation.escalated_at),
             escalated_at=escalation.escalated_at,
             due_at=escalation.due_at,
-            escalation=escalation.to_bytes().decode(),
+            content_hash=content_hash(post),
             state=state,
             claim_number=0,
             received_at=now,
             closed_at=None if state is ItemState.OPEN else now,
+            erased_at=now if withdrawn else None,
+            erased_because=ErasedBecause.WITHDRAWN if withdrawn else None,
         )
+
+
+def _withdraws(escalation: Escalation) -> bool:
+    return escalation.verdict.status is VerdictStatus.WITHDRAWN or escalation.post.op is Op.DELETE
 
 
 def leading_category(verdict: Verdict) -> str | None:

@@ -38,6 +38,12 @@ class Outbox:
                 .values(sent_at=self._clock())
             )
 
+    async def count(self) -> int:
+        """How many records are kept, sent or not."""
+        async with self._database.reading() as session:
+            counted = await session.scalar(select(func.count()).select_from(OutboxRow))
+            return counted or 0
+
     async def pending(self) -> int:
         """How many records are unsent."""
         async with self._database.reading() as session:

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
 
+from schemas import Escalation
 from workers.review.clock import Clock
 from workers.review.errors import (
     ClaimTakenError,
@@ -24,8 +24,9 @@ from workers.review.errors import (
     StaleClaimError,
 )
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
-from workers.review.store.tables import Account, Item, ItemState
+from workers.review.store.tables import Account, Decision, Item, ItemState
 
 CLAIMED = "claimed"
 
@@ -37,6 +38,15 @@ class Claim:
     verdict_id: UUID
     number: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """An item with what is known of it. ``content`` is None once it was erased."""
+
+    item: Item
+    content: Escalation | None
+    decision: Decision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +75,9 @@ class ReviewQueue:
     async def open_items(
         self, *, queue: str | None = None, limit: int = 50, offset: int = 0
     ) -> Sequence[Item]:
-        """Undecided items, the most pressing first, without the escalations themselves."""
-        wanted = _by_rank(queue).options(defer(Item.escalation, raiseload=True))
+        """Undecided items, the most pressing first, without their content."""
         async with self._database.reading() as session:
-            found = await session.scalars(wanted.limit(limit).offset(offset))
+            found = await session.scalars(_by_rank(queue).limit(limit).offset(offset))
             return found.all()
 
     async def item(self, verdict_id: UUID) -> Item:
@@ -80,16 +89,40 @@ class ReviewQueue:
         async with self._database.reading() as session:
             return await load_item(session, verdict_id)
 
-    async def view(self, verdict_id: UUID, account: Account) -> Item:
-        """One item with its escalation, for the account to see; the trail keeps that it did.
+    async def content(self, verdict_id: UUID) -> Escalation:
+        """What was escalated.
+
+        Raises:
+            ItemNotFoundError: there is no such item.
+            ContentErasedError: its content is no longer kept.
+        """
+        async with self._database.reading() as session:
+            return await load_content(session, await load_item(session, verdict_id))
+
+    async def view(
+        self, verdict_id: UUID, account: Account, *, personal_data: bool = False
+    ) -> Viewed:
+        """One item with its content, for the account to see; the trail keeps that it did.
+
+        ``personal_data`` tells the trail that it is shown unmasked.
 
         Raises:
             ItemNotFoundError: there is none under this id.
         """
         async with self._database.writing() as session:
             item = await load_item(session, verdict_id)
-            self._audit.add(session, AuditEvent.VIEW, actor=account, verdict_id=verdict_id)
-            return item
+            decided = await session.scalars(
+                select(Decision).where(Decision.verdict_id == verdict_id)
+            )
+            viewed = Viewed(item, await kept_content(session, item), decided.one_or_none())
+            self._audit.add(
+                session,
+                AuditEvent.VIEW,
+                actor=account,
+                verdict_id=verdict_id,
+                detail={"personal_data": "shown" if personal_data else "masked"},
+            )
+            return viewed
 
     async def claim(self, verdict_id: UUID, account: Account) -> Claim:
         """Take the item for the length of a lease, or return the claim that the reviewer holds.
@@ -257,5 +290,6 @@ def _closed_message(item: Item) -> str:
         ItemState.DECIDED: "has been decided",
         ItemState.SUPERSEDED: "was replaced by a newer revision or verdict",
         ItemState.WITHDRAWN: "was withdrawn by its author",
+        ItemState.EXPIRED: "was kept for as long as it may be",
     }[ItemState(item.state)]
     return f"This item {why}. There is nothing left to do; take the next one from the queue."

@@ -30,6 +30,7 @@ class ItemState(StrEnum):
     DECIDED = "decided"
     SUPERSEDED = "superseded"  # a newer revision, or a newer verdict on the same one, came
     WITHDRAWN = "withdrawn"  # the author took the post back
+    EXPIRED = "expired"  # nobody decided while its content could be kept
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -122,8 +123,8 @@ class Item(Table):
     rank: Mapped[float]
     escalated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    escalation: Mapped[str] = mapped_column(Text)
-    """The escalation as JSON, whole. The columns above repeat what a list of items needs."""
+    content_hash: Mapped[str | None] = mapped_column(String(64))
+    """:func:`schemas.content_hash` of the post; it outlives the content."""
     state: Mapped[str] = mapped_column(String(16))
     claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.account_id"))
     claim_number: Mapped[int] = mapped_column(default=0)
@@ -131,6 +132,8 @@ class Item(Table):
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_because: Mapped[str | None] = mapped_column(String(16))
 
     __table_args__ = (
         Index("ix_items_rank", "state", "rank"),
@@ -138,7 +141,31 @@ class Item(Table):
         Index("ix_items_due", "state", "due_at"),
         Index("ix_items_post", "post_id", "revision"),
         Index("ix_items_author", "author_id"),
+        Index("ix_items_kept", "erased_at", "received_at"),
     )
+
+
+class Content(Table):
+    """What was posted, apart from the item, so that erasing it is to delete a row."""
+
+    __tablename__ = "contents"
+
+    verdict_id: Mapped[UUID] = mapped_column(ForeignKey("items.verdict_id"), primary_key=True)
+    escalation: Mapped[str] = mapped_column(Text)
+    """The escalation as JSON, whole. The item's columns repeat what a list needs."""
+
+
+class PostChange(Table):
+    """What verdicts have said about a post: for escalations that are read after them."""
+
+    __tablename__ = "post_changes"
+
+    post_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    """The newest that was judged."""
+    withdrawn_revision: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Decision(Table):
@@ -155,6 +182,39 @@ class Decision(Table):
     categories: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Statement(Table):
+    """A restriction that an author feels. It names neither the author nor the post."""
+
+    __tablename__ = "statements"
+
+    verdict_id: Mapped[UUID] = mapped_column(primary_key=True)
+    puid: Mapped[UUID] = mapped_column(unique=True)
+    """Its name in the Transparency Database."""
+    post: Mapped[str] = mapped_column(String(64))
+    """A keyed hash of the post's id."""
+    revision: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(String(16))
+    action: Mapped[str] = mapped_column(String(16))
+    age_gate: Mapped[int | None]
+    geo_limit: Mapped[list[str]] = mapped_column(JSON)
+    categories: Mapped[list[str]] = mapped_column(JSON)
+    modalities: Mapped[list[str]] = mapped_column(JSON)
+    language: Mapped[str | None] = mapped_column(String(35))
+    detected: Mapped[bool]
+    """Whether automated means found the content, not chance."""
+    content_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    exported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index("ix_statements_post", "post"),
+        Index("ix_statements_decided", "decided_at"),
+        Index("ix_statements_unexported", "exported_at", "recorded_at"),
+    )
 
 
 class OutboxRow(Table):
@@ -190,6 +250,8 @@ class AuditRow(Table):
     origin: Mapped[str | None] = mapped_column(String(64))
     """A keyed hash of the network address and the typed name, never these themselves."""
     detail: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    """See ``audit_chain``."""
 
     __table_args__ = (
         Index("ix_audit_origin", "event", "origin", "at"),

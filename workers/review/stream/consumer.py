@@ -1,42 +1,60 @@
-"""Escalations from Kafka into the store.
+"""Records from Kafka into the store.
 
 The order is: read, store in one transaction, commit the offsets. A crash before the commit makes
-the same records come again, and the store knows them by their verdict ids.
+the same records come again, and the store knows them by their ids.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from schemas import TOPICS, Escalation
+from schemas import TOPICS, Escalation, Message, Topic, Verdict
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Intake
+from workers.review.store import ErasedBecause, Intake, PostChanges, Statements
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
 GROUP: Final = "review-console"
+VERDICTS_GROUP: Final = "review-console-verdicts"
 POLL_MS: Final = 500
 """How long a poll waits for records; it bounds how long stopping takes, not how fast records are
 taken."""
 BATCH_RECORDS: Final = 200
 """Of one transaction: large enough that the commit is no cost, small enough to hold in memory."""
 
+M = TypeVar("M", bound=Message)
+
 log = logging.getLogger(__name__)
 
 
-class EscalationConsumer:
+class StoringConsumer(ABC, Generic[M]):
     """Runs until cancelled. ``connected`` tells whether it is reading."""
 
-    def __init__(self, kafka: KafkaSettings, intake: Intake, metrics: ReviewMetrics) -> None:
+    topic: ClassVar[Topic]
+    group: ClassVar[str]
+
+    def __init__(self, kafka: KafkaSettings, metrics: ReviewMetrics) -> None:
         self._kafka = kafka
-        self._intake = intake
         self._metrics = metrics
         self.connected = False
+
+    @abstractmethod
+    def read(self, raw: bytes) -> M:
+        """One message.
+
+        Raises:
+            pydantic.ValidationError: it breaks the contract.
+        """
+
+    @abstractmethod
+    async def store(self, messages: Sequence[M]) -> None:
+        """Keep a batch; what was kept before changes nothing."""
 
     async def run(self) -> None:
         """Consume until cancelled.
@@ -47,9 +65,9 @@ class EscalationConsumer:
         """
         consumer = make_consumer(
             self._kafka,
-            self._kafka.topic(TOPICS.escalations),
-            group=self._kafka.group(GROUP),
-            client_id=GROUP,
+            self._kafka.topic(self.topic),
+            group=self._kafka.group(self.group),
+            client_id=self.group,
         )
         try:
             await consumer.start()
@@ -65,26 +83,20 @@ class EscalationConsumer:
         records = [record for batch in polled.values() for record in batch]
         if not records:
             return
-        escalations = self._readable(records)
-        count = await self._intake.record(escalations)
+        await self.store(self._readable(records))
         await consumer.commit(_after(polled))
-        self._metrics.escalations_consumed.inc(len(escalations))
-        log.info(
-            "escalations stored",
-            extra={"added": count.added, "repeated": count.repeated, "closed": count.closed},
-        )
 
-    def _readable(self, records: Iterable[ConsumerRecord[Any, Any]]) -> list[Escalation]:
-        escalations = []
+    def _readable(self, records: Iterable[ConsumerRecord[Any, Any]]) -> list[M]:
+        messages = []
         for record in records:
             try:
-                escalations.append(Escalation.from_bytes(record.value or b""))
+                messages.append(self.read(record.value or b""))
             except ValidationError as error:
                 # Not retried, as it would fail for ever; the worker's verdict still says `review`.
                 self._metrics.unreadable.inc()
                 first = error.errors(include_input=False, include_url=False, include_context=False)
                 log.error(  # noqa: TRY400 - the traceback would hold the post's content
-                    "unreadable escalation skipped",
+                    "unreadable record skipped",
                     extra={
                         "topic": record.topic,
                         "partition": record.partition,
@@ -92,7 +104,66 @@ class EscalationConsumer:
                         "problem": f"{first[0]['type']} at {first[0]['loc']}",
                     },
                 )
-        return escalations
+        return messages
+
+
+class EscalationConsumer(StoringConsumer[Escalation]):
+    """Escalations into the queue."""
+
+    topic = TOPICS.escalations
+    group = GROUP
+
+    def __init__(self, kafka: KafkaSettings, intake: Intake, metrics: ReviewMetrics) -> None:
+        super().__init__(kafka, metrics)
+        self._intake = intake
+
+    def read(self, raw: bytes) -> Escalation:
+        """One escalation."""
+        return Escalation.from_bytes(raw)
+
+    async def store(self, messages: Sequence[Escalation]) -> None:
+        """New ones become items."""
+        count = await self._intake.record(messages)
+        self._metrics.escalations_consumed.inc(len(messages))
+        log.info(
+            "escalations stored",
+            extra={"added": count.added, "repeated": count.repeated, "closed": count.closed},
+        )
+
+
+class VerdictConsumer(StoringConsumer[Verdict]):
+    """Verdicts, for what they make obsolete and for the restrictions that they impose."""
+
+    topic = TOPICS.verdicts
+    group = VERDICTS_GROUP
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        changes: PostChanges,
+        statements: Statements,
+        metrics: ReviewMetrics,
+    ) -> None:
+        super().__init__(kafka, metrics)
+        self._changes = changes
+        self._statements = statements
+
+    def read(self, raw: bytes) -> Verdict:
+        """One verdict."""
+        return Verdict.from_bytes(raw)
+
+    async def store(self, messages: Sequence[Verdict]) -> None:
+        """Items of withdrawn and edited posts leave the queue; withdrawn content is erased."""
+        count = await self._changes.record(messages)
+        stated = await self._statements.record(messages)
+        self._metrics.verdicts_consumed.inc(len(messages))
+        self._metrics.erased.labels(ErasedBecause.WITHDRAWN).inc(count.erased)
+        self._metrics.statements.inc(stated.added)
+        if count.superseded or count.erased:
+            log.info(
+                "verdicts closed items",
+                extra={"superseded": count.superseded, "erased": count.erased},
+            )
 
 
 def _after(

@@ -8,16 +8,17 @@ from http import HTTPStatus
 from typing import cast
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from workers.review.errors import ReviewError, SignedOutError
-from workers.review.web import item, login, queue, status
+from workers.review.errors import ReviewError, SignedOutError, TooManyRequestsError
+from workers.review.web import accounts, audit, figures, item, login, queue, status
 from workers.review.web.console import Console
 from workers.review.web.pages import STATIC_DIR, make_templates, render
+from workers.review.web.permissions import authorise
 from workers.review.web.security import SecurityHeaders
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -36,11 +37,12 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(authorise)],
     )
     app.state.console = console
     app.state.templates = make_templates()
     app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
-    for part in (queue, item, login, status):
+    for part in (queue, item, accounts, audit, figures, login, status):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.add_exception_handler(ReviewError, _refused)
@@ -53,7 +55,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     refusal = cast("ReviewError", error)
     if isinstance(refusal, SignedOutError):
         return _to_login(request)
-    return _error_page(request, refusal.status, str(refusal))
+    page = _error_page(request, refusal.status, str(refusal))
+    if isinstance(refusal, TooManyRequestsError):
+        page.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return page
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

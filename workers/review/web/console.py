@@ -10,7 +10,16 @@ from fastapi import Request
 
 from workers.review.clock import Clock
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Accounts, Decisions, Outbox, ReviewQueue, Sessions
+from workers.review.store import (
+    Accounts,
+    AuditReader,
+    Decisions,
+    Figures,
+    Outbox,
+    ReviewQueue,
+    Sessions,
+)
+from workers.review.web.limits import RateLimit
 from workers.review.web.media import MediaShelf
 
 
@@ -27,9 +36,13 @@ class Console:
     outbox: Outbox
     accounts: Accounts
     sessions: Sessions
+    trail: AuditReader
+    figures: Figures
     shelf: MediaShelf
     metrics: ReviewMetrics
     clock: Clock
+    requests: RateLimit
+    logins: RateLimit
     behind_https: bool
     decided: Callable[[], None]
     not_ready: Callable[[], Sequence[str]]

@@ -16,10 +16,12 @@ from workers.review.errors import (
     MediaUnavailableError,
     StaleClaimError,
 )
-from workers.review.store import Choice, Item, ItemState
+from workers.review.store import Choice, Item, ItemState, Viewed
 from workers.review.web import views
 from workers.review.web.console import Console
 from workers.review.web.pages import render
+from workers.review.web.permissions import sees_personal_data
+from workers.review.web.personal_data import masked
 from workers.review.web.security import (
     MEDIA_POLICY,
     GuardedForm,
@@ -44,8 +46,12 @@ async def item_page(
     request: Request, verdict_id: UUID, login: SignedIn, console: TheConsole
 ) -> Response:
     """Everything about one item. Without a claim it can be looked at, not decided."""
-    item = await console.queue.view(verdict_id, login.account)
-    return await _page(request, console, login, item)
+    viewed = await console.queue.view(
+        verdict_id, login.account, personal_data=sees_personal_data(login)
+    )
+    if viewed.content is None:
+        return _erased_page(request, console, login, viewed)
+    return await _page(request, console, login, viewed.item, viewed.content)
 
 
 @router.post("/claim")
@@ -96,8 +102,7 @@ async def decide(
     verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
 ) -> Response:
     """Decide, and go back to the queue."""
-    item = await console.queue.item(verdict_id)
-    escalation = Escalation.from_bytes(item.escalation.encode())
+    escalation = await console.queue.content(verdict_id)
     choice = Choice(
         action=_action(form),
         categories=_categories(form, escalation),
@@ -122,8 +127,7 @@ async def media(
 ) -> Response:
     """The bytes of one picture or sound, as a type that a browser shows and does not run."""
     del login
-    item = await console.queue.item(verdict_id)
-    post = Escalation.from_bytes(item.escalation.encode()).post
+    post = (await console.queue.content(verdict_id)).post
     held: dict[Modality, tuple[Media, ...]] = {
         Modality.IMAGE: post.images,
         Modality.AUDIO: post.audio,
@@ -139,10 +143,22 @@ async def media(
     )
 
 
-async def _page(request: Request, console: Console, login: Login, item: Item) -> Response:
+def _erased_page(request: Request, console: Console, login: Login, viewed: Viewed) -> Response:
+    context = {
+        "item": viewed.item,
+        "decision": viewed.decision,
+        "row": views.queue_row(viewed.item, login.account, console.clock()),
+    }
+    return render(request, "erased.html", context, login=login)
+
+
+async def _page(
+    request: Request, console: Console, login: Login, item: Item, escalation: Escalation
+) -> Response:
     now = console.clock()
-    escalation = Escalation.from_bytes(item.escalation.encode())
     verdict = escalation.verdict
+    text = escalation.post.text or ""
+    shown = _as_it_is if sees_personal_data(login) else masked
     unseen = await console.shelf.unseen(escalation.post)
     problems = {(piece.modality, piece.index): piece.detail or "" for piece in unseen}
     open_ = item.state == ItemState.OPEN
@@ -151,10 +167,12 @@ async def _page(request: Request, console: Console, login: Login, item: Item) ->
     context = {
         "item": item,
         "post": escalation.post,
+        "text": shown(text),
+        "masked": shown(text) != text,
         "verdict": verdict,
         "machine": views.machine_words(verdict),
         "bars": views.bars(verdict),
-        "trace": views.trace(verdict),
+        "trace": views.trace(verdict, shown),
         "unscanned": views.unscanned(verdict),
         "versions": views.versions(verdict),
         "choices": views.category_choices(verdict),
@@ -172,6 +190,10 @@ async def _page(request: Request, console: Console, login: Login, item: Item) ->
         "longest_note": LONGEST_NOTE,
     }
     return render(request, "item.html", context, login=login)
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _heartbeat_seconds(console: Console) -> int:

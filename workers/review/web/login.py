@@ -49,13 +49,14 @@ async def login_page(
 @router.post("/login")
 async def log_in(request: Request, console: TheConsole) -> Response:
     """Check name and password, and begin a session."""
+    address = request.client.host if request.client else "unknown"
+    console.logins.take(address)
     form = await request.form(max_files=0, max_fields=16)
     visit = console.sessions.unsign(request.cookies.get(_visit_cookie(console)))
     require_token(form, console.sessions.keyed_hash("login", visit or new_session_id()))
     name = text_field(form, "name", longest=LONGEST_FIELD).strip().lower()
     password = text_field(form, "password", longest=LONGEST_FIELD)
     target = safe_target(text_field(form, "next", longest=LONGEST_FIELD))
-    address = request.client.host if request.client else "unknown"
     try:
         account = await console.accounts.log_in(
             name,
@@ -73,7 +74,7 @@ async def log_in(request: Request, console: TheConsole) -> Response:
         await console.sessions.open(account),
         int(console.sessions.lifetime.total_seconds()),
     )
-    response.delete_cookie(_visit_cookie(console), secure=console.behind_https)
+    response.delete_cookie(_visit_cookie(console), secure=console.behind_https, httponly=True)
     return response
 
 
@@ -83,7 +84,7 @@ async def log_out(login: SignedIn, form: GuardedForm, console: TheConsole) -> Re
     del form
     await console.sessions.end(login.session_id, login.account)
     response = RedirectResponse("/login", status_code=303)
-    response.delete_cookie(console.session_cookie, secure=console.behind_https)
+    response.delete_cookie(console.session_cookie, secure=console.behind_https, httponly=True)
     return response
 
 

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from workers.review.web.permissions import may
 from workers.review.web.security import Login
 from workers.review.web.words import duration, label
 
@@ -39,8 +40,15 @@ def render(
     login: Login | None = None,
     status_code: int = 200,
 ) -> Response:
-    """A page or a piece of one."""
+    """A page or a piece of one. ``may`` tells templates what the login's role allows."""
+
+    def allowed(method: str, path: str) -> bool:
+        return login is not None and may(login.role, method, path)
+
     templates: Jinja2Templates = request.app.state.templates
     return templates.TemplateResponse(
-        request, template, {"login": login, **(context or {})}, status_code=status_code
+        request,
+        template,
+        {"login": login, "may": allowed, **(context or {})},
+        status_code=status_code,
     )

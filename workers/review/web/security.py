@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workers.review.errors import BadRequestError, ForgedRequestError, SignedOutError
-from workers.review.store import Account
+from workers.review.store import Account, Role
 from workers.review.web.console import Console, console_of
 
 CSRF_FIELD: Final = "csrf"
@@ -66,18 +66,31 @@ class Login:
     account: Account
     csrf: str
 
+    @property
+    def role(self) -> Role:
+        """What the account may do, see ``permissions``."""
+        return Role(self.account.role)
 
-async def signed_in(request: Request, console: Annotated[Console, Depends(console_of)]) -> Login:
-    """The login behind the session cookie.
 
-    Raises:
-        SignedOutError: there is none.
-    """
+async def read_login(request: Request, console: Console) -> Login | None:
+    """The login behind the session cookie, if there is one."""
     found = await console.sessions.find(request.cookies.get(console.session_cookie))
     if found is None:
-        raise SignedOutError("Sign in to go on.")
+        return None
     session_id, account = found
     return Login(session_id, account, console.sessions.csrf_token(session_id))
+
+
+async def signed_in(request: Request) -> Login:
+    """The login that ``permissions.authorise`` let through.
+
+    Raises:
+        SignedOutError: the route is open to anyone, so nobody was asked for.
+    """
+    login: Login | None = getattr(request.state, "login", None)
+    if login is None:
+        raise SignedOutError("Sign in to go on.")
+    return login
 
 
 async def guarded_form(request: Request, login: Annotated[Login, Depends(signed_in)]) -> FormData:

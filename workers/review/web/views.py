@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -146,12 +146,15 @@ def bars(verdict: Verdict) -> list[Bar]:
     ]
 
 
-def trace(verdict: Verdict) -> list[TraceLine]:
-    """What spoke, in the verdict's order; then the rules that fired without a word in it."""
+def trace(verdict: Verdict, shown: Callable[[str], str]) -> list[TraceLine]:
+    """What spoke, in the verdict's order; then the rules that fired without a word in it.
+
+    ``shown`` masks what the viewer may not see: a reason can quote the post.
+    """
     lines = [
         TraceLine(
             kind=label(reason.kind),
-            words=reason_words(reason),
+            words=shown(reason_words(reason)),
             # A rule that only moves a score asks for no action, and "allow" would read as one.
             action=None if reason.action is Action.ALLOW else reason.action,
         )

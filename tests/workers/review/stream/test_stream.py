@@ -10,14 +10,22 @@ import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
-from schemas import TOPICS, Action, ReviewDecision, Verdict, VerdictSource
+from schemas import (
+    TOPICS,
+    Action,
+    Op,
+    ReviewDecision,
+    Verdict,
+    VerdictSource,
+    VerdictStatus,
+)
 from tests.support.kafka import committed_offsets, produce, produce_messages, read_messages
 from tests.support.waiting import eventually_async
 from tests.workers.review.conftest import Store
-from tests.workers.review.samples import escalation, post
+from tests.workers.review.samples import escalation, post, verdict
 from workers.review.metrics import ReviewMetrics
 from workers.review.store import Account, Choice, Outbox, OutboxRow
-from workers.review.stream import EscalationConsumer, OutboxRelay, keep_running
+from workers.review.stream import EscalationConsumer, OutboxRelay, VerdictConsumer, keep_running
 from workers.review.stream.consumer import GROUP
 from workers.settings import KafkaSettings
 
@@ -29,8 +37,8 @@ def metrics() -> ReviewMetrics:
     return ReviewMetrics(CollectorRegistry())
 
 
-def value(metrics: ReviewMetrics, name: str) -> float:
-    return metrics.registry.get_sample_value(f"moderation_review_{name}") or 0.0
+def value(metrics: ReviewMetrics, name: str, **labels: str) -> float:
+    return metrics.registry.get_sample_value(f"moderation_review_{name}", labels) or 0.0
 
 
 @asynccontextmanager
@@ -121,8 +129,26 @@ async def test_an_unreadable_record_is_counted_and_holds_nothing_up(
         await eventually_async(stored, describe="the readable escalation stored")
 
     assert value(metrics, "unreadable_total") == 2
-    assert "unreadable escalation skipped" in caplog.text
+    assert "unreadable record skipped" in caplog.text
     assert "secret words" not in caplog.text
+
+
+async def test_a_withdrawal_on_the_verdicts_topic_erases_what_was_escalated(
+    kafka_settings: KafkaSettings, store: Store, metrics: ReviewMetrics
+) -> None:
+    async def erased() -> bool:
+        return value(metrics, "erased_total", because="withdrawn") == 1
+
+    await store.intake.record([escalation(), escalation(post("stays"))])
+    gone = verdict(post(op=Op.DELETE, text=None), status=VerdictStatus.WITHDRAWN)
+    await produce_messages(kafka_settings, TOPICS.verdicts, [(gone.post_id, gone)])
+    async with running(
+        VerdictConsumer(kafka_settings, store.changes, store.statements, metrics).run
+    ):
+        await eventually_async(erased, describe="the withdrawn post erased")
+
+    assert await open_posts(store) == {"stays"}
+    assert value(metrics, "verdicts_consumed_total") == 1
 
 
 async def decide(store: Store, account: Account, post_id: str) -> None:

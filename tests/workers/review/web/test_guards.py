@@ -24,12 +24,17 @@ PRIVATE = [
     ("POST", "/items/{verdict_id}/release"),
     ("POST", "/items/{verdict_id}/decide"),
     ("GET", "/items/{verdict_id}/media/{modality}/{index}"),
+    ("GET", "/figures"),
+    ("GET", "/figures.csv"),
+    ("GET", "/audit"),
+    ("GET", "/accounts"),
+    ("POST", "/accounts/{account_id}/role"),
     ("POST", "/logout"),
 ]
 
 
 def filled(path: str) -> str:
-    return path.format(verdict_id=ITEM, modality="image", index=0)
+    return path.format(verdict_id=ITEM, modality="image", index=0, account_id=ITEM)
 
 
 def test_the_lists_of_public_and_private_routes_are_complete(process: ReviewProcess) -> None:

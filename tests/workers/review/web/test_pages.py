@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,15 +13,19 @@ from schemas import (
     Modality,
     NotScanned,
     NotScannedReason,
+    Op,
     Reason,
     ReasonKind,
     RuleHit,
     VerdictStatus,
+    content_hash,
 )
 from tests.workers.review.conftest import LEASE, PASSWORD, MovableClock
-from tests.workers.review.samples import MODEL_VERSION, escalation, post
+from tests.workers.review.samples import MODEL_VERSION, escalation, inline, png, post, verdict
 from tests.workers.review.web.conftest import NewVisitor, Visitor
 from workers.review.app import ReviewProcess
+from workers.review.clock import utc_now
+from workers.review.store import AuditEvent, AuditTrail
 from workers.review.store.tables import AuditRow, OutboxRow
 
 ITEM = escalation().verdict.verdict_id
@@ -124,6 +129,28 @@ async def test_a_rule_that_only_moves_a_score_is_not_shown_as_asking_to_allow(
     assert "chip-allow" not in page
 
 
+async def test_of_an_erased_item_the_page_shows_hash_and_decision(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    shown = post(images=(inline(png()),))
+    await process.intake.record([escalation(shown)])
+    number = await reviewer.claim(ITEM)
+    await reviewer.post(
+        f"/items/{ITEM}/decide", claim=number, action="limit", category=["toxicity"]
+    )
+    gone = verdict(post(op=Op.DELETE, text=None), status=VerdictStatus.WITHDRAWN)
+    await process.changes.record([gone])
+
+    page = await reviewer.get(f"/items/{ITEM}")
+    assert page.status_code == 200
+    assert "muppet" not in page.text
+    for part in ("took the post back", "limit (Toxicity)", content_hash(shown)):
+        assert str(part) in page.text
+    assert (await reviewer.get(f"/items/{ITEM}/media/image/0")).status_code == 410
+    late = await reviewer.post(f"/items/{ITEM}/decide", claim=number, action="allow")
+    assert late.status_code == 410
+
+
 async def test_without_a_claim_there_is_nothing_to_decide_with(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
@@ -224,7 +251,22 @@ async def test_every_deed_is_in_the_trail(process: ReviewProcess, reviewer: Visi
     await reviewer.post(f"/items/{ITEM}/decide", claim=number, action="allow")
     async with process.database.reading() as session:
         rows = await session.scalars(select(AuditRow.event).order_by(AuditRow.row_id))
-    assert list(rows.all()) == ["account", "login", "claim", "view", "decide"]
+    assert list(rows.all()) == ["settings", "account", "login", "claim", "view", "decide"]
+    page = (await reviewer.get("/audit")).text
+    assert page.count(f'href="/items/{ITEM}"') == 3
+    assert "reviewer-" in page
+
+
+async def test_a_long_trail_has_pages(process: ReviewProcess, reviewer: Visitor) -> None:
+    await process.intake.record([escalation()])
+    async with process.database.writing() as session:
+        for _ in range(103):
+            AuditTrail(utc_now).add(session, AuditEvent.VIEW, verdict_id=ITEM)
+    first = (await reviewer.get("/audit")).text
+    older = re.search(r"/audit\?before=\d+", first)
+    assert older
+    second = (await reviewer.get(older[0])).text
+    assert (first.count("<tr>"), second.count("<tr>")) == (101, 7)
 
 
 async def test_a_session_that_ended_sends_a_polling_page_to_the_login(

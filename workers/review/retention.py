@@ -1,0 +1,36 @@
+"""Beside the pages: erase content as it expires."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from workers.review.metrics import ReviewMetrics
+from workers.review.store import ErasedBecause, Erasure
+
+LOOK_EVERY_SECONDS: Final = 60.0
+"""Content outlives its time by this at most; beside days it is nothing."""
+
+log = logging.getLogger(__name__)
+
+
+class Retention:
+    """Looks for expired content until cancelled."""
+
+    def __init__(self, erasure: Erasure, metrics: ReviewMetrics) -> None:
+        self._erasure = erasure
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Erase what has expired, then look again.
+
+        Raises:
+            SQLAlchemyError: the database cannot be written; nothing is half erased then.
+        """
+        while True:
+            erased = await self._erasure.expire()
+            if erased:
+                self._metrics.erased.labels(ErasedBecause.EXPIRED).inc(erased)
+                log.info("content expired", extra={"items": erased})
+            await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -1,0 +1,91 @@
+"""Everything that the console holds about an author, for who asks for it (GDPR article 15)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from workers.review.clock import Clock
+from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.database import Database
+from workers.review.store.erasure import COMMAND_LINE
+from workers.review.store.tables import Account, Content, Decision, Item
+
+
+class AuthorData:
+    """Gathers what is held about an author. ``pseudonym`` names the author in the trail."""
+
+    def __init__(
+        self,
+        database: Database,
+        audit: AuditTrail,
+        clock: Clock,
+        *,
+        pseudonym: Callable[[str], str],
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+        self._pseudonym = pseudonym
+
+    async def export(self, author_id: str) -> dict[str, Any]:
+        """Items with their content and decisions, the oldest first, ready for JSON.
+
+        Reviewers appear under their pseudonyms. An author of whom nothing is held gets an empty
+        list: that, too, is an answer.
+        """
+        async with self._database.writing() as session:
+            rows = await session.execute(
+                select(Item, Content.escalation, Decision, Account.pseudonym)
+                .outerjoin(Content, Content.verdict_id == Item.verdict_id)
+                .outerjoin(Decision, Decision.verdict_id == Item.verdict_id)
+                .outerjoin(Account, Account.account_id == Decision.account_id)
+                .where(Item.author_id == author_id)
+                .order_by(Item.received_at, Item.verdict_id)
+            )
+            items = [_item(*row) for row in rows]
+            self._audit.add(
+                session,
+                AuditEvent.EXPORT,
+                origin=self._pseudonym(author_id),
+                detail={"by": COMMAND_LINE, "items": str(len(items))},
+            )
+        return {"author_id": author_id, "exported_at": _moment(self._clock()), "items": items}
+
+
+def _item(
+    item: Item, escalation: str | None, decision: Decision | None, reviewer: str | None
+) -> dict[str, Any]:
+    return {
+        "verdict_id": str(item.verdict_id),
+        "post_id": item.post_id,
+        "revision": item.revision,
+        "queue": item.queue,
+        "state": item.state,
+        "received_at": _moment(item.received_at),
+        "content_hash": item.content_hash,
+        "erased_at": _moment(item.erased_at),
+        "erased_because": item.erased_because,
+        "escalation": None if escalation is None else json.loads(escalation),
+        "decision": None if decision is None else _decision(decision, reviewer),
+    }
+
+
+def _decision(decision: Decision, reviewer: str | None) -> dict[str, Any]:
+    return {
+        "decision_id": str(decision.decision_id),
+        "reviewer": reviewer,
+        "action": decision.action,
+        "machine_action": decision.machine_action,
+        "categories": decision.categories,
+        "note": decision.note,
+        "decided_at": _moment(decision.decided_at),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

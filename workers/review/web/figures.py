@@ -1,0 +1,80 @@
+"""The transparency figures: a page for people, CSV for reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from workers.review.errors import BadRequestError
+from workers.review.store import TransparencyFigures
+from workers.review.web.console import Console
+from workers.review.web.pages import render
+from workers.review.web.security import SignedIn, TheConsole
+
+DEFAULT_DAYS: Final = 365
+"""A year, as transparency reports have it (DSA article 15)."""
+CSV_COLUMNS: Final = ("measure", "category", "machine_action", "action", "source", "value")
+
+router = APIRouter(prefix="/figures")
+
+
+class Period(BaseModel):
+    """Which days; without any, the year up to today."""
+
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+
+
+ThePeriod = Annotated[Period, Query()]
+
+
+@router.get("")
+async def figures_page(
+    request: Request, login: SignedIn, console: TheConsole, period: ThePeriod
+) -> Response:
+    """The figures as tables."""
+    return render(request, "figures.html", {"figures": await _of(console, period)}, login=login)
+
+
+@router.get(".csv")
+async def figures_csv(login: SignedIn, console: TheConsole, period: ThePeriod) -> Response:
+    """The same figures, one to a line."""
+    del login
+    figures = await _of(console, period)
+    name = f"moderation-{figures.first}-{figures.last}.csv"
+    return Response(
+        as_csv(figures),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def as_csv(figures: TransparencyFigures) -> str:
+    """One figure to a line, under :data:`CSV_COLUMNS`."""
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(CSV_COLUMNS)
+    for kind in figures.restrictions:
+        for measure, value in (("imposed", kind.imposed), ("lifted", kind.lifted)):
+            rows.writerow((measure, kind.category, "", kind.action, kind.source, value))
+    for review in figures.reviews:
+        rows.writerow(
+            ("reviewed", "", review.machine_action, review.action, "human", review.decisions)
+        )
+    if figures.median_wait is not None:
+        seconds = round(figures.median_wait.total_seconds())
+        rows.writerow(("median_wait_seconds", "", "", "", "human", seconds))
+    return written.getvalue()
+
+
+async def _of(console: Console, period: Period) -> TransparencyFigures:
+    last = period.last or console.clock().date()
+    first = period.first or last - timedelta(days=DEFAULT_DAYS - 1)
+    if first > last:
+        raise BadRequestError(f"The period begins on {first}, after its end on {last}.")
+    return await console.figures.between(first, last)

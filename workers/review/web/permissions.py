@@ -1,0 +1,81 @@
+"""Who may do what: one table, route by role, and the one place that asks it.
+
+A route that is not in the table is closed to everybody, so forgetting an entry opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from workers.review.errors import ForbiddenError, SignedOutError
+from workers.review.store import Role
+from workers.review.web.console import Console, console_of
+from workers.review.web.security import Login, read_login
+
+ANYONE: Final = "anyone"
+"""No login needed: the login page itself, and numbers for machines."""
+EVERY_ROLE: Final = frozenset(Role)
+DECIDERS: Final = frozenset({Role.REVIEWER, Role.SENIOR, Role.ADMIN})
+ADMINS: Final = frozenset({Role.ADMIN})
+
+PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
+    ("GET", "/login"): ANYONE,
+    ("POST", "/login"): ANYONE,
+    ("GET", "/metrics"): ANYONE,
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/readyz"): ANYONE,
+    ("POST", "/logout"): EVERY_ROLE,
+    ("GET", "/"): EVERY_ROLE,
+    ("GET", "/queue"): EVERY_ROLE,
+    ("POST", "/next"): DECIDERS,
+    ("GET", "/items/{verdict_id}"): EVERY_ROLE,
+    ("GET", "/items/{verdict_id}/media/{modality}/{index}"): EVERY_ROLE,
+    ("POST", "/items/{verdict_id}/claim"): DECIDERS,
+    ("POST", "/items/{verdict_id}/heartbeat"): DECIDERS,
+    ("POST", "/items/{verdict_id}/release"): DECIDERS,
+    ("POST", "/items/{verdict_id}/decide"): DECIDERS,
+    ("GET", "/figures"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/figures.csv"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/audit"): frozenset({Role.AUDITOR, Role.ADMIN}),
+    ("GET", "/accounts"): ADMINS,
+    ("POST", "/accounts/{account_id}/role"): ADMINS,
+}
+
+SEES_PERSONAL_DATA: Final = frozenset({Role.SENIOR, Role.ADMIN})
+"""Mail addresses, phone numbers and handles in a post are masked for everybody else."""
+
+
+def may(role: Role, method: str, path: str) -> bool:
+    """Whether the role may use the route; ``path`` with its braces, as the table has it."""
+    allowed = PERMISSIONS.get((method, path), frozenset())
+    return allowed == ANYONE or role in allowed
+
+
+async def authorise(request: Request, console: Annotated[Console, Depends(console_of)]) -> None:
+    """Run before every route: find who asks, how often, and whether they may.
+
+    Raises:
+        SignedOutError: the route needs a login and there is none.
+        TooManyRequestsError: the login has asked too often.
+        ForbiddenError: the role may not use the route.
+    """
+    path = request.scope["route"].path
+    if PERMISSIONS.get((request.method, path)) == ANYONE:
+        return
+    login = await read_login(request, console)
+    if login is None:
+        raise SignedOutError("Sign in to go on.")
+    console.requests.take(login.session_id)
+    if not may(login.role, request.method, path):
+        raise ForbiddenError(
+            f"Your role, {login.role}, does not allow this. Ask an admin if your work needs it."
+        )
+    request.state.login = login
+
+
+def sees_personal_data(login: Login) -> bool:
+    """Whether a post's mail addresses, phone numbers and handles are shown to the login."""
+    return login.role in SEES_PERSONAL_DATA
