@@ -51,6 +51,14 @@ class PolicyEngine:
         """Those that its running conditions may need; a few too many do no harm."""
         return self._conditions.facts
 
+    def warm(self, case: Case) -> None:
+        """Evaluate every condition once and forget what it says: no quota is touched.
+
+        CEL plans a program when it is first evaluated: of 1,000 rules, that makes the first
+        decision 15 ms longer (``bench/reload.py``).
+        """
+        self._conditions.evaluate(FactView(case, self._policy.scanner))
+
     def decide(self, case: Case) -> Decision:
         """What is to happen to the post, and why.
 

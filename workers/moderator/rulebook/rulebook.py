@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 from rules import Case, Decision, HitRateWatch, Policy, PolicyEngine, bands_of
-from schemas import Versions
+from schemas import Post, Versions
 from workers.quotas import PolicyQuotas, SharedLedger
+
+_ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Decider(Protocol):
@@ -53,7 +56,7 @@ class Rulebook:
 
 
 def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None) -> Edition:
-    """The edition of a policy, compiled and ready.
+    """The edition of a policy, compiled, warm and ready.
 
     Args:
         policy: a checked one.
@@ -62,10 +65,21 @@ def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None
     """
     quotas = None if ledger is None else ledger.of(policy.document)
     engine = PolicyEngine(policy, quotas)
+    engine.warm(_ordinary_case(policy))
     return Edition(
         engine,
         Versions(model=model, policy=engine.version),
         engine.facts,
         quotas,
         HitRateWatch(bands_of(policy.document)),
+    )
+
+
+def _ordinary_case(policy: Policy) -> Case:
+    """A text with every score, so that conditions find what they ask for."""
+    categories = policy.document.categories.items()
+    return Case(
+        post=Post(post_id="warm-up", author_id="warm-up", created_at=_ANY_TIME, text="Hello!"),
+        scores={name: 0.0 for name, category in categories if category.scored},
+        now=_ANY_TIME,
     )
