@@ -21,6 +21,7 @@ from rules import Policy, PolicyError
 from workers.moderator.garbage import no_collection
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.rulebook import Edition, Rulebook
+from workers.moderator.turns import short_turns
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Reloader:
 
     def _prepare(self, load: Callable[[], Policy]) -> Edition | None:
         """The edition; ``None`` when it is the one in force."""
-        with no_collection():
+        with no_collection(), short_turns():
             policy = load()
             return None if policy.version == self.version else self._make(policy)
 
