@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 SHORT_SECONDS: Final = 0.0005
-"""Instead of Python's 0.005. A thread that judges gives the interpreter up after every post, to tell
+"""Instead of Python's 0.005. A thread that judges gives the interpreter up after each post, to tell
 the event loop, and then waits so long for its next turn while another thread loads a policy: with
 200 posts a second, 5 ms a turn are more time than there is."""
 
