@@ -11,11 +11,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from sqlalchemy import select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from schemas import Action
 from tests.workers.review.conftest import PASSWORD, QUICK_HASHER

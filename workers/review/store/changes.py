@@ -6,12 +6,12 @@ say is noted by post, and an escalation that is read later is judged by the note
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import Verdict, VerdictStatus
@@ -22,6 +22,9 @@ from workers.review.store.database import Database
 from workers.review.store.tables import Item, ItemState, PostChange
 
 FIRST_REVISION: Final = 1
+
+POST_ADVISORY_LOCK: Final = 7_236_003
+"""The kind of PostgreSQL's locks on posts; any number that nothing else locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class PostChanges:
         if not told:
             return count
         async with self._database.writing() as session:
+            await lock_posts(session, {verdict.post_id for verdict in told})
             for verdict in told:
                 count = await self._apply(session, verdict, count)
         if count.erased:
@@ -76,6 +80,25 @@ class PostChanges:
             .returning(Item.verdict_id)
         )
         return replace(count, superseded=count.superseded + len(superseded.all()))
+
+
+async def lock_posts(session: AsyncSession, post_ids: Collection[str]) -> None:
+    """Let no other transaction that calls this change the same posts until this one ends.
+
+    Without it a withdrawal and an escalation that are read at the same moment would not see each
+    other, and the withdrawn post would stay open. SQLite has one writer anyway. The locks are taken
+    in one order, so that two batches never wait for each other.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    await session.execute(
+        text(
+            "SELECT pg_advisory_xact_lock(CAST(:kind AS integer), number) FROM "
+            "(SELECT DISTINCT hashtext(post) AS number FROM unnest(CAST(:posts AS text[])) AS post "
+            "ORDER BY number) AS numbers"
+        ),
+        {"kind": POST_ADVISORY_LOCK, "posts": list(post_ids)},
+    )
 
 
 async def withdraw(

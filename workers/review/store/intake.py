@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas import Escalation, Op, Verdict, VerdictStatus, content_hash
 from workers.review.clock import Clock
 from workers.review.store.audit import AuditTrail
-from workers.review.store.changes import is_superseded, is_withdrawn, withdraw
+from workers.review.store.changes import is_superseded, is_withdrawn, lock_posts, withdraw
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
 from workers.review.store.priority import rank
@@ -47,6 +47,7 @@ class Intake:
         """
         count = IntakeCount()
         async with self._database.writing() as session:
+            await lock_posts(session, {each.verdict.post_id for each in escalations})
             for escalation in escalations:
                 count = await self._record(session, escalation, count)
         return count

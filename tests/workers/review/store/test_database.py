@@ -102,6 +102,23 @@ def test_content_moves_out_of_the_items_and_back_without_loss(tmp_path: Path) ->
         assert connection.execute(text("SELECT escalation FROM items")).scalar_one() == written
 
 
+def test_what_was_erased_stays_erased_through_a_downgrade(tmp_path: Path) -> None:
+    item = escalation()
+    with opened(tmp_path / "review.db") as connection:
+        command.upgrade(migrations(connection), "0001")
+        given = {"id": item.verdict.verdict_id.hex, "escalation": item.to_bytes().decode()}
+        connection.execute(text(FIRST_ITEM), given)
+        command.upgrade(migrations(connection), "head")
+        connection.execute(text("DELETE FROM contents"))
+
+        command.downgrade(migrations(connection), "0001")
+        assert connection.execute(text("SELECT escalation FROM items")).scalar_one() == ""
+        command.upgrade(migrations(connection), "head")
+        erased = connection.execute(text("SELECT erased_because FROM items")).scalar_one()
+        assert erased == "expired"
+        assert connection.execute(text("SELECT count(*) FROM contents")).scalar_one() == 0
+
+
 async def test_replicas_that_start_at_once_migrate_once(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/folder/made/on/the/way/review.db"
     replicas = [Database.from_url(url) for _ in range(4)]

@@ -19,6 +19,10 @@ items = sa.table(
     sa.column("verdict_id", sa.Uuid()),
     sa.column("escalation", sa.Text()),
     sa.column("content_hash", sa.String()),
+    sa.column("received_at", INSTANT),
+    sa.column("closed_at", INSTANT),
+    sa.column("erased_at", INSTANT),
+    sa.column("erased_because", sa.String()),
 )
 contents = sa.table(
     "contents", sa.column("verdict_id", sa.Uuid()), sa.column("escalation", sa.Text())
@@ -50,6 +54,11 @@ def upgrade() -> None:
     op.create_index("ix_items_kept", "items", ["erased_at", "received_at"], unique=False)
 
     for verdict_id, escalation in _rows(items):
+        if not escalation:  # a downgrade cannot bring back what was erased, nor say why it was
+            closed_at = sa.func.coalesce(items.c.closed_at, items.c.received_at)
+            erased = items.update().where(items.c.verdict_id == verdict_id)
+            op.execute(erased.values(erased_at=closed_at, erased_because="expired"))
+            continue
         op.execute(contents.insert().values(verdict_id=verdict_id, escalation=escalation))
         digest = content_hash(Escalation.from_bytes(escalation.encode()).post)
         op.execute(
