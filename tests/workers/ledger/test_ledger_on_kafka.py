@@ -21,7 +21,7 @@ from tests.support.kafka import (
 )
 from tests.support.waiting import eventually, eventually_async
 from tests.workers.ledger.process import LedgerProcess, running_ledger
-from tests.workers.ledger.records import a_decision, a_verdict
+from tests.workers.ledger.records import NOT_SAMPLED, a_decision, a_verdict, sampled
 from workers.ledger.topics import APP_NAME, ledger_topics
 from workers.settings import KafkaSettings
 
@@ -30,7 +30,9 @@ pytestmark = pytest.mark.kafka
 
 @asynccontextmanager
 async def a_ledger(kafka: KafkaSettings, folder: Path) -> AsyncIterator[LedgerProcess]:
-    running = running_ledger(kafka, folder, {"MODERATION_LEDGER_SESSION_TIMEOUT_SECONDS": "6"})
+    # Short, because a killed ledger's partitions are free only after it; long enough that a busy
+    # machine, on which the start alone takes six seconds, still sends its heartbeats in time.
+    running = running_ledger(kafka, folder, {"MODERATION_LEDGER_SESSION_TIMEOUT_SECONDS": "12"})
     ledger = await asyncio.to_thread(running.__enter__)
     try:
         yield ledger
@@ -61,6 +63,12 @@ async def events_counted(ledger: LedgerProcess, count: int) -> None:
         return seen >= count
 
     await eventually_async(counted, describe=f"{count} events counted")
+
+
+def audited(ledger: LedgerProcess) -> tuple[float, float]:
+    """Sampled verdicts, and those with an answer."""
+    name = "moderation_ledger_audit_verdicts"
+    return ledger.metric(name, state="drawn"), ledger.metric(name, state="answered")
 
 
 async def all_counted(kafka: KafkaSettings) -> None:
@@ -133,7 +141,14 @@ async def test_signals_lie_in_the_partition_of_the_authors_posts(
 async def test_repeated_records_count_once_across_a_restart_and_a_kill(
     kafka_settings: KafkaSettings, tmp_path: Path
 ) -> None:
-    verdicts = [a_verdict(Action.REMOVE, post=f"post-{number}") for number in range(20)]
+    verdicts = [
+        a_verdict(
+            Action.REMOVE,
+            post=f"post-{number}",
+            sampling=sampled() if number < 5 else NOT_SAMPLED,
+        )
+        for number in range(20)
+    ]
     decision = a_decision(Action.REMOVE, machine=Action.REMOVE, post="post-0")
     await send(kafka_settings, TOPICS.verdicts, *verdicts)
     await send(kafka_settings, TOPICS.review_decisions, decision, decision)
@@ -155,6 +170,7 @@ async def test_repeated_records_count_once_across_a_restart_and_a_kill(
         await send(kafka_settings, TOPICS.verdicts, *verdicts, a_verdict(post="post-20"))
         await all_counted(kafka_settings)
         assert ledger.metric("moderation_ledger_verdicts_total") == 1
+        eventually(lambda: audited(ledger) == (5, 1), describe="the audit sample is back")
 
     counted = (await signals(kafka_settings))["author-1"]
     assert (counted.posts, counted.removals, counted.strikes) == (21, 20, 1)
