@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 from aiokafka import ConsumerRecord
 
-from schemas import TOPICS, Action, AuthorSignals, DeadLetter, ErrorClass, Header, Message, Topic
+from schemas import (
+    TOPICS,
+    Action,
+    AuthorSignals,
+    DeadLetter,
+    ErrorClass,
+    Header,
+    ReviewDecision,
+    Topic,
+    Verdict,
+)
 from tests.support.kafka import (
     committed_offsets,
     produce,
@@ -40,8 +50,8 @@ async def a_ledger(kafka: KafkaSettings, folder: Path) -> AsyncIterator[LedgerPr
         await asyncio.to_thread(running.__exit__, None, None, None)
 
 
-async def send(kafka: KafkaSettings, topic: Topic, *messages: Message) -> None:
-    await produce_messages(kafka, topic, [(one.post_id, one) for one in messages])  # type: ignore[attr-defined]
+async def send(kafka: KafkaSettings, topic: Topic, *messages: Verdict | ReviewDecision) -> None:
+    await produce_messages(kafka, topic, [(one.post_id, one) for one in messages])
 
 
 async def signals(kafka: KafkaSettings) -> dict[str, AuthorSignals]:

@@ -71,7 +71,7 @@ async def test_loader_that_breaks_leaves_the_old_one(tmp_path: Path) -> None:
 
     with shop(write_policy(tmp_path)) as it:
         before = it.version
-        assert not await it.reloader.offer(load, source="here")  # type: ignore[arg-type] # never returns
+        assert not await it.reloader.offer(load, source="here")  # type: ignore[arg-type]  # never returns
         assert it.version == before
         assert "the loader failed: RecursionError" in it.status.remarks()[0]
 
