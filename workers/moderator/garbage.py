@@ -22,11 +22,19 @@ def keep_what_is_loaded() -> None:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Collect nothing meanwhile. For work of seconds that leaves no cycles behind."""
+    """Collect nothing meanwhile, and take what was made out of later collections.
+
+    For work of seconds whose result stays. The cycles that it left behind are collected once,
+    which takes some 20 ms with a policy of 1,000 rules, where a collection together with the policy
+    before takes 60. What is alive by chance stays out of collections as well: it goes when nothing
+    refers to it any more, as almost everything does.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)
+        gc.freeze()
         if was_enabled:
             gc.enable()
