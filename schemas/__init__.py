@@ -9,7 +9,7 @@ from schemas.dead_letter import DeadLetter, ErrorClass, Header
 from schemas.policy_bundle import PolicyBundle, PolicyFile, bundle_hash
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
 from schemas.quotas import QUOTA_SLICES, QuotaRecord
-from schemas.review import Escalation, ReviewDecision
+from schemas.review import Appeal, DecisionOrigin, Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
     CATEGORIES,
@@ -51,10 +51,12 @@ __all__ = [
     "QUOTA_SLICES",
     "TOPICS",
     "Action",
+    "Appeal",
     "AuthorSignals",
     "BankFind",
     "Category",
     "DeadLetter",
+    "DecisionOrigin",
     "ErrorClass",
     "Escalation",
     "FoundText",

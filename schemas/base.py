@@ -28,7 +28,7 @@ MAX_DETAIL_LENGTH = 1_000
 """Characters of a human-readable explanation."""
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
     """Refuse what UTF-8 or PostgreSQL cannot hold, so that no later stage trips over it."""
     if "\x00" in value:
         raise ValueError("holds a NUL character (U+0000); remove it before producing")
@@ -63,10 +63,10 @@ Identifier = Annotated[
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 """A short lower-case name of ours: a rule, a queue, a surface, a label."""
 
-Detail = Annotated[str, StringConstraints(max_length=MAX_DETAIL_LENGTH), AfterValidator(_storable)]
+Detail = Annotated[str, StringConstraints(max_length=MAX_DETAIL_LENGTH), AfterValidator(storable)]
 """A sentence for a person."""
 
-PostText = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH), AfterValidator(_storable)]
+PostText = Annotated[str, StringConstraints(max_length=MAX_TEXT_LENGTH), AfterValidator(storable)]
 """What a user wrote, in any script; storable in UTF-8 and in every database."""
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]

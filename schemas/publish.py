@@ -19,6 +19,9 @@ PUBLISHED_DIR: Final = Path(__file__).parent / "published"
 CONTRACT_VERSION: Final = "1.0.0"
 """Semantic version of the contract: major when a reader or writer of the released one breaks."""
 
+RECEIVED: Final = (TOPICS.posts, TOPICS.appeals)
+"""What the platform sends us."""
+
 JSON_SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Document = dict[str, Any]
@@ -39,7 +42,8 @@ def schema_file_name(topic: Topic) -> str:
 def asyncapi() -> Document:
     """The AsyncAPI 3.0 document: every topic, its message and who sends and receives it.
 
-    Written from the moderation service's side: it receives ``posts``, and sends the rest.
+    Written from the moderation service's side: it receives ``posts`` and ``appeals``, and sends
+    the rest.
     """
     return {
         "asyncapi": "3.0.0",
@@ -120,14 +124,14 @@ def _channel(topic: Topic) -> Document:
 
 
 def _operation_id(topic: Topic) -> str:
-    verb = "receive" if topic is TOPICS.posts else "send"
+    verb = "receive" if topic in RECEIVED else "send"
     return f"{verb}-{_channel_id(topic)}"
 
 
 def _operation(topic: Topic) -> Document:
     channel = f"#/channels/{_channel_id(topic)}"
     return {
-        "action": "receive" if topic is TOPICS.posts else "send",
+        "action": "receive" if topic in RECEIVED else "send",
         "channel": {"$ref": channel},
         "messages": [{"$ref": f"{channel}/messages/{topic.value.__name__}"}],
     }

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from schemas.base import Detail, Identifier, Instant, Message, Name
+from schemas.base import Detail, Identifier, Instant, Message, Name, storable
 from schemas.post import Post, Sha256
 from schemas.taxonomy import Action, Category
 from schemas.verdict import Verdict
+
+
+MAX_STATEMENT_LENGTH = 5_000
+"""Characters of what an author says in an appeal: about two pages."""
+
+
+class DecisionOrigin(StrEnum):
+    """Why a person decided."""
+
+    REVIEW = "review"  # the machine asked
+    SENIOR = "senior"  # two reviewers disagreed, and a senior settles it
+    APPEAL = "appeal"  # the author contested a decision
 
 
 class Escalation(Message):
@@ -50,5 +63,28 @@ class ReviewDecision(Message):
     """Of what the reviewer saw (:func:`schemas.content_hash`): for as long as the post says it, the
     decision outranks every machine. Absent where part of it could not be seen, or may change behind
     its address; then the decision holds for the revision."""
+    origin: DecisionOrigin = DecisionOrigin.REVIEW
+    """A decision of another origin than ``review`` stands in place of every earlier one."""
+    reverses: UUID | None = None
+    """The verdict that this decision puts right; absent where what held before is confirmed."""
     claimed_at: Instant
     decided_at: Instant
+
+
+class Appeal(Message):
+    """An author contests a verdict. Keyed by ``post_id`` on the topic ``appeals``, by the platform.
+
+    It carries what the platform acted upon and the post as it is, so that an appeal against a
+    verdict that no person has seen can be decided, too. One appeal a verdict.
+    """
+
+    appeal_id: UUID
+    verdict: Verdict
+    """The contested one, as it came on ``verdicts``."""
+    post: Post
+    statement: (
+        Annotated[str, StringConstraints(max_length=MAX_STATEMENT_LENGTH), AfterValidator(storable)]
+        | None
+    ) = None
+    """The author's words."""
+    submitted_at: Instant

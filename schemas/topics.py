@@ -11,7 +11,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.policy_bundle import PolicyBundle
 from schemas.post import Post
 from schemas.quotas import QuotaRecord
-from schemas.review import Escalation, ReviewDecision
+from schemas.review import Appeal, Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.verdict import Verdict
 
@@ -50,6 +50,7 @@ class Topics:
     verdicts: Topic
     escalations: Topic
     review_decisions: Topic
+    appeals: Topic
     author_signals: Topic
     quotas: Topic
     policies: Topic
@@ -100,6 +101,16 @@ TOPICS: Final = Topics(
         retention_ms=180 * DAY_MS,
         partitions=6,
         description="What reviewers decided.",
+    ),
+    appeals=Topic(
+        name="appeals",
+        key="post_id",
+        value=Appeal,
+        cleanup="delete",
+        retention_ms=30 * DAY_MS,
+        partitions=6,
+        description="Verdicts that authors contest, by the platform.",
+        max_record_bytes=WRAPPED_RECORD_BYTES,
     ),
     author_signals=Topic(
         name="author-signals",

@@ -8,8 +8,10 @@ from uuid import UUID
 from schemas import (
     TOPICS,
     Action,
+    Appeal,
     AuthorSignals,
     DeadLetter,
+    DecisionOrigin,
     ErrorClass,
     Escalation,
     Header,
@@ -130,8 +132,17 @@ EXAMPLES: dict[str, Message] = {
         machine_action=Action.REVIEW,
         categories=("spam",),
         note="Advertises the same shop for the third time.",
+        origin=DecisionOrigin.APPEAL,
+        reverses=VERDICT.verdict_id,
         claimed_at=NOON,
         decided_at=NOON + timedelta(minutes=1),
+    ),
+    TOPICS.appeals.name: Appeal(
+        appeal_id=UUID(int=8),
+        verdict=VERDICT,
+        post=POST,
+        statement="It is a poem, 一首诗.",
+        submitted_at=NOON + timedelta(days=1),
     ),
     TOPICS.author_signals.name: AuthorSignals(
         author_id="author-1", posts=12, removals=1, strikes=1, posts_last_hour=3, updated_at=NOON
