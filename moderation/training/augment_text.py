@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from moderation.training.disguises import DISGUISES
+from moderation.training.groups import exchange_groups
 from moderation.training.recipe import TextChanges
 from moderation.training.synonyms import FILLERS, SYNONYMS
 
@@ -24,7 +25,9 @@ MIN_UNITS: Final = 4  # a shorter text would lose its meaning with a word
 
 
 def augment_text(text: str, draw: random.Random, changes: TextChanges) -> str:
-    """A text as another author might have written it; most texts stay as they are."""
+    """A text as another author might have written it, or one about other people."""
+    if draw.random() < changes.exchanged:
+        text = exchange_groups(text, draw)
     chance = draw.random()
     if chance < changes.attacked:
         return attack(text, draw)

@@ -49,11 +49,13 @@ class TextChanges:
             look-alike letters.
         reworded: share of the texts in which some words are dropped or replaced.
         word_share: of the words of a reworded text.
+        exchanged: share of the texts in which each group of people that is named becomes another.
     """
 
     attacked: float = 0.25
     reworded: float = 0.25
     word_share: float = 0.10
+    exchanged: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,16 @@ def test_the_stated_shares_are_changed() -> None:
 
 
 def test_nothing_changes_when_nothing_is_asked_for() -> None:
-    draw, nothing = random.Random(1), TextChanges(attacked=0, reworded=0)
-    assert all(augment_text(SENTENCE, draw, nothing) == SENTENCE for _ in range(50))
+    draw, nothing = random.Random(1), TextChanges(attacked=0, reworded=0, exchanged=0)
+    sentence = f"{SENTENCE} with refugees"
+    assert all(augment_text(sentence, draw, nothing) == sentence for _ in range(50))
+
+
+def test_groups_are_exchanged_in_the_stated_share() -> None:
+    draw, changes = random.Random(1), TextChanges(attacked=0, reworded=0, exchanged=0.3)
+    sentence = "many refugees sing in our choir"
+    changed = sum(augment_text(sentence, draw, changes) != sentence for _ in range(2000))
+    assert changed / 2000 == pytest.approx(0.3, abs=0.04)
 
 
 def test_rewording_touches_a_tenth_of_the_words() -> None:
