@@ -23,7 +23,7 @@ from moderation.model.image_encoder import ImageEncoder
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
 from moderation.model.letters import BLANK, LETTERS, LetterHead, enough_said, transcribe
 from moderation.model.presets import PRESETS, preset
-from moderation.model.quantised import QuantisedClassifier
+from moderation.model.quantised import QuantisedClassifier, has_int8
 from moderation.model.registry import new_classifier, tiny_classifier
 from moderation.model.shares import modality_shares
 from moderation.model.text_encoders import BertEncoder, TextEncoder
@@ -63,6 +63,7 @@ __all__ = [
     "audio_windows",
     "collate",
     "enough_said",
+    "has_int8",
     "modality_shares",
     "new_classifier",
     "prepare_image",

@@ -1,8 +1,8 @@
 """The classifier with its encoders' matrix products in int8, for CPUs.
 
-Weights are static, a scale a row; activations are scaled by the range of the batch at hand
-(dynamic quantisation), so a score depends a little on the batch that a post came in. An encoder of
-nothing but convolutions computes in bfloat16 where the CPU has it, since torch has no dynamic int8
+Weights are static, a scale a row; activations are scaled as they come, each token and each frame by
+its own largest value, so that a post scores the same whatever batch it came in. An encoder of
+nothing but convolutions computes in bfloat16 where the CPU has it, since torch has no such kernels
 for them. Everything between the products and the fusion stay float32: they take little time, and
 the fusion decides.
 """
@@ -19,10 +19,11 @@ from torch.nn import functional
 from moderation.model.classifier import Classifier
 from moderation.model.errors import ModelError
 from moderation.model.inputs import ModelInputs
-from moderation.model.int8 import quantise_rows
+from moderation.model.int8 import LEVELS, quantise_rows
 from schemas import Modality
 
 VERSION_SUFFIX: Final = "+int8"
+_SMALLEST: Final = 1e-12  # a row of zeros is divided by it
 
 
 class QuantisedClassifier(Classifier):
@@ -39,8 +40,11 @@ class QuantisedClassifier(Classifier):
         super().__init__(source.config, source.tokenizer, source.calibration)
         if source.device.type != "cpu":
             raise ModelError(f"int8 runs on CPUs, and the model is on {source.device}; use bf16")
-        if torch.backends.quantized.engine == "none":
-            raise ModelError("this build of torch has no int8 kernels; use fp32")
+        if not has_int8():
+            raise ModelError(
+                "torch has no int8 kernels for this CPU "
+                f"(its engine is {torch.backends.quantized.engine}); use bf16 or fp32"
+            )
         self.load_state_dict(source.state_dict())
         self._source_version = source.version
         for encoder in (self.text_encoder, self.image_encoder, self.audio_encoder):
@@ -101,6 +105,11 @@ _FIXED: Final = (
 )
 
 
+def has_int8() -> bool:
+    """Whether this build of torch has the int8 kernels that are used here: on x86."""
+    return torch.backends.quantized.engine in {"x86", "fbgemm", "onednn"}
+
+
 def has_bf16() -> bool:
     """Whether this CPU multiplies in bfloat16; where it does not, torch's bfloat16 is slow."""
     cpu = torch.cpu.get_capabilities()
@@ -131,16 +140,18 @@ class Int8Linear(nn.Module):
             axis=0,
             dtype=torch.qint8,
         )
-        exact_bias = None if bias is None else bias.detach().float()
-        self._reduce_range = sums_overflow()
-        self._packed = torch.ops.quantized.linear_prepack(packed, exact_bias)
+        self._bias = torch.zeros(len(scale)) if bias is None else bias.detach().float()
+        self._levels = LEVELS // 2 if sums_overflow() else LEVELS
+        self._packed = torch.ops.quantized.linear_prepack(packed, None)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """Map (..., width in) to (..., width out)."""
-        result: Tensor = torch.ops.quantized.linear_dynamic(
-            hidden, self._packed, self._reduce_range
+        largest = hidden.abs().amax(dim=-1, keepdim=True).clamp_min(_SMALLEST)
+        # The kernel knows one scale for all, so each row comes to it already between -1 and 1.
+        product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+            hidden / largest, 1 / self._levels, self._levels + 1, self._packed
         )
-        return result
+        return torch.addcmul(self._bias, product, largest)
 
 
 class Int8Transformer(nn.Module):
