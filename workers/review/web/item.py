@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from schemas import Action, Escalation, Media, Modality
+from workers.personal_data import masked
 from workers.review.errors import (
     BadRequestError,
     ItemClosedError,
@@ -21,7 +22,6 @@ from workers.review.web import views
 from workers.review.web.console import Console
 from workers.review.web.pages import render
 from workers.review.web.permissions import sees_personal_data
-from workers.review.web.personal_data import masked
 from workers.review.web.security import (
     MEDIA_POLICY,
     GuardedForm,
