@@ -21,10 +21,15 @@ Path = tuple[str | int, ...]
 MAX_DEPTH: Final = 20
 """Levels of nesting. A policy needs six; a bound keeps a hostile file from exhausting the stack."""
 
+MAX_DIGITS: Final = 20
+"""Characters of an integer: enough for 64 bits, the largest that a policy can mean."""
+
+_INT_TAG: Final = "tag:yaml.org,2002:int"
+
 _CORE: Final = {
     "tag:yaml.org,2002:null": (re.compile(r"^(?:~|null|)$"), ["~", "n", ""]),
     "tag:yaml.org,2002:bool": (re.compile(r"^(?:true|false)$"), ["t", "f"]),
-    "tag:yaml.org,2002:int": (re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")),
+    _INT_TAG: (re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")),
     "tag:yaml.org,2002:float": (
         re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
         list("-+.0123456789"),
@@ -42,6 +47,32 @@ class _CoreLoader(yaml.SafeLoader):
         for _, all_firsts in _CORE.values()
         for first in all_firsts
     }
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node; what the subset lacks is refused before it costs stack or memory."""
+        mark = self.peek_event().start_mark
+        if self.check_event(yaml.AliasEvent):
+            raise _RefusedError(mark, "aliases are not supported here", "write the value out again")
+        if self._depth > MAX_DEPTH:
+            raise _RefusedError(mark, f"is nested deeper than {MAX_DEPTH} levels")
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
+class _RefusedError(Exception):
+    """YAML that the subset does not have."""
+
+    def __init__(self, mark: Any, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.mark = mark
+        self.message = message
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -82,18 +113,10 @@ def read_yaml(source: SourceFile) -> LocatedData:
         PolicyError: it is no YAML, or beyond the subset; with file, line and column.
     """
     try:
-        for event in yaml.parse(source.text, Loader=_CoreLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise PolicyError(
-                    [
-                        source.diagnostic(
-                            _mark_place(event.start_mark),
-                            "aliases are not supported here",
-                            "write the value out again",
-                        )
-                    ]
-                )
         root = yaml.compose(source.text, Loader=_CoreLoader)
+    except _RefusedError as error:
+        place = _mark_place(error.mark)
+        raise PolicyError([source.diagnostic(place, error.message, error.hint)]) from error
     except yaml.MarkedYAMLError as error:
         raise PolicyError([_syntax_error(source, error)]) from error
     except yaml.YAMLError as error:
@@ -118,9 +141,6 @@ class _Builder:
 
     def build(self, node: yaml.Node, path: Path) -> Any:
         self._located.values[path] = node
-        if len(path) > MAX_DEPTH:
-            self._complain(node, f"is nested deeper than {MAX_DEPTH} levels")
-            return None
         if node.tag not in _KNOWN_TAGS:
             self._complain(node, f"tags are not supported: {node.tag!r}", "remove the tag")
             return None
@@ -128,6 +148,9 @@ class _Builder:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        if node.tag == _INT_TAG and len(node.value) > MAX_DIGITS:
+            self._complain(node, f"a number has {MAX_DIGITS} digits at most")
+            return None
         return _scalar(cast("yaml.ScalarNode", node))
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 Each character is folded on its own: compatibility form (NFKC), case, diacritics, look-alike letters
 of other scripts, traditional Chinese, invisible characters; punctuation becomes a space. Because
-folding never looks at neighbours, every folded character knows the one it came from, and a match
-can be shown in the original text. Decomposed kana are the price: they are not recomposed.
+folding never looks at neighbours, it can be told where a folded character came from, and a match
+can be shown in the original text (``origins``). Decomposed kana are the price: they are not
+recomposed.
 
 Words stand between single spaces, also at both ends. In scripts that put no spaces between words
 each character is a word of its own, and so is an emoji. A phrase is folded the same way, so it is
@@ -14,8 +15,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from rules.matchers.hanzi import simplified
@@ -35,15 +37,7 @@ SILENT: Final = (
 )
 """Characters that fold to nothing and are common inside disguised words, for a character class."""
 
-STRETCHED: Final = 3
-"""Equal letters in a row from which a run is taken as drawn out: no language writes three."""
-
-# Fixed expressions without nested repetition: they run in linear time on any text.
 _UNSPACED_CHAR: Final = re.compile(f"[{UNSPACED}]")
-_SPACES: Final = re.compile("  +")
-_STRETCH: Final = re.compile(rf"(\S)\1\1|([{UNSPACED}]) \2 \2")
-_ASCII_STRETCH: Final = re.compile(r"([a-z0-9])\1\1")
-_RUN: Final = re.compile(rf"([{UNSPACED}])(?: \1)+|(\S)\2+")
 
 _DIACRITICS: Final = (
     (0x0300, 0x036F),
@@ -61,35 +55,11 @@ _FILLERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5")
 _KEPT_SYMBOLS: Final = frozenset({"So"})
 """Emoji stay, so that a list can name them; other signs separate words."""
 
+_ASCII_CODES: Final = 128
+_BYTES: Final = 256
 
-@dataclass(frozen=True, slots=True)
-class FoldedText:
-    """Folded text whose characters know where they come from."""
-
-    text: str
-    starts: tuple[int, ...]
-    """Of each folded character: where it begins in the original."""
-    ends: tuple[int, ...]
-    """And where it ends there, exclusive; past the whole run that it stands for."""
-    runs: tuple[int, ...]
-    """How many equal characters were squeezed into it."""
-
-    def origin(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original text that ``text[start:end]`` came from."""
-        return self.starts[start], self.ends[end - 1]
-
-    def squeezed(self) -> FoldedText:
-        """Runs of one letter brought down to a single one, their lengths kept."""
-        pieces: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        runs: list[int] = []
-        for char, first, after, length in _runs(self.text):
-            pieces.append(char)
-            starts.append(self.starts[first])
-            ends.append(self.ends[after - 1])
-            runs.append(length)
-        return FoldedText("".join(pieces), tuple(starts), tuple(ends), tuple(runs))
+# Fixed expressions without nested repetition: they run in linear time on any text.
+_BEYOND_ASCII: Final = re.compile("[^\\x00-\\x7f]+")
 
 
 class Folder:
@@ -97,55 +67,44 @@ class Folder:
 
     def __init__(self) -> None:
         self._table = _FoldTable()
+        self._counts = _Counts(self._table)
+        # A character of ASCII folds to one of ASCII, so its byte can be replaced, which is quick.
+        # All others are folded before, and their bytes stay.
+        ascii_bytes = "".join(map(self._table.__getitem__, range(_ASCII_CODES))).encode()
+        self._bytes = ascii_bytes + bytes(range(_ASCII_CODES, _BYTES))
 
     def fold(self, text: str) -> str:
         """The text folded, in a few passes of native code."""
-        folded = f" {text.translate(self._table)} "
-        while "  " in folded:  # each pass halves a row of spaces
-            folded = folded.replace("  ", " ")
-        return folded
+        if not text.isascii():
+            text = _BEYOND_ASCII.sub(self._fold_run, text)
+        words = text.encode().translate(self._bytes).split()
+        return f" {b' '.join(words).decode()} " if words else " "
 
-    def trace(self, text: str) -> FoldedText:
-        """The same as :meth:`fold`, with the origin of each character."""
-        if text.isascii():
-            return self._trace_ascii(text)
-        chars, origins = [" "], [0]
-        for index, char in enumerate(text):
-            for folded in self._table[ord(char)]:
-                if folded != " " or chars[-1] != " ":
-                    chars.append(folded)
-                    origins.append(index)
-        if chars[-1] != " ":
-            chars.append(" ")
-            origins.append(max(0, len(text) - 1))
-        return _unsqueezed("".join(chars), origins)
+    def origins(self, text: str) -> Origins:
+        """Where the characters of the folded text come from."""
+        return Origins(list(accumulate(map(self._counts.__getitem__, text))))
 
-    def _trace_ascii(self, text: str) -> FoldedText:
-        """ASCII folds one to one, so only joined spaces shift what follows."""
-        padded = f" {text.translate(self._table)} "
-        places = (0, *range(len(text)), max(0, len(text) - 1))
-        origins: list[int] = []
-        place = 0
-        for spaces in _SPACES.finditer(padded):
-            origins += places[place : spaces.start() + 1]
-            place = spaces.end()
-        origins += places[place:]
-        return _unsqueezed(_SPACES.sub(" ", padded), origins)
+    def _fold_run(self, run: re.Match[str]) -> str:
+        return run[0].translate(self._table)
 
 
-def _unsqueezed(text: str, origins: list[int]) -> FoldedText:
-    return FoldedText(text, tuple(origins), tuple(at + 1 for at in origins), (1,) * len(origins))
+class Origins:
+    """Tells where in a text its folded characters stand.
 
+    Spaces, which folding joins, are no help: characters are counted without them.
 
-def is_stretched(folded: str) -> bool:
-    """Whether the folded text has a letter three times in a row."""
-    stretch = _ASCII_STRETCH if folded.isascii() else _STRETCH
-    return stretch.search(folded) is not None
+    Args:
+        totals: for each character of the text, how many folded ones come from all up to it.
+    """
 
+    def __init__(self, totals: Sequence[int]) -> None:
+        self._totals = totals
 
-def squeeze(folded: str) -> str:
-    """Folded text with each run of a letter brought down to one."""
-    return _RUN.sub(_single, folded)
+    def span(self, folded: str, start: int, end: int) -> tuple[int, int]:
+        """The span of the text that ``folded[start:end]``, with no space at its ends, came from."""
+        first = start - folded.count(" ", 0, start)
+        last = end - 1 - folded.count(" ", 0, end)
+        return bisect_right(self._totals, first), bisect_right(self._totals, last) + 1
 
 
 class _FoldTable(dict[int, str]):
@@ -161,19 +120,17 @@ class _FoldTable(dict[int, str]):
         return folded
 
 
-def _single(run: re.Match[str]) -> str:
-    return run[1] or run[2]
+class _Counts(dict[str, int]):
+    """Character -> how many characters it folds to, spaces left out."""
 
+    def __init__(self, table: _FoldTable) -> None:
+        super().__init__()
+        self._table = table
 
-def _runs(text: str) -> list[tuple[str, int, int, int]]:
-    """Each character that squeezing leaves: itself, its span, how many it stands for."""
-    runs = []
-    place = 0
-    for match in _RUN.finditer(text):
-        runs += [(text[at], at, at + 1, 1) for at in range(place, match.start())]
-        char, place = _single(match), match.end()
-        runs.append((char, match.start(), place, match[0].count(char)))
-    return runs + [(text[at], at, at + 1, 1) for at in range(place, len(text))]
+    def __missing__(self, char: str) -> int:
+        folded = self._table[ord(char)]
+        count = self[char] = len(folded) - folded.count(" ")
+        return count
 
 
 def _fold_char(char: str, simpler: Mapping[str, str]) -> str:

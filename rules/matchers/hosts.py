@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import cache
 from typing import Final
 
 import idna
@@ -24,20 +25,12 @@ SHORTENERS: Final = frozenset(
 can name more."""
 
 
-class HostNames:
-    """Knows the public suffix list that its package bundles. Safe to share between threads."""
+def registrable(host: str) -> str:
+    """The domain that was registered: the public suffix and one label before it.
 
-    def __init__(self) -> None:
-        self._suffixes = PublicSuffixList()
-
-    def registrable(self, host: str) -> str:
-        """The domain that was registered: the public suffix and one label before it.
-
-        Empty for an address of numbers, a bare public suffix, and a name without a dot.
-        """
-        if _is_address(host):
-            return ""
-        return self._suffixes.privatesuffix(host) or ""
+    Empty for an address of numbers, a bare public suffix, and a name without a dot.
+    """
+    return "" if _is_address(host) else _public_suffixes().privatesuffix(host) or ""
 
 
 def canonical_host(host: str) -> str:
@@ -57,6 +50,12 @@ def canonical_host(host: str) -> str:
 def is_shortener(host: str) -> bool:
     """Whether links on this host lead somewhere else that they do not show."""
     return host in SHORTENERS
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """The list that its package bundles, read once: that takes 40 ms, longer than most policies."""
+    return PublicSuffixList()
 
 
 def _is_address(host: str) -> bool:

@@ -24,18 +24,19 @@ def _with_wide(letters: dict[str, str]) -> dict[str, str]:
     return letters | wide
 
 
-_ONE_AS_I: Final = str.maketrans(_with_wide(_LETTERS | {"1": "i"}))
-_ONE_AS_L: Final = str.maketrans(_with_wide(_LETTERS | {"1": "l"}))
+_ONE_AS_I: Final = _with_wide(_LETTERS | {"1": "i"})
+_ONE_AS_L: Final = _with_wide(_LETTERS | {"1": "l"})
 _INNER_READ: Final = _with_wide(_INNER)
 
 # Fixed expressions without nested repetition: linear time on any text.
-_SIGN: Final = re.escape("".join(_with_wide(_LETTERS | {"1": "i"})))
+_SIGN: Final = re.escape("".join(_ONE_AS_I))
 _INNER_SIGN: Final = re.escape("".join(_INNER_READ))
 _LETTER: Final = r"[^\W\d_]"
 _IN_WORD: Final = re.compile(
     # At most three, so that a row of exclamation marks costs linear time.
     f"[{_INNER_SIGN}](?=[{SILENT}{_INNER_SIGN}]{{0,3}}(?:{_LETTER}|[{_SIGN}]))"
 )
+_SIGNS: Final = re.compile(f"[{_SIGN}]")
 _ANY_SIGN: Final = f"[{_SIGN}{_INNER_SIGN}]"
 _BESIDE_A_LETTER: Final = re.compile(
     # The sign comes first, so that the search leaps from sign to sign.
@@ -53,6 +54,6 @@ def leet_readings(text: str) -> tuple[str, ...]:
     if _BESIDE_A_LETTER.search(text) is None:
         return ()
     inner = _IN_WORD.sub(lambda sign: _INNER_READ[sign[0]], text)
-    as_i = inner.translate(_ONE_AS_I)
-    as_l = inner.translate(_ONE_AS_L)
+    as_i = _SIGNS.sub(lambda sign: _ONE_AS_I[sign[0]], inner)
+    as_l = _SIGNS.sub(lambda sign: _ONE_AS_L[sign[0]], inner)
     return (as_i,) if as_i == as_l else (as_i, as_l)

@@ -7,7 +7,7 @@ from typing import Final
 
 import re2
 
-from rules.matchers.hosts import HostNames, canonical_host, is_shortener
+from rules.matchers.hosts import canonical_host, is_shortener, registrable
 
 _ENDINGS: Final = (
     "com|net|org|info|biz|io|co|gg|tv|cc|ru|cn|uk|de|fr|es|nl|pl|br|jp|kr|eu|ca|au|app|dev|xyz|vip|"
@@ -60,7 +60,6 @@ class LinkFinder:
     def __init__(self) -> None:
         self._link = re2.compile(_LINK)
         self._dot = re2.compile(f"(?i){_DOT}")
-        self._names = HostNames()
 
     def find(self, text: str) -> tuple[Link, ...]:
         """The links in the text, in order."""
@@ -70,6 +69,6 @@ class LinkFinder:
                 continue  # the domain of a mail address
             host = match["host"] or match["www"] or match["bare"] or match["wordy"]
             name = canonical_host(self._dot.sub(".", host))
-            domain = self._names.registrable(name)
+            domain = registrable(name)
             links.append(Link(match.start(), match.end(), name, domain, is_shortener(name)))
         return tuple(links)

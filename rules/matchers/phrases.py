@@ -7,8 +7,9 @@ A text with a drawn-out letter ("freeee") is searched with every run squeezed to
 makes "ass" and "as" alike, so such a find is confirmed on run lengths: a letter may be repeated
 three times or more, but a double letter is never taken for a single one.
 
-The automaton is ``ahocorasick-rs``: measured on 100,000 phrases and texts of 300 characters, 5 µs a
-text where ``pyahocorasick`` takes 14, in as much memory (``python -m bench.matchers`` times it).
+The automaton is ``ahocorasick-rs``: measured on 100,000 phrases and texts of 300 characters, 2 to 3
+µs a text where ``pyahocorasick`` takes 14, in as much memory. Where a find stands in the original
+is worked out for finds alone, which costs more than to search (``python -m bench.matchers``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from typing import Final
 
 import ahocorasick_rs
 
-from rules.matchers.folding import STRETCHED, FoldedText, Folder, is_stretched, squeeze
+from rules.matchers.drawn_out import (
+    ASCII_STRETCHES,
+    Runs,
+    is_stretched_beyond_ascii,
+    squeeze,
+)
+from rules.matchers.folding import Folder
 from rules.matchers.leet import leet_readings
 from rules.matchers.match import Match
 
@@ -30,8 +37,8 @@ _EMPTY_FOLDED: Final = " "
 class _Entry:
     list_name: str
     phrase: str
-    runs: tuple[int, ...]
-    """Of each character of the squeezed phrase, how often it stands in a row."""
+    runs: Mapping[int, int]
+    """The ``lengths`` of its :class:`Runs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,10 @@ class _Key:
 
     plain: list[_Entry] = field(default_factory=list)
     squeezed: list[_Entry] = field(default_factory=list)
+
+
+_Span = tuple[int, int, _Entry]
+"""Where an entry begins and ends in the folded text."""
 
 
 class PhraseMatcher:
@@ -55,14 +66,14 @@ class PhraseMatcher:
             ValueError: a phrase folds to nothing.
         """
         self._folder = Folder()
-        keys: dict[str, _Key] = {}
+        # The first keys are no phrases: the one pass also tells whether a text is drawn out.
+        keys = {stretch: _Key() for stretch in ASCII_STRETCHES}
         for name, phrases in lists.items():
             for phrase in phrases:
                 folded = fold_phrase(phrase, self._folder)
-                short = folded.squeezed()
-                entry = _Entry(name, phrase, short.runs)
-                keys.setdefault(folded.text, _Key()).plain.append(entry)
-                keys.setdefault(short.text, _Key()).squeezed.append(entry)
+                entry = _Entry(name, phrase, Runs(folded).lengths)
+                keys.setdefault(folded, _Key()).plain.append(entry)
+                keys.setdefault(squeeze(folded), _Key()).squeezed.append(entry)
         self._keys = tuple(keys.values())
         self._automaton = ahocorasick_rs.AhoCorasick(
             tuple(keys),
@@ -74,7 +85,7 @@ class PhraseMatcher:
     def find(self, text: str) -> dict[str, set[Match]]:
         """What each list has in the text; lists without a find are absent."""
         found: dict[str, set[Match]] = {}
-        if not self._keys or not text:
+        if len(self._keys) == len(ASCII_STRETCHES):
             return found
         self._scan(text, found)
         for reading in leet_readings(text):
@@ -83,40 +94,58 @@ class PhraseMatcher:
 
     def _scan(self, text: str, found: dict[str, set[Match]]) -> None:
         folded = self._folder.fold(text)
-        stretched = is_stretched(folded)
-        hits = self._automaton.find_matches_as_indexes(
-            squeeze(folded) if stretched else folded, overlapping=True
-        )
-        if not any(self._entries(key, stretched) for key, _, _ in hits):
+        hits = self._hits(folded)
+        if is_stretched_beyond_ascii(folded) or any(key < len(ASCII_STRETCHES) for key, *_ in hits):
+            self._tell(text, folded, self._squeezed_spans(folded), found)
+        elif hits:
+            spans = [
+                (start + 1, end - 1, entry)  # a key begins and ends with a space
+                for key, start, end in hits
+                for entry in self._keys[key].plain
+            ]
+            self._tell(text, folded, spans, found)
+
+    def _hits(self, folded: str) -> list[tuple[int, int, int]]:
+        """Places of keys, and where they begin and end."""
+        return self._automaton.find_matches_as_indexes(folded, overlapping=True)
+
+    def _squeezed_spans(self, folded: str) -> list[_Span]:
+        hits = [
+            (start, end, entry)
+            for key, start, end in self._hits(squeeze(folded))
+            for entry in self._keys[key].squeezed
+        ]
+        if not hits:
+            return []
+        runs = Runs(folded)
+        return [
+            (*runs.unsqueezed(start + 1, end - 1), entry)
+            for start, end, entry in hits
+            if runs.allow(start, end, entry.runs)
+        ]
+
+    def _tell(
+        self,
+        text: str,
+        folded: str,
+        spans: Iterable[_Span],
+        found: dict[str, set[Match]],
+    ) -> None:
+        if not spans:
             return
-        # Tracing costs much more than scanning, so it waits for something to show.
-        traced = self._folder.trace(text)
-        if stretched:
-            traced = traced.squeezed()
-        for key, start, end in hits:
-            for entry in self._entries(key, stretched):
-                if not stretched or _runs_fit(traced, start, end, entry.runs):
-                    span = traced.origin(start + 1, end - 1)
-                    found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
-
-    def _entries(self, key: int, stretched: bool) -> list[_Entry]:
-        return self._keys[key].squeezed if stretched else self._keys[key].plain
+        origins = self._folder.origins(text)
+        for start, end, entry in spans:
+            span = origins.span(folded, start, end)
+            found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
 
 
-def fold_phrase(phrase: str, folder: Folder) -> FoldedText:
+def fold_phrase(phrase: str, folder: Folder) -> str:
     """The phrase as it is searched for: whole words between spaces.
 
     Raises:
         ValueError: nothing of it is left to search for.
     """
-    folded = folder.trace(phrase)
-    if folded.text == _EMPTY_FOLDED:
+    folded = folder.fold(phrase)
+    if folded == _EMPTY_FOLDED:
         raise ValueError("holds no letter, digit or emoji, so it can never be found")
     return folded
-
-
-def _runs_fit(text: FoldedText, start: int, end: int, wanted: tuple[int, ...]) -> bool:
-    return all(
-        have == want or (have >= STRETCHED and have > want)
-        for have, want in zip(text.runs[start:end], wanted, strict=True)
-    )

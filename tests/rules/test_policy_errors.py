@@ -65,8 +65,16 @@ def test_a_control_character_is_told_with_its_place(tmp_path: Path) -> None:
         load_policy(path)
 
 
-def test_deep_nesting_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("depth", [40, 40_000])
+def test_deep_nesting_is_refused(tmp_path: Path, depth: int) -> None:
     path = tmp_path / "deep.yaml"
-    path.write_text("policy: " + "[" * 40 + "]" * 40, encoding="utf-8")
+    path.write_text("policy: " + "[" * depth + "]" * depth, encoding="utf-8")
     with pytest.raises(PolicyError, match="nested deeper than"):
+        load_policy(path)
+
+
+def test_a_number_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "long.yaml"
+    path.write_text("policy: " + "9" * 5_000, encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"long\.yaml:1:9: error: a number has 20 digits at most"):
         load_policy(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rules.matchers import Folder, Lists, Match, TextScanner, fold_phrase
-from rules.matchers.folding import is_stretched, squeeze
+from rules.matchers.drawn_out import Runs, squeeze
 
 PHRASES = ("guaranteed profit", "free money", "buy followers", "加我微信", "日赚千元", "sell pills")
 
@@ -58,13 +59,29 @@ def test_a_disguised_phrase_is_found_where_it_stands(
     assert (phrase, written) in [(match.entry, text[match.start : match.end]) for match in found]
 
 
+any_text = st.text(max_size=80) | st.text("aB1 .,-ﬁ½é好\u0301\u200b💊", max_size=80)
+
+
 @many
-@given(st.text(max_size=80) | st.text("aB1 .,-", max_size=80))
-def test_folding_and_tracing_agree(text: str) -> None:
+@given(any_text)
+def test_each_character_is_folded_on_its_own(text: str) -> None:
     folder = Folder()
-    traced = folder.trace(text)
-    assert traced.text == folder.fold(text)
-    assert len(traced.text) == len(traced.starts) == len(traced.ends) == len(traced.runs)
+    one_by_one = "".join(folder.fold(char) for char in text)
+    assert folder.fold(text).replace(" ", "") == one_by_one.replace(" ", "")
+    assert "  " not in folder.fold(text)
+
+
+@many
+@given(any_text)
+def test_a_folded_character_stands_where_it_came_from(text: str) -> None:
+    folder = Folder()
+    folded, origins = folder.fold(text), folder.origins(text)
+    places = [place for place, char in enumerate(folded) if char != " "]
+    spans = [origins.span(folded, place, place + 1) for place in places]
+    assert spans == sorted(spans)
+    for place, (start, end) in zip(places, spans, strict=True):
+        assert end == start + 1
+        assert folded[place] in folder.fold(text[start])
 
 
 @many
@@ -154,18 +171,22 @@ def test_the_automaton_finds_what_a_search_phrase_by_phrase_finds(
     folder = Folder()
     folded = folder.fold(text)
     # Without drawn-out letters and leetspeak, a find is a plain substring.
-    assume(not is_stretched(folded) and "1" not in text)
+    assume(re.search(r"(\S) ?\1 ?\1", folded) is None and "1" not in text)
     naive = {phrase for phrase in phrases if folder.fold(phrase) in folded}
     assert {match.entry for match in _matches(text, phrases=tuple(phrases))} == naive
 
 
 @many
 @given(st.text(alphabet="abc好加 \u200b.é", max_size=40))
-def test_squeezing_and_its_trace_agree(text: str) -> None:
-    folder = Folder()
-    traced = folder.trace(text).squeezed()
-    assert traced.text == squeeze(folder.fold(text))
-    assert len(traced.text) == len(traced.starts) == len(traced.ends) == len(traced.runs)
+def test_what_squeezing_takes_out_is_known(text: str) -> None:
+    folded = Folder().fold(text)
+    squeezed, runs = squeeze(folded), Runs(folded)
+    pieces = [folded[slice(*runs.unsqueezed(place, place + 1))] for place in range(len(squeezed))]
+    assert "".join(pieces) == folded
+    assert [piece[0] for piece in pieces] == list(squeezed)
+    lengths = {place: piece.count(piece[0]) for place, piece in enumerate(pieces)}
+    assert runs.lengths == {place: length for place, length in lengths.items() if length > 1}
+    assert squeeze(squeezed) == squeezed
 
 
 def test_a_long_text_is_searched_whole() -> None:
