@@ -67,6 +67,22 @@ settings-table: $(READY) ## Write README's table of settings from the code
 dashboards: $(READY) ## Write the Grafana dashboards from the code
 	@$(BIN)/python -m deploy.grafana.overview
 
+BENCH_VENV := .cache/bench-venv
+
+.PHONY: bench
+bench: $(READY) bench-setup ## Time the worker: efficiency, peers, plumbing, latency, scale (SMALL=1 for a smoke run)
+	@$(BIN)/python -m bench.performance $(if $(SMALL),--small) $(if $(BACKLOG),--backlog $(BACKLOG))
+
+.PHONY: bench-setup
+bench-setup: $(READY) ## Make an environment of their own for the peers of `make bench`, locked
+	@test -x $(BENCH_VENV)/bin/python || $(UV) venv --quiet --python $(BIN)/python $(BENCH_VENV)
+	@$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --require-hashes -r requirements-bench.lock
+	@$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --no-deps --editable .
+
+.PHONY: bench-gpu
+bench-gpu: $(READY) ## Time model and worker on a GPU; without one, a reduced check on the CPU
+	@$(BIN)/python -m bench.gpu
+
 .PHONY: bench-rules
 bench-rules: $(READY) ## Time the rule engine
 	@$(BIN)/python -m bench.rules
@@ -123,6 +139,8 @@ lock: $(READY) ## Resolve the dependencies anew
 	  --all-extras --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group train -c requirements-dev.lock pyproject.toml -o requirements-train.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --all-extras --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 .PHONY: system-packages
 system-packages: ## Debian: install what the browser, metrics and Kafka tests need (as root)

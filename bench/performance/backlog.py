@@ -1,0 +1,137 @@
+"""A backlog worked off by a process: how many posts a second, and what they cost."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from bench.performance.processes import LOG_TAIL, Measured, measured
+from bench.performance.topics import AnswerReader, answer_reader, fresh_topics, produce_posts
+from workers.settings import KafkaSettings
+
+WARM_SHARE: Final = 0.1
+"""Of the answers; the rate is that of the rest."""
+
+LOOK_SECONDS: Final = 0.25
+STALL_SECONDS: Final = 180.0
+"""Without a new answer: longer than any start on a busy machine."""
+
+Keyed = tuple[bytes, bytes]
+"""A record's key and value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is started, once for each worker, and with which variables."""
+
+    line: Sequence[str]
+    environment: Mapping[str, str]
+    copies: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A backlog that was worked off.
+
+    Attributes:
+        posts: all of them; each was answered.
+        rate: posts a second after the warm-up.
+        cpu_ms: CPU milliseconds a post, of all processes of the command, after the warm-up.
+        repeated: answers beyond the first for a post.
+        rates: posts a second in each tenth of the answers, the warm-up included.
+        rss_mib: resident memory at the end of each tenth.
+    """
+
+    posts: int
+    rate: float
+    cpu_ms: float
+    repeated: int
+    rates: Sequence[float]
+    rss_mib: Sequence[float]
+
+    @property
+    def cpu_rate(self) -> float:
+        """Posts a CPU second."""
+        return 1000 / self.cpu_ms
+
+
+def work_off(
+    bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
+) -> Worked:
+    """Produce the posts, start the command, and wait until each has its answer.
+
+    Raises:
+        ProcessEndedError: a process ended before.
+        TimeoutError: no answer came for :data:`STALL_SECONDS`.
+    """
+    return asyncio.run(_work_off(bootstrap_servers, posts, command))
+
+
+async def _work_off(
+    bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
+) -> Worked:
+    kafka = await fresh_topics(bootstrap_servers)
+    count = await produce_posts(kafka, posts)
+    wanted = command(kafka)
+    environment = kafka_environment(kafka) | dict(wanted.environment)
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(measured(wanted.line, environment)) for _ in range(wanted.copies)
+        ]
+        async with answer_reader(kafka) as reader:
+            await _all_answered(reader, count, processes)
+            return _worked(reader, processes)
+
+
+def kafka_environment(kafka: KafkaSettings) -> dict[str, str]:
+    """The variables by which a process finds broker and topics."""
+    return {
+        "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
+    }
+
+
+async def _all_answered(reader: AnswerReader, count: int, processes: Sequence[Measured]) -> None:
+    """Only count while the work goes on, so that reading takes no time from it; then read."""
+    seen, last_new, reading = 0, time.monotonic(), False
+    while len(reader.answers) < count:
+        for process in processes:
+            process.require_alive()
+        now = await (reader.read() if reading else reader.appended())
+        if now != seen:
+            seen, last_new = now, time.monotonic()
+        if time.monotonic() - last_new > STALL_SECONDS:
+            logs = "\n".join(process.log[-LOG_TAIL:] for process in processes)
+            raise TimeoutError(f"{seen} of {count} posts answered, then no more:\n{logs}")
+        if not reading:
+            reading = now >= count
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
+    times = sorted(at_ms / 1000 for at_ms in reader.answers.at_ms.values())
+    count = len(times)
+    begin, end = times[int(count * WARM_SHARE)], times[-1]
+    rest = count - int(count * WARM_SHARE)
+    cpu = sum(process.cpu_at(end) - process.cpu_at(begin) for process in processes)
+    edges = [times[min(count - 1, count * part // 10)] for part in range(11)]
+    return Worked(
+        posts=count,
+        rate=rest / max(end - begin, 1e-3),
+        cpu_ms=cpu / rest * 1000,
+        repeated=reader.answers.repeated,
+        rates=[
+            count / 10 / max(after - before, 1e-3) for before, after in itertools.pairwise(edges)
+        ],
+        rss_mib=[sum(_rss(process, edge) for process in processes) for edge in edges[1:]],
+    )
+
+
+def _rss(process: Measured, at: float) -> float:
+    nearest = min(process.samples, key=lambda sample: abs(sample.at - at))
+    return nearest.rss_bytes / 2**20
