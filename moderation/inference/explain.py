@@ -82,7 +82,7 @@ class Explanation:
         category: that is explained.
         scores: of the whole post: its shares by modality, its places.
         words: of the post's text.
-        found_words: of each of the post's ``found_texts``.
+        found_words: of each of the scores' ``found_texts``: what was read, and what was heard.
         images: of each picture, shape = (GRID, GRID), from the top left.
         sounds: of each sound, shape = (steps,).
         seconds_a_step: of each sound.
@@ -128,14 +128,15 @@ def explain(scorer: PostScorer, post: DecodedPost, category: Category | None = N
             found += [whole - _log_odds(one.scores.get(chosen, NOTHING_LEFT)) for one in results]
         return found
 
+    read = dataclasses.replace(post, found_texts=scores.found_texts)
     sounds = [_sound_weights(post, place, falls) for place in range(len(post.audio))]
     return Explanation(
         category=chosen,
         scores=scores,
         words=_word_weights(post.text or "", lambda text: _with_text(post, text), falls),
         found_words=tuple(
-            _word_weights(found.text, _found_text_changer(post, place), falls)
-            for place, found in enumerate(post.found_texts)
+            _word_weights(found.text, _found_text_changer(read, place), falls)
+            for place, found in enumerate(read.found_texts)
         ),
         images=tuple(_image_weights(post, place, falls) for place in range(len(post.images))),
         sounds=tuple(weights for weights, _ in sounds),

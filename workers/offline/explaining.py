@@ -143,7 +143,7 @@ def _as_json(explanation: Explanation, post: DecodedPost, version: str) -> dict[
                 "index": found.index,
                 "words": _words(found.text, words),
             }
-            for found, words in zip(post.found_texts, explanation.found_words, strict=True)
+            for found, words in zip(scores.found_texts, explanation.found_words, strict=True)
         ],
         "images": [
             {"index": post.place(Modality.IMAGE, number), "weights": _rounded(weights.tolist())}

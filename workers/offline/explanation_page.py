@@ -97,7 +97,8 @@ def _texts(explanation: Explanation, post: DecodedPost, style: Style) -> Iterato
     if post.text:
         yield title_panel("Text", "", style)
         yield words_panel(post.text, explanation.words, style)
-    for found, words in zip(post.found_texts, explanation.found_words, strict=True):
+    found_texts = explanation.scores.found_texts
+    for found, words in zip(found_texts, explanation.found_words, strict=True):
         if found.text:
             verb = "read" if found.modality is Modality.IMAGE else "heard"
             yield title_panel(f"Words {verb} in {found.modality} {found.index + 1}", "", style)

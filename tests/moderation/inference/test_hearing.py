@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from moderation.inference import Scorer
+from moderation.inference import Scorer, explain
 from moderation.media import DecodedPost
 from moderation.model import ModelInputs
 from schemas import FoundText, Modality, Place
@@ -68,3 +68,13 @@ def test_a_sound_seen_before_is_still_heard(alarmed: Scorer) -> None:
     post = DecodedPost("p", audio=(TALK,))
     assert alarmed.score([post]) == alarmed.score([post])
     assert alarmed.cache_counts.hits > 0
+
+
+def test_heard_words_are_explained_one_by_one() -> None:
+    scorer = Scorer(HearingClassifier("please stop! my friend"), "cpu")
+    found = explain(scorer, DecodedPost("p", audio=(TALK,)), CATEGORY)
+    (heard,) = found.scores.found_texts
+    (words,) = found.found_words
+    strongest = max(words, key=lambda word: word.weight)
+    assert heard.modality is Modality.AUDIO
+    assert heard.text[strongest.start : strongest.end] == "stop!"
