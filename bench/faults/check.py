@@ -1,0 +1,274 @@
+"""What the topics must show, whatever happened: a pure function of what stands on them.
+
+Nothing that a worker said of itself is asked. A record of ``posts`` is *answered* by one verdict on
+its post revision, or by one dead letter that names the record's place.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+Revision = tuple[str, int]
+"""A post's id and its revision."""
+
+
+class Delivery(StrEnum):
+    """What the worker promises."""
+
+    EXACTLY_ONCE = "exactly_once"
+    AT_LEAST_ONCE = "at_least_once"
+    """An answer may be repeated, under the same verdict id."""
+
+
+class Place(NamedTuple):
+    """Where a record stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}@{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record of ``posts``; ``revision`` is None where it holds no post."""
+
+    place: Place
+    revision: Revision | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict. ``sampled`` ones must come with an escalation.
+
+    ``overtaken_by`` is the newer revision because of which this one is void.
+    """
+
+    place: Place
+    revision: Revision
+    identity: UUID
+    sampled: bool = False
+    overtaken_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """An escalation, by the id of its verdict."""
+
+    place: Place
+    identity: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A dead letter, and the record of ``posts`` that it stands for."""
+
+    place: Place
+    record: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """How the records of the answers' topics were written, by the broker's own log."""
+
+    aborted: frozenset[Place] = frozenset()
+    unended: frozenset[Place] = frozenset()
+    """Of a transaction that has neither been committed nor aborted: it hides all that follows."""
+    outside: frozenset[Place] = frozenset()
+    """Of no transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a reader of committed records finds, each partition in its order."""
+
+    accepted: Sequence[Accepted]
+    verdicts: Sequence[Judged]
+    escalations: Sequence[Escalated] = ()
+    dead_letters: Sequence[SetAside] = ()
+    acknowledged: frozenset[Place] = frozenset()
+    """Records of ``posts`` that the broker said it has."""
+    transactions: Transactions = Transactions()
+
+
+class Breach(StrEnum):
+    """A promise that was not kept."""
+
+    LOST = "lost"  # accepted and not answered
+    DUPLICATED = "duplicated"  # answered more than once
+    CONTRADICTED = "contradicted"  # answered under two verdict ids
+    DISORDERED = "disordered"  # a revision judged after a newer one, or void without one
+    UNASKED = "unasked"  # an answer to what was never accepted
+    TORN = "torn"  # a verdict without its escalation, or the reverse
+    ABORTED = "aborted"  # visible, and of an aborted transaction
+    UNENDED = "unended"  # of a transaction that nobody ended
+    OUTSIDE = "outside"  # an answer outside of any transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A breach, what it concerns, and where to look."""
+
+    breach: Breach
+    what: str
+    places: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.breach}: {self.what} {' '.join(map(str, self.places))}".rstrip()
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was said about one record of ``posts``."""
+
+    verdicts: list[Judged] = field(default_factory=list)
+    dead_letters: list[SetAside] = field(default_factory=list)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Of all of them."""
+        return (
+            *(verdict.place for verdict in self.verdicts),
+            *(letter.place for letter in self.dead_letters),
+        )
+
+
+def check(history: History, delivery: Delivery) -> list[Finding]:
+    """Every breach of what ``delivery`` promises; none is what is hoped for.
+
+    Raises:
+        ValueError: a revision stands on ``posts`` twice, so that nobody can tell what answers what.
+    """
+    answers = match(history)
+    return [
+        *_lost(history, answers),
+        *_repeated(answers, delivery),
+        *_unasked(history),
+        *_disordered(history, delivery),
+        *_torn(history, delivery),
+        *_uncommitted(history, delivery),
+    ]
+
+
+def match(history: History) -> dict[Accepted, Answers]:
+    """Each accepted record with its answers.
+
+    Raises:
+        ValueError: as :func:`check`.
+    """
+    answers = {accepted: Answers() for accepted in history.accepted}
+    by_revision: dict[Revision, Answers] = {}
+    for accepted, own in answers.items():
+        if accepted.revision is None:
+            continue
+        if accepted.revision in by_revision:
+            raise ValueError(f"{accepted.revision} stands on posts twice, again at {accepted}")
+        by_revision[accepted.revision] = own
+    by_place = {accepted.place: own for accepted, own in answers.items()}
+    for verdict in history.verdicts:
+        if verdict.revision in by_revision:
+            by_revision[verdict.revision].verdicts.append(verdict)
+    for letter in history.dead_letters:
+        if letter.record in by_place:
+            by_place[letter.record].dead_letters.append(letter)
+    return answers
+
+
+def _lost(history: History, answers: Mapping[Accepted, Answers]) -> Iterator[Finding]:
+    for accepted, own in answers.items():
+        if not own.places:
+            yield Finding(Breach.LOST, _name(accepted), (accepted.place,))
+    held = {accepted.place for accepted in history.accepted}
+    for place in sorted(history.acknowledged - held):
+        yield Finding(Breach.LOST, "acknowledged by the broker, and not on the topic", (place,))
+
+
+def _repeated(answers: Mapping[Accepted, Answers], delivery: Delivery) -> Iterator[Finding]:
+    for accepted, own in answers.items():
+        identities = {verdict.identity for verdict in own.verdicts}
+        if len(identities) > 1 or (own.verdicts and own.dead_letters):
+            yield Finding(Breach.CONTRADICTED, _name(accepted), own.places)
+        elif len(own.places) > 1 and delivery is Delivery.EXACTLY_ONCE:
+            yield Finding(Breach.DUPLICATED, _name(accepted), own.places)
+
+
+def _unasked(history: History) -> Iterator[Finding]:
+    revisions = {accepted.revision for accepted in history.accepted}
+    for verdict in history.verdicts:
+        if verdict.revision not in revisions:
+            yield Finding(Breach.UNASKED, _revision_name(verdict.revision), (verdict.place,))
+    held = {accepted.place for accepted in history.accepted}
+    for letter in history.dead_letters:
+        if letter.record not in held:
+            yield Finding(Breach.UNASKED, f"the record {letter.record}", (letter.place,))
+
+
+def _disordered(history: History, delivery: Delivery) -> Iterator[Finding]:
+    """Along a post's verdicts revisions grow; repeats may begin again, and must end as new."""
+    accepted = {one.revision for one in history.accepted}
+    by_post: dict[str, list[Judged]] = defaultdict(list)
+    for verdict in history.verdicts:
+        post_id, revision = verdict.revision
+        if verdict.overtaken_by is None:
+            by_post[post_id].append(verdict)
+        elif verdict.overtaken_by <= revision or (post_id, verdict.overtaken_by) not in accepted:
+            what = f"{_revision_name(verdict.revision)} void by revision {verdict.overtaken_by}"
+            yield Finding(Breach.DISORDERED, what, (verdict.place,))
+    for post_id, verdicts in by_post.items():
+        revisions = [verdict.revision[1] for verdict in verdicts]
+        once = list(dict.fromkeys(revisions))
+        kept = once == sorted(once)
+        if delivery is Delivery.AT_LEAST_ONCE:
+            kept = kept and revisions[-1] == max(revisions)
+        if not kept:
+            what = f"{post_id} as revisions {', '.join(map(str, revisions))}"
+            yield Finding(Breach.DISORDERED, what, tuple(verdict.place for verdict in verdicts))
+
+
+def _torn(history: History, delivery: Delivery) -> Iterator[Finding]:
+    escalations: dict[UUID, list[Place]] = defaultdict(list)
+    for escalation in history.escalations:
+        escalations[escalation.identity].append(escalation.place)
+    known = {verdict.identity for verdict in history.verdicts}
+    for verdict in history.verdicts:
+        if verdict.sampled and verdict.identity not in escalations:
+            what = f"{_revision_name(verdict.revision)} has no escalation"
+            yield Finding(Breach.TORN, what, (verdict.place,))
+    for identity, places in escalations.items():
+        if identity not in known:
+            yield Finding(Breach.TORN, f"escalation of verdict {identity}", tuple(places))
+        elif len(places) > 1 and delivery is Delivery.EXACTLY_ONCE:
+            yield Finding(Breach.DUPLICATED, f"escalation of verdict {identity}", tuple(places))
+
+
+def _uncommitted(history: History, delivery: Delivery) -> Iterator[Finding]:
+    visible = {
+        *(verdict.place for verdict in history.verdicts),
+        *(escalation.place for escalation in history.escalations),
+        *(letter.place for letter in history.dead_letters),
+    }
+    written = history.transactions
+    yield from _each(Breach.ABORTED, written.aborted.intersection(visible))
+    yield from _each(Breach.UNENDED, written.unended)
+    if delivery is Delivery.EXACTLY_ONCE:
+        yield from _each(Breach.OUTSIDE, written.outside.intersection(visible))
+
+
+def _each(breach: Breach, places: Iterable[Place]) -> Iterator[Finding]:
+    for place in sorted(places):
+        yield Finding(breach, "record", (place,))
+
+
+def _name(accepted: Accepted) -> str:
+    return "a record" if accepted.revision is None else _revision_name(accepted.revision)
+
+
+def _revision_name(revision: Revision) -> str:
+    return f"{revision[0]} revision {revision[1]}"

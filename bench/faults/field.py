@@ -1,0 +1,89 @@
+"""What faults are injected into, and how it is seen that work goes on afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bench.faults.background import Background
+from bench.faults.broker import FragileBroker
+from bench.faults.check import Accepted
+from bench.faults.fleet import Fleet
+from bench.faults.journal import Journal
+from bench.faults.store import Store
+from bench.faults.traffic import Traffic
+from bench.faults.waiting import until
+from bench.faults.watch import Watch
+from schemas import TOPICS
+
+PROGRESS_SECONDS: Final = 180.0
+"""From the end of a fault to answers on every partition. Most of it is patience with a busy
+machine: sessions, starts and rebalances take a few seconds each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Everything that is alive during a run."""
+
+    fleet: Fleet
+    broker: FragileBroker
+    store: Store
+    traffic: Traffic
+    watch: Watch
+    background: Background
+    journal: Journal
+    session_seconds: float
+
+    def tend(self) -> None:
+        """Keep it alive, as an orchestrator would; fail when the harness itself is not well."""
+        self.background.require_well()
+        self.fleet.tend()
+
+    def wait_for_traffic(self, posts: int) -> None:
+        """Wait until the broker has acknowledged so many posts more."""
+        goal = len(self.traffic.acknowledged) + posts
+        until(
+            lambda: len(self.traffic.acknowledged) >= goal,
+            seconds=PROGRESS_SECONDS,
+            describe=f"{posts} posts more are produced",
+            tend=self.tend,
+        )
+
+    def wait_for_progress(self) -> float:
+        """Wait until a post that comes from now on is answered, on every partition.
+
+        Returns:
+            The seconds that it took.
+
+        Raises:
+            StalledError: some partition stands still.
+        """
+        mark = len(self.traffic.acknowledged)
+        waiting = set(range(TOPICS.posts.partitions))
+
+        def answered() -> bool:
+            later = self.traffic.acknowledged[mark:]
+            waiting.difference_update(
+                one.place.partition for one in later if self.watch.has_answer(one)
+            )
+            return not waiting
+
+        return until(
+            answered,
+            seconds=PROGRESS_SECONDS,
+            describe=f"answers on the partitions {waiting}",
+            tend=self.tend,
+        )
+
+    def wait_for_answers(self, accepted: list[Accepted]) -> None:
+        """Wait until all of these are answered.
+
+        Raises:
+            StalledError: some are not.
+        """
+        until(
+            lambda: not self.watch.unanswered(accepted),
+            seconds=PROGRESS_SECONDS,
+            describe=f"answers to {len(accepted)} records",
+            tend=self.tend,
+        )

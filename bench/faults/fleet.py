@@ -1,0 +1,122 @@
+"""The workers of a run: as many as wanted, started anew when they end, as an orchestrator would."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from bench.faults.orders import Order
+from bench.faults.process import WorkerProcess
+from bench.faults.waiting import until
+
+START_SECONDS: Final = 180.0
+"""For the modules, the model and a rebalance, on a busy machine."""
+
+
+class Fleet:
+    """Worker processes in one group.
+
+    Args:
+        environment: their settings.
+        folder: for their logs.
+        wanted: how many run when all is well.
+        tell: told when a worker ends that nobody ended.
+    """
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        wanted: int,
+        tell: Callable[[str], object],
+    ) -> None:
+        self._environment = environment
+        self._folder = folder
+        self.wanted = wanted
+        self._tell = tell
+        self._started = 0
+        self._workers: list[WorkerProcess] = []
+        self.unasked_ends = 0
+        """Workers that ended by themselves: not killed, not asked to stop."""
+
+    @property
+    def working(self) -> list[WorkerProcess]:
+        """Those that live and are not frozen."""
+        return [worker for worker in self._workers if worker.alive and not worker.frozen]
+
+    @property
+    def logs(self) -> list[Path]:
+        """Of all workers that ever were."""
+        return sorted(self._folder.glob("worker-*.log"))
+
+    def add(self, *first: Order) -> WorkerProcess:
+        """One more."""
+        self._started += 1
+        name = f"worker-{self._started}"
+        worker = WorkerProcess(name, self._environment, self._folder / f"{name}.log", first)
+        self._workers.append(worker)
+        return worker
+
+    def tend(self) -> None:
+        """Put workers that have ended out of the list, and start others until there are enough."""
+        for worker in [one for one in self._workers if not one.alive]:
+            self.drop(worker)
+            self.unasked_ends += 1
+            self._tell(f"{worker} ended by itself with {worker.exit_code}; see {worker.log}")
+        while len(self._workers) < self.wanted:
+            self.add()
+
+    def drop(self, worker: WorkerProcess) -> None:
+        """Its end is known: nobody is surprised."""
+        self._workers.remove(worker)
+
+    def wait_ready(self) -> None:
+        """Wait until every worker that is not frozen has partitions.
+
+        Raises:
+            StalledError: one has none.
+        """
+        until(
+            lambda: all(worker.is_ready() for worker in self.working),
+            seconds=START_SECONDS,
+            describe=f"every worker has partitions ({', '.join(map(str, self.working))})",
+            tend=self.tend,
+        )
+
+    def choose(self, draw: random.Random) -> WorkerProcess:
+        """One that works, once all do.
+
+        Raises:
+            StalledError: as :meth:`wait_ready`.
+        """
+        self.wait_ready()
+        return draw.choice(self.working)
+
+    def kill(self, worker: WorkerProcess) -> None:
+        """End it at once, and know of it."""
+        worker.kill()
+        self.drop(worker)
+
+    def stop(self, worker: WorkerProcess) -> int | None:
+        """Ask it to stop, and wait; returns its exit code."""
+        worker.ask_to_stop()
+        code = worker.wait()
+        self.drop(worker)
+        return code
+
+    def stop_all(self) -> list[int | None]:
+        """Ask all to stop, and wait; returns their exit codes."""
+        workers = list(self._workers)
+        for worker in workers:
+            worker.ask_to_stop()
+        codes = [worker.wait() for worker in workers]
+        self._workers.clear()
+        return codes
+
+    def kill_all(self) -> None:
+        """Leave nothing behind."""
+        for worker in list(self._workers):
+            self.kill(worker)

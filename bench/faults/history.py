@@ -1,0 +1,69 @@
+"""Reads the topics to their end, as a history that can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from bench.faults.check import Accepted, Escalated, History, Judged, Place, SetAside
+from bench.faults.posts import revision_in
+from bench.faults.segments import read_transactions
+from schemas import TOPICS, DeadLetter, Escalation, Topic, Verdict
+from workers.settings import KafkaSettings
+from workers.streams import read_topic
+
+T = TypeVar("T")
+
+ANSWERS = (TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter)
+"""Where answers go."""
+
+
+async def read_history(
+    kafka: KafkaSettings, records_dir: Path, acknowledged: Iterable[Accepted]
+) -> History:
+    """What a reader of committed records finds, and what the broker's files say of it.
+
+    Args:
+        kafka: where the topics are.
+        records_dir: of the broker.
+        acknowledged: what the producer of the posts was told.
+    """
+    return History(
+        accepted=await _each(kafka, TOPICS.posts, _accepted),
+        verdicts=await _each(kafka, TOPICS.verdicts, _judged),
+        escalations=await _each(kafka, TOPICS.escalations, _escalated),
+        dead_letters=await _each(kafka, TOPICS.dead_letter, _set_aside),
+        acknowledged=frozenset(one.place for one in acknowledged),
+        transactions=read_transactions(records_dir, map(kafka.topic, ANSWERS)),
+    )
+
+
+async def _each(kafka: KafkaSettings, topic: Topic, parse: Callable[[Place, bytes], T]) -> list[T]:
+    return [
+        parse(Place(record.topic, record.partition, record.offset), record.value)
+        async for record in read_topic(kafka, topic, client_id="faults-check")
+    ]
+
+
+def _accepted(place: Place, value: bytes) -> Accepted:
+    return Accepted(place, revision_in(value))
+
+
+def _judged(place: Place, value: bytes) -> Judged:
+    verdict = Verdict.from_bytes(value)
+    return Judged(
+        place,
+        (verdict.post_id, verdict.revision),
+        verdict.verdict_id,
+        sampled=verdict.sampling.sampled,
+    )
+
+
+def _escalated(place: Place, value: bytes) -> Escalated:
+    return Escalated(place, Escalation.from_bytes(value).verdict.verdict_id)
+
+
+def _set_aside(place: Place, value: bytes) -> SetAside:
+    letter = DeadLetter.from_bytes(value)
+    return SetAside(place, Place(letter.topic, letter.partition, letter.offset))
