@@ -114,8 +114,8 @@ def text_distances() -> dict[str, float]:
     return figures
 
 
-def main() -> None:
-    """Measure and print."""
+def figures() -> dict[str, Any]:
+    """Measure."""
     faiss.omp_set_num_threads(1)
     rng = np.random.default_rng(0)
     base = rng.integers(0, 256, (HASHES, HASH_BITS // 8), np.uint8)
@@ -126,14 +126,12 @@ def main() -> None:
     index.search(queries[:64], MAX_RADIUS)
     ours, found = timed(lambda: index.search(queries, MAX_RADIUS)[:2])
     parts = (index.hashes, index.values, index.places, index.bitmaps)
-    figures: dict[str, Any] = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
-        "hashes": HASHES,
-        "lookups_per_second": round(QUERIES / ours),
-        "recall_within_31": recall(found, source, QUERIES),
-        "build_cpu_s": round(build, 2),
-        "index_mib_with_hashes": round(sum(part.nbytes for part in parts) / 2**20),
+    measured: dict[str, Any] = {
+        "pdq_hashes": HASHES,
+        "pdq_lookups_per_second_a_core": round(QUERIES / ours),
+        "pdq_recall_within_31": recall(found, source, QUERIES),
+        "pdq_build_cpu_s": round(build, 2),
+        "pdq_index_mib_with_hashes": round(sum(part.nbytes for part in parts) / 2**20),
     }
     flat = faiss.IndexBinaryFlat(HASH_BITS)
     flat.add(base)
@@ -148,12 +146,21 @@ def main() -> None:
     }
     for name, (count, search) in peers.items():
         seconds, found = timed(partial(search, queries[:count]))
-        figures[f"{name}_lookups_per_second"] = round(count / seconds)
-        figures[f"{name}_recall"] = recall(found, source, count)
-    figures |= text_distances()
-    for name, value in figures.items():
+        measured[f"pdq_peer_{name}_lookups_per_second"] = round(count / seconds)
+        measured[f"pdq_peer_{name}_recall"] = recall(found, source, count)
+    return measured | text_distances()
+
+
+def main() -> None:
+    """Measure and print."""
+    found = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
+        f"Python {platform.python_version()}",
+        **figures(),
+    }
+    for name, value in found.items():
         print(f"{name:44} {value}")
-    print(json.dumps(figures))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

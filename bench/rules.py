@@ -4,9 +4,10 @@ Made posts of about 300 characters, judged by the policy that ships, by 100 and 
 The same conditions over the same facts are then evaluated by peers: ``eval`` of compiled Python in
 a loop, ``cel-python`` and ``zen-engine`` (the dependency group ``bench``; a peer that is not
 installed is named as such). Peers only evaluate conditions: the engine's figures include scanning
-the text, mixing, reasons and the trace. CPU time of one thread, so that a busy machine says the
-same; the median of several rounds. At last the waits while policies change (``bench.reload``). The
-last line is one JSON object of all figures.
+the text, mixing, reasons and the trace. CPU time of one thread, so that a busy machine says nearly
+the same; the median of several rounds. Then the waits while policies change (``bench.reload``), how
+fast lists are searched (``bench.matchers``) and how fast banks are (``bench.banks``), each beside
+its peers. The last line is one JSON object of all figures.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from bench import reload
+from bench import banks, matchers, reload
 from bench.made import conditions, make_cases, policy_of
 from rules import DEFAULT_POLICY_PATH, Case, PolicyEngine, load_policy
 
@@ -159,9 +160,10 @@ def main() -> None:
             engine = PolicyEngine(load_policy(policy_of(count, Path(folder))))
             figures[f"rules_{count}_cpu_us_per_post"] = microseconds_a_post(engine.decide, cases)
             figures |= measure_peers(count, engine, cases[:PEER_POSTS])
-    figures |= reload.figures()
+    for measured in (reload.figures, matchers.figures, banks.figures):
+        figures |= measured()
     for name, value in figures.items():
-        print(f"{name:48} {value}")
+        print(f"{name:52} {value}")
     print(json.dumps(figures))
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -72,6 +72,7 @@ class Folder:
         # All others are folded before, and their bytes stay.
         ascii_bytes = "".join(map(self._table.__getitem__, range(_ASCII_CODES))).encode()
         self._bytes = ascii_bytes + bytes(range(_ASCII_CODES, _BYTES))
+        self._letters = bytes(byte != ord(" ") for byte in self._bytes)
 
     def fold(self, text: str) -> str:
         """The text folded, in a few passes of native code."""
@@ -82,7 +83,12 @@ class Folder:
 
     def origins(self, text: str) -> Origins:
         """Where the characters of the folded text come from."""
-        return Origins(list(accumulate(map(self._counts.__getitem__, text))))
+        counts: Iterable[int] = (
+            text.encode().translate(self._letters)
+            if text.isascii()
+            else map(self._counts.__getitem__, text)
+        )
+        return Origins(list(accumulate(counts)))
 
     def _fold_run(self, run: re.Match[str]) -> str:
         return run[0].translate(self._table)

@@ -27,6 +27,7 @@ def _with_wide(letters: dict[str, str]) -> dict[str, str]:
 _ONE_AS_I: Final = _with_wide(_LETTERS | {"1": "i"})
 _ONE_AS_L: Final = _with_wide(_LETTERS | {"1": "l"})
 _INNER_READ: Final = _with_wide(_INNER)
+_ASCII_SIGNS: Final = "".join(c for c in _ONE_AS_I | _INNER_READ if c.isascii()).encode()
 
 # Fixed expressions without nested repetition: linear time on any text.
 _SIGN: Final = re.escape("".join(_ONE_AS_I))
@@ -51,6 +52,8 @@ def leet_readings(text: str) -> tuple[str, ...]:
     Empty when no sign of leetspeak stands beside a letter. A reading has the length of the text,
     so places in it are places in the text.
     """
+    if text.isascii() and len(text.encode().translate(None, _ASCII_SIGNS)) == len(text):
+        return ()  # said twice as fast as by the search
     if _BESIDE_A_LETTER.search(text) is None:
         return ()
     inner = _IN_WORD.sub(lambda sign: _INNER_READ[sign[0]], text)

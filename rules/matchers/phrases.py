@@ -95,15 +95,21 @@ class PhraseMatcher:
     def _scan(self, text: str, found: dict[str, set[Match]]) -> None:
         folded = self._folder.fold(text)
         hits = self._hits(folded)
+        if not hits and folded.isascii():
+            return  # as with most texts
         if is_stretched_beyond_ascii(folded) or any(key < len(ASCII_STRETCHES) for key, *_ in hits):
-            self._tell(text, folded, self._squeezed_spans(folded), found)
-        elif hits:
+            spans = self._squeezed_spans(folded)
+        else:
             spans = [
                 (start + 1, end - 1, entry)  # a key begins and ends with a space
                 for key, start, end in hits
                 for entry in self._keys[key].plain
             ]
-            self._tell(text, folded, spans, found)
+        if spans:
+            origins = self._folder.origins(text)
+            for start, end, entry in spans:
+                span = origins.span(folded, start, end)
+                found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
 
     def _hits(self, folded: str) -> list[tuple[int, int, int]]:
         """Places of keys, and where they begin and end."""
@@ -123,20 +129,6 @@ class PhraseMatcher:
             for start, end, entry in hits
             if runs.allow(start, end, entry.runs)
         ]
-
-    def _tell(
-        self,
-        text: str,
-        folded: str,
-        spans: Iterable[_Span],
-        found: dict[str, set[Match]],
-    ) -> None:
-        if not spans:
-            return
-        origins = self._folder.origins(text)
-        for start, end, entry in spans:
-            span = origins.span(folded, start, end)
-            found.setdefault(entry.list_name, set()).add(Match(*span, entry.phrase))
 
 
 def fold_phrase(phrase: str, folder: Folder) -> str:
