@@ -2,7 +2,16 @@
 
 from moderation.media.addresses import is_public
 from moderation.media.audio import DecodedAudio, Samples, decode_audio
-from moderation.media.decoded import Blob, DecodedPost, MediaKey, decode_content, decode_post
+from moderation.media.decoded import (
+    Blob,
+    DecodedPost,
+    MediaKey,
+    decode_content,
+    decode_post,
+    is_hostile,
+)
+from moderation.media.decoder import GuardedDecoder, MediaDecoder, ThreadDecoder
+from moderation.media.decoding_process import Stopped
 from moderation.media.errors import (
     ForbiddenMediaError,
     HashMismatchError,
@@ -19,6 +28,7 @@ from moderation.media.folder import FolderFetcher
 from moderation.media.gather import gather_media
 from moderation.media.https import HttpsFetcher
 from moderation.media.images import DecodedImage, Pixels, decode_image, shrink
+from moderation.media.isolation import DecodingPool
 from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
 
 __all__ = [
@@ -28,11 +38,14 @@ __all__ = [
     "DecodedAudio",
     "DecodedImage",
     "DecodedPost",
+    "DecodingPool",
     "FolderFetcher",
     "ForbiddenMediaError",
+    "GuardedDecoder",
     "HashMismatchError",
     "HttpsFetcher",
     "InlineFetcher",
+    "MediaDecoder",
     "MediaError",
     "MediaFetcher",
     "MediaKey",
@@ -41,6 +54,8 @@ __all__ = [
     "MissingMediaError",
     "Pixels",
     "Samples",
+    "Stopped",
+    "ThreadDecoder",
     "UndecodableMediaError",
     "UnreachableMediaError",
     "UnsupportedMediaError",
@@ -49,6 +64,7 @@ __all__ = [
     "decode_image",
     "decode_post",
     "gather_media",
+    "is_hostile",
     "is_public",
     "read_file",
     "shrink",

@@ -18,6 +18,7 @@ from moderation.media.errors import (
     UnsupportedMediaError,
 )
 from moderation.media.limits import SAMPLE_RATE_HZ, MediaLimits
+from moderation.media.pieces import riff_chunks
 
 Samples = NDArray[np.float32]
 """A sound, shape = (n_samples,), mono, 16 kHz, -1..1."""
@@ -34,6 +35,10 @@ _SUBTYPES: Final = frozenset(
 _UNKNOWN_LENGTHS: Final = (0, 0xFFFFFFFF)
 """What writers that stream put for a WAV's length, because they do not know it yet."""
 
+_OGG_STREAM: Final = re.compile(rb"OggS\0[\x02\x03\x06\x07]")
+"""RFC 3533: the page that begins a stream. Players play streams that follow each other one after
+another, while libsndfile stops after the first and says that this was all."""
+
 _MPEG_FRAME: Final = re.compile(rb"\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff]")
 """ISO 11172-3: eleven set bits, then a version and a layer that are not the reserved ones."""
 
@@ -45,6 +50,17 @@ rate (11,025 and 44,100 among them) is a multiple of 25 already."""
 _CANCELLED: Final = 0.25
 """Channels are averaged unless that leaves less than this part of the loudest one's level: then
 they cancel each other out, and a listener would hear what the average does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawAudio:
+    """A sound's mono samples at its own rate: what of decoding may meet a hostile file."""
+
+    samples: Samples
+    rate_hz: int
+    seconds: float
+    """Of the whole; ``samples`` may be only its beginning."""
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,11 @@ def decode_audio(raw: bytes, limits: MediaLimits) -> DecodedAudio:
         MediaTooLargeError: longer, with more channels or a higher rate than the limits allow.
         UndecodableMediaError: empty, broken, or shorter than its header promises.
     """
+    return resampled(read_audio(raw, limits))
+
+
+def read_audio(raw: bytes, limits: MediaLimits) -> RawAudio:
+    """:func:`decode_audio` without the resampling. Raises the same errors."""
     _check_signature(raw)
     try:
         with soundfile.SoundFile(io.BytesIO(raw)) as file:
@@ -82,7 +103,12 @@ def _check_signature(raw: bytes) -> None:
         raise UndecodableMediaError("the sound has no bytes; upload it again")
     if raw.startswith(b"RIFF") and raw[8:12] == b"WAVE":
         _check_wav_is_whole(raw)
-    elif not raw.startswith((b"fLaC", b"OggS", b"ID3")) and not _MPEG_FRAME.match(raw):
+    elif raw.startswith(b"OggS"):
+        if len(_OGG_STREAM.findall(raw)) > 1:
+            raise UnsupportedMediaError(
+                "the Ogg holds several streams, of which only the first would be heard; send one"
+            )
+    elif not raw.startswith((b"fLaC", b"ID3")) and not _MPEG_FRAME.match(raw):
         raise UnsupportedMediaError(
             f"no accepted sound format (begins with {raw[:4].hex()}); send WAV, FLAC, Ogg or MP3"
         )
@@ -91,19 +117,21 @@ def _check_signature(raw: bytes) -> None:
 def _check_wav_is_whole(raw: bytes) -> None:
     # libsndfile plays what is left of a cut WAV without a word, so the promise is checked here.
     place = 12
-    while place + 8 <= len(raw):
-        name, length = struct.unpack_from("<4sI", raw, place)
-        if name == b"data":
-            if length not in _UNKNOWN_LENGTHS and place + 8 + length > len(raw):
-                raise UndecodableMediaError(
-                    f"the WAV promises {length:,} bytes of sound and holds "
-                    f"{len(raw) - place - 8:,}; upload it again"
-                )
+    for chunk in riff_chunks(raw):
+        if chunk.name == b"data":
             return
-        place += 8 + length + length % 2
+        place = chunk.end + (chunk.end - chunk.start) % 2
+    if place + 8 > len(raw):
+        return
+    name, length = struct.unpack_from("<4sI", raw, place)
+    if name == b"data" and length not in _UNKNOWN_LENGTHS:
+        raise UndecodableMediaError(
+            f"the WAV promises {length:,} bytes of sound and holds "
+            f"{len(raw) - place - 8:,}; upload it again"
+        )
 
 
-def _read(file: soundfile.SoundFile, limits: MediaLimits) -> DecodedAudio:
+def _read(file: soundfile.SoundFile, limits: MediaLimits) -> RawAudio:
     rate: int = file.samplerate
     promised: int = file.frames
     if file.format not in _FORMATS or file.subtype not in _SUBTYPES:
@@ -136,7 +164,7 @@ def _read(file: soundfile.SoundFile, limits: MediaLimits) -> DecodedAudio:
         raise UndecodableMediaError("the sound has no samples; upload it again")
     is_cut = len(mono) > wanted
     seconds = (promised if is_stated else len(mono)) / rate
-    return DecodedAudio(_resampled(mono[:wanted], rate), seconds, is_cut)
+    return RawAudio(mono[:wanted], rate, seconds, is_cut)
 
 
 def _mono(file: soundfile.SoundFile, frames: int) -> Samples:
@@ -162,13 +190,14 @@ def _mixed(block: NDArray[np.float32]) -> Samples:
     return mean
 
 
-def _resampled(mono: Samples, rate: int) -> Samples:
-    near = max(_RATE_STEP_HZ, round(rate / _RATE_STEP_HZ) * _RATE_STEP_HZ)
+def resampled(sound: RawAudio) -> DecodedAudio:
+    """The sound at 16 kHz."""
+    near = max(_RATE_STEP_HZ, round(sound.rate_hz / _RATE_STEP_HZ) * _RATE_STEP_HZ)
     if near == SAMPLE_RATE_HZ:
-        return mono
+        return DecodedAudio(sound.samples, sound.seconds, sound.is_cut)
     # Here, not above: torch takes seconds to load, and few processes that touch media need it.
     import torch
     from torchaudio.functional import resample
 
-    samples: Samples = resample(torch.from_numpy(mono), near, SAMPLE_RATE_HZ).numpy()
-    return samples
+    samples: Samples = resample(torch.from_numpy(sound.samples), near, SAMPLE_RATE_HZ).numpy()
+    return DecodedAudio(samples, sound.seconds, sound.is_cut)

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from moderation.media.audio import Samples, decode_audio
+from moderation.media.audio import Samples
+from moderation.media.decoder import MediaDecoder, ThreadDecoder, needs_child
 from moderation.media.errors import (
     HashMismatchError,
     MediaError,
     MediaTooLargeError,
     MissingMediaError,
 )
-from moderation.media.images import Pixels, decode_image
+from moderation.media.images import Pixels
 from moderation.media.limits import MediaLimits
 from schemas import FoundText, Media, Modality, NotScanned, NotScannedReason, Post
 
@@ -69,7 +70,19 @@ class DecodedPost:
         return self.text is None and not self.images and not self.audio
 
 
-def decode_post(post: Post, blobs: Mapping[MediaKey, Blob], limits: MediaLimits) -> DecodedPost:
+def is_hostile(blobs: Mapping[MediaKey, Blob]) -> bool:
+    """Whether decoding takes a child (:class:`GuardedDecoder`), and so perhaps its whole time."""
+    return needs_child(
+        (key.modality, blob) for key, blob in blobs.items() if isinstance(blob, bytes)
+    )
+
+
+def decode_post(
+    post: Post,
+    blobs: Mapping[MediaKey, Blob],
+    limits: MediaLimits,
+    decoder: MediaDecoder | None = None,
+) -> DecodedPost:
     """Decode all media of a post. Blocks for the time of it: call it in a thread.
 
     Never raises for a bad medium, see :func:`decode_content`; bytes without the promised sha256
@@ -79,6 +92,7 @@ def decode_post(post: Post, blobs: Mapping[MediaKey, Blob], limits: MediaLimits)
         post: the post.
         blobs: what :func:`~moderation.media.gather_media` brought.
         limits: on each medium.
+        decoder: where media are decoded; in this thread, if left out.
     """
     images = [
         _promised(medium, blobs.get(MediaKey(Modality.IMAGE, index)))
@@ -88,7 +102,7 @@ def decode_post(post: Post, blobs: Mapping[MediaKey, Blob], limits: MediaLimits)
         _promised(medium, blobs.get(MediaKey(Modality.AUDIO, index)))
         for index, medium in enumerate(post.audio)
     ]
-    return decode_content(post.post_id, post.text, images, audio, limits)
+    return decode_content(post.post_id, post.text, images, audio, limits, decoder=decoder)
 
 
 def decode_content(
@@ -97,6 +111,8 @@ def decode_content(
     images: Sequence[Blob],
     audio: Sequence[Blob],
     limits: MediaLimits,
+    *,
+    decoder: MediaDecoder | None = None,
 ) -> DecodedPost:
     """Decode content that is not, or not yet, a post. Blocks for the time of it.
 
@@ -110,10 +126,12 @@ def decode_content(
         images: bytes, or why there are none.
         audio: likewise.
         limits: on each medium.
+        decoder: where media are decoded; in this thread, if left out.
     """
+    decoder = decoder or ThreadDecoder()
     not_scanned: list[NotScanned] = []
-    pictures = _decoded(Modality.IMAGE, images, decode_image, limits, not_scanned)
-    sounds = _decoded(Modality.AUDIO, audio, decode_audio, limits, not_scanned)
+    pictures = _decoded(Modality.IMAGE, images, decoder.image, limits, not_scanned)
+    sounds = _decoded(Modality.AUDIO, audio, decoder.audio, limits, not_scanned)
     for index, picture in pictures.items():
         if picture.is_animated:
             detail = "only the first frame of the animation was looked at"

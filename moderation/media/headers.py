@@ -11,6 +11,13 @@ from enum import StrEnum
 from typing import Final
 
 from moderation.media.errors import UndecodableMediaError, UnsupportedMediaError
+from moderation.media.pieces import jpeg_segments
+
+_FRAME_STARTS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""SOF0 to SOF15 of ITU-T T.81; the three taken out are tables and extensions within its range."""
+
+_LEAST_FRAME_BYTES: Final = 9
+"""Marker, length, precision, height and width."""
 
 
 class ImageFormat(StrEnum):
@@ -86,26 +93,21 @@ def _webp_size(raw: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-_MARKER: Final = 0xFF
-_FRAME_STARTS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""SOF0 to SOF15; the three taken out are tables and extensions within its range."""
+def jpeg_frame(raw: bytes) -> tuple[int, int, int]:
+    """The marker of a JPEG's first frame, which names its coding, and its width and height.
+
+    Raises:
+        UndecodableMediaError: the header is broken or cut.
+    """
+    for segment in jpeg_segments(raw):
+        if segment.marker in _FRAME_STARTS and segment.end - segment.start >= _LEAST_FRAME_BYTES:
+            height, width = struct.unpack_from(">HH", raw, segment.start + 5)
+            return segment.marker, width, height
+    raise UndecodableMediaError("the JPEG has no frame before its first scan; upload it again")
 
 
 def _jpeg_size(raw: bytes) -> tuple[int, int]:
-    # ITU-T T.81 annex B: segments of marker and length until a start of frame.
-    place = 2
-    while True:
-        if raw[place] != _MARKER:
-            raise UndecodableMediaError("the JPEG header is broken; upload it again")
-        marker = raw[place + 1]
-        if marker == _MARKER:  # a fill byte
-            place += 1
-            continue
-        if marker in _FRAME_STARTS:
-            height, width = struct.unpack_from(">HH", raw, place + 5)
-            return width, height
-        (length,) = struct.unpack_from(">H", raw, place + 2)
-        place += 2 + length
+    return jpeg_frame(raw)[1:]
 
 
 _READERS = {

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
+from moderation.media.bare import UPRIGHT, bare_picture
 from moderation.media.errors import MediaTooLargeError, UndecodableMediaError
 from moderation.media.headers import image_format, image_size
 from moderation.media.limits import MediaLimits
@@ -25,6 +26,20 @@ LIGHT: Final = 170
 """Luminance 0..255. A drawing lighter than this on average would vanish on white."""
 
 _DEEP_GREY_MODES: Final = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N"})
+
+_DEEP_BYTES: Final = 2
+"""Of a sample of 16 bits; Pillow keeps those of some files in 32."""
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by EXIF's number of its orientation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +64,15 @@ def decode_image(raw: bytes, limits: MediaLimits) -> DecodedImage:
     """
     kind = image_format(raw)
     _check_size(image_size(raw, kind), limits)
+    bare = bare_picture(raw, kind)
     try:
-        with Image.open(io.BytesIO(raw), formats=[kind]) as image:
+        with Image.open(io.BytesIO(bare.raw), formats=[kind]) as image:
             # Pillow reads the header with its own parser: two parsers may disagree on a crafted
             # file, and it is Pillow's size that will be allocated.
             _check_size(image.size, limits)
-            is_animated = bool(getattr(image, "is_animated", False))
+            is_animated = bare.is_animated or bool(getattr(image, "is_animated", False))
             image.seek(0)
-            pixels = _to_rgb(_shrunk(image, limits.kept_side_px))
+            pixels = _to_rgb(_turned(_shrunk(image, limits.kept_side_px), bare.orientation))
     except MediaTooLargeError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -90,14 +106,20 @@ def _check_size(size: tuple[int, int], limits: MediaLimits) -> None:
 
 def _shrunk(image: Image.Image, side: int) -> Image.Image:
     if image.mode in _DEEP_GREY_MODES:
-        # Pillow would clip 16 bits at 255; dividing keeps the picture.
-        deep = np.asarray(image).astype(np.int64).clip(0, 0xFFFF)
+        # Pillow would clip 16 bits at 255; shifting keeps the picture.
+        deep = np.asarray(image)
+        if deep.dtype.itemsize > _DEEP_BYTES:
+            deep = deep.clip(0, 0xFFFF)
         image = Image.fromarray((deep >> 8).astype(np.uint8))
     elif image.mode == "P":
         # Palette indices cannot be averaged.
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
     image.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=SHRINK_GAP)
-    return ImageOps.exif_transpose(image)
+    return image
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image if orientation == UPRIGHT else image.transpose(_TURNS[orientation])
 
 
 def _to_rgb(image: Image.Image) -> Pixels:

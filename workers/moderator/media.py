@@ -6,26 +6,33 @@ All of it off the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from moderation.media import (
     Blob,
     CompositeFetcher,
     DecodedPost,
+    DecodingPool,
     FolderFetcher,
+    GuardedDecoder,
     HttpsFetcher,
+    MediaDecoder,
     MediaFetcher,
     MediaKey,
     MediaLimits,
+    Stopped,
     decode_post,
     gather_media,
+    is_hostile,
 )
 from moderation.reading import Readers, with_words
 from schemas import Post
 from workers.moderator.fingerprints import Fingerprinter, Fingerprints
+from workers.moderator.resources import threads as thread_pool
 from workers.moderator.settings import ModeratorSettings
 
 
@@ -39,6 +46,27 @@ class PreparedPost:
     """For the banks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Where hostile media are decoded: children, and the threads that wait for them.
+
+    Those threads are others than the ones that parse and decode, so that no file, however long it
+    holds its child, keeps a plain one waiting.
+    """
+
+    pool: DecodingPool
+    threads: Executor
+    """As many as there are children."""
+    seconds: float
+    """For all hostile media of a post together."""
+    trusts_nothing: bool = False
+    """Whether plain media go to a child as well."""
+
+    def decoder(self) -> GuardedDecoder:
+        """For one post."""
+        return GuardedDecoder(self.pool, seconds=self.seconds, trusts_nothing=self.trusts_nothing)
+
+
 class MediaStage:
     """Turns posts into what the classifier can look at, and the banks can look up.
 
@@ -49,6 +77,7 @@ class MediaStage:
         concurrency: posts with media that are fetched and decoded at the same time.
         readers: of the words in pictures and sounds.
         fingerprinter: takes what the banks need; nothing, if left out.
+        guard: of hostile media; without one they are decoded like all others.
     """
 
     def __init__(
@@ -60,12 +89,14 @@ class MediaStage:
         concurrency: int,
         readers: Readers | None = None,
         fingerprinter: Fingerprinter | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._threads = threads
         self._readers = readers or Readers()
         self._fingerprinter = fingerprinter or Fingerprinter(kinds=frozenset)
+        self._guard = guard
         self._slots = asyncio.Semaphore(concurrency)
 
     async def decode(self, posts: Sequence[Post]) -> list[DecodedPost]:
@@ -84,37 +115,73 @@ class MediaStage:
     async def _prepare(self, post: Post) -> PreparedPost:
         async with self._slots:
             blobs = await gather_media(post, self._fetcher)
-            loop = asyncio.get_running_loop()
+            return await self._decoded(post, blobs)
+
+    async def _decoded(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> PreparedPost:
+        loop = asyncio.get_running_loop()
+        guard = self._guard
+        if guard is None:
             return await loop.run_in_executor(self._threads, self._prepared, post, blobs)
+        if guard.trusts_nothing or await loop.run_in_executor(self._threads, is_hostile, blobs):
+            work = partial(self._prepared, post, blobs, guard.decoder())
+            return await loop.run_in_executor(guard.threads, work)
+        return await loop.run_in_executor(self._threads, self._prepared, post, blobs)
 
     def _prepared_texts(self, posts: Sequence[Post]) -> list[PreparedPost]:
         return [self._prepared(post, {}) for post in posts]
 
-    def _prepared(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> PreparedPost:
-        decoded = decode_post(post, blobs, self._readers.decoding(self._limits))
+    def _prepared(
+        self, post: Post, blobs: Mapping[MediaKey, Blob], decoder: MediaDecoder | None = None
+    ) -> PreparedPost:
+        decoded = decode_post(post, blobs, self._readers.decoding(self._limits), decoder)
         decoded = with_words(decoded, self._readers, self._limits)
         return PreparedPost(decoded, self._fingerprinter.take(post, decoded, blobs))
 
 
 @asynccontextmanager
 async def media_stage(
-    settings: ModeratorSettings, threads: Executor, readers: Readers, fingerprinter: Fingerprinter
+    settings: ModeratorSettings,
+    threads: Executor,
+    readers: Readers,
+    fingerprinter: Fingerprinter,
+    on_stopped: Callable[[Stopped], object] = lambda _: None,
 ) -> AsyncIterator[MediaStage]:
-    """The stage with the fetchers that the settings name; their connections close at the end."""
+    """The stage with the fetchers and children that the settings name; both end with the block."""
     limits = MediaLimits()
     root = settings.media_root
     async with HttpsFetcher(settings.media_hosts, limits=limits) as web:
         fetcher = CompositeFetcher(
             store=None if root is None else FolderFetcher(root, limits), web=web
         )
-        yield MediaStage(
-            fetcher,
-            limits,
-            threads,
-            concurrency=settings.media_concurrency,
-            readers=readers,
-            fingerprinter=fingerprinter,
-        )
+        with _guard(settings, on_stopped) as guard:
+            yield MediaStage(
+                fetcher,
+                limits,
+                threads,
+                concurrency=settings.media_concurrency,
+                readers=readers,
+                fingerprinter=fingerprinter,
+                guard=guard,
+            )
+
+
+@contextmanager
+def _guard(settings: ModeratorSettings, on_stopped: Callable[[Stopped], object]) -> Iterator[Guard]:
+    pool = DecodingPool(
+        settings.decode_children,
+        memory_bytes=settings.decode_memory_bytes,
+        on_stopped=on_stopped,
+    )
+    try:
+        with thread_pool("guard", settings.decode_children) as waiting:
+            yield Guard(
+                pool,
+                waiting,
+                seconds=settings.decode_seconds,
+                trusts_nothing=settings.decode_isolated == "all",
+            )
+    finally:
+        pool.close()
 
 
 def has_media(post: Post) -> bool:

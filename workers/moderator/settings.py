@@ -81,6 +81,26 @@ class ModeratorSettings(BaseSettings):
         description="Threads that parse records and decode media; 0 takes one a core, at least 2, "
         "so that one hostile file does not stop the others.",
     )
+    decode_isolated: Literal["hostile", "all"] = Field(
+        "hostile",
+        description="Which media are decoded in child processes that can be stopped: `hostile` "
+        "ones (GIF, animations, JPEG of many scans, MP3, Ogg), or `all`.",
+    )
+    decode_children: int = Field(
+        2, ge=1, description="Such child processes, of about 60 MiB each while they do nothing."
+    )
+    decode_seconds: float = Field(
+        10.0,
+        gt=0,
+        description="Seconds that the media of one post may take in a child; what takes longer is "
+        "stopped, and answered as not scanned. The largest honest file takes two.",
+    )
+    decode_memory_bytes: int = Field(
+        1024 * MIB,
+        ge=64 * MIB,
+        description="Memory that one medium may take in a child; a progressive JPEG of 50 "
+        "megapixels takes 600 MiB.",
+    )
     max_batch_posts: int = Field(
         64,
         ge=1,

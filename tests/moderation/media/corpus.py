@@ -47,6 +47,15 @@ def png_bomb(width: int, height: int) -> bytes:
     )
 
 
+def scan_bomb(side: int, scans: int) -> bytes:
+    """A progressive JPEG whose last scan stands there again and again: each costs a whole pass."""
+    raw = encoded(Image.new("L", (side, side), 128), "JPEG", progressive=True)
+    last = raw.rindex(b"\xff\xda")
+    tables = raw.rfind(b"\xff\xc4", raw.rindex(b"\xff\xda", 0, last), last)
+    again = raw[tables if tables > 0 else last : -2]
+    return raw[:-2] + again * scans + raw[-2:]
+
+
 def animated_gif(frames: int = 3) -> bytes:
     """The first frame is purple, the others are not."""
     colours = [PURPLE, (0, 0, 0), (0, 200, 0), (0, 0, 200)]

@@ -203,3 +203,10 @@ def test_a_header_that_claims_more_chunks_than_there_are_bytes_is_undecodable() 
 
     with pytest.raises(UndecodableMediaError):
         decode_audio(raw, LIMITS)
+
+
+def test_an_ogg_that_goes_on_after_its_first_stream_is_not_passed_off_as_heard() -> None:
+    clean, hidden = sound(tone(0.2), kind="OGG"), sound(tone(1.0), kind="OGG")
+
+    with pytest.raises(UnsupportedMediaError, match="several streams"):
+        decode_audio(clean + hidden, LIMITS)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import io
 import struct
+import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from moderation.media import (
     MediaError,
@@ -16,7 +18,15 @@ from moderation.media import (
     UnsupportedMediaError,
     decode_image,
 )
-from tests.moderation.media.corpus import PURPLE, animated_gif, encoded, outcome, picture, png_bomb
+from tests.moderation.media.corpus import (
+    PURPLE,
+    animated_gif,
+    encoded,
+    outcome,
+    picture,
+    png_bomb,
+    png_chunk,
+)
 
 LIMITS = MediaLimits()
 
@@ -236,3 +246,70 @@ def test_concurrent_decoding_gives_what_decoding_alone_gives() -> None:
         together = list(pool.map(lambda raw: decode_image(raw, LIMITS).pixels, files))
 
     assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_every_orientation_is_turned_as_viewers_turn_it(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    raw = encoded(picture(), kind, exif=exif)
+
+    pixels = decode_image(raw, LIMITS).pixels
+
+    with Image.open(io.BytesIO(raw)) as stored:
+        upright = np.asarray(ImageOps.exif_transpose(stored).convert("RGB"))
+    assert np.array_equal(pixels, upright)
+
+
+def lying_exif(entries: int) -> bytes:
+    """A directory whose entries all claim four gigabytes."""
+    body = b"".join(struct.pack("<HHII", tag, 7, 2**32 - 1, 8) for tag in range(1, entries + 1))
+    return b"II*\0" + struct.pack("<IH", 8, entries) + body + struct.pack("<I", 0)
+
+
+def test_exif_that_lies_costs_no_picture_and_no_line_in_the_log() -> None:
+    png = encoded(picture(), "PNG")
+    raw = png[:33] + png_chunk(b"eXIf", lying_exif(3_000)) + png[33:]
+
+    assert decode_image(raw, LIMITS).pixels.shape == (48, 64, 3)  # a warning would be an error
+
+
+def test_texts_and_profiles_that_unpack_to_gigabytes_are_never_unpacked() -> None:
+    bomb = zlib.compress(bytes(50_000_000))
+    png = encoded(picture(), "PNG")
+    texts = b"".join(png_chunk(b"zTXt", b"k%d\0\0" % number + bomb) for number in range(50))
+    profile = png_chunk(b"iCCP", b"k\0\0" + bomb)
+
+    assert decode_image(png[:33] + profile + texts + png[33:], LIMITS).pixels.shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xff\xd8" + b"\xff\xfe\x00\x02" * 100_000 + encoded(picture(), "JPEG")[2:],
+        encoded(picture(), "PNG")[:33] + png_chunk(b"teXt", b"") * 100_000,
+    ],
+    ids=["jpeg", "png"],
+)
+def test_a_file_of_a_hundred_thousand_empty_pieces_is_undecodable(raw: bytes) -> None:
+    with pytest.raises(UndecodableMediaError, match="pieces, which no program writes"):
+        decode_image(raw, LIMITS)
+
+
+def test_fill_bytes_before_a_marker_are_skipped_however_many_there_are() -> None:
+    jpeg = encoded(picture(), "JPEG")
+
+    padded = jpeg[:2] + b"\xff" * 5_000_000 + jpeg[2:]
+
+    assert decode_image(padded, LIMITS).pixels.shape == (48, 64, 3)
+
+
+def test_an_animated_png_says_so() -> None:
+    frames = [Image.new("RGB", (32, 32), colour) for colour in (PURPLE, (0, 200, 0))]
+    raw = encoded(frames[0], "PNG", save_all=True, append_images=frames[1:])
+
+    image = decode_image(raw, LIMITS)
+
+    assert image.is_animated
+    assert is_close(image.pixels[16, 16], PURPLE)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from moderation.media import (
     CompositeFetcher,
+    DecodingPool,
     InlineFetcher,
     MediaFetcher,
     MediaLimits,
@@ -21,8 +22,9 @@ from moderation.media import (
 )
 from moderation.reading import Readers
 from schemas import Media, Modality, NotScannedReason
+from tests.moderation.media.corpus import scan_bomb
 from tests.workers.moderator.making import make_post
-from workers.moderator.media import MediaStage, decoded_bytes, has_media
+from workers.moderator.media import Guard, MediaStage, decoded_bytes, has_media
 
 
 @pytest.fixture
@@ -121,3 +123,37 @@ async def test_words_are_read_off_the_event_loop_and_large_pictures_kept_small(
     assert [found.text for found in decoded.found_texts] == ["800 px"]
     assert decoded.images[0].shape == (64, 64, 3)
     assert threading.main_thread() not in readers
+
+
+async def test_a_bomb_is_answered_and_keeps_no_plain_picture_waiting() -> None:
+    bomb = scan_bomb(side=4_000, scans=5_000)
+    pool = DecodingPool(1, memory_bytes=512 * 1024 * 1024)
+    try:
+        with ThreadPoolExecutor(1) as plain, ThreadPoolExecutor(1) as waiting:
+            guard = Guard(pool, waiting, seconds=1.0)
+            stage = MediaStage(CompositeFetcher(), MediaLimits(), plain, concurrency=4, guard=guard)
+            bombs = asyncio.create_task(
+                stage.decode([make_post("bomb", images=(Media(data=bomb), Media(data=bomb)))])
+            )
+            (decoded,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
+            assert decoded.images[0].shape == (8, 8, 3)
+            assert not bombs.done()
+            (stopped,) = await bombs
+    finally:
+        pool.close()
+    assert [missed.reason for missed in stopped.not_scanned] == [NotScannedReason.TOO_LARGE] * 2
+    assert all(missed.detail for missed in stopped.not_scanned)
+
+
+async def test_with_no_trust_at_all_plain_pictures_are_decoded_in_a_child_too(
+    threads: ThreadPoolExecutor,
+) -> None:
+    pool = DecodingPool(1, memory_bytes=512 * 1024 * 1024)
+    guard = Guard(pool, threads, seconds=30.0, trusts_nothing=True)
+    stage = MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=4, guard=guard)
+    (decoded,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
+    assert decoded.images[0].shape == (8, 8, 3)
+    pool.close()
+    (refused,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
+    assert refused.images == ()
+    assert refused.not_scanned[0].reason is NotScannedReason.UNDECODABLE
