@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +18,7 @@ from moderation.inference.cache import EmbeddingCache, Encoding, content_key
 from moderation.inference.errors import NotFiniteError
 from moderation.inference.isolation import Failure, bisected
 from moderation.inference.pieces import Piece
+from moderation.inference.staging import Staging
 from moderation.model import MODALITIES, Classifier, Embeddings, collate, modality_shares
 from schemas import Modality
 
@@ -66,6 +67,20 @@ class ScoredView:
     mismatch: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Pieces that an encoder works on, or has worked on: asking a GPU for numbers waits for it."""
+
+    vectors: Tensor
+    said: Sequence[str]
+    finite: Tensor
+
+    def encodings(self) -> list[Encoding]:
+        return [
+            Encoding(vector, words) for vector, words in zip(self.vectors, self.said, strict=True)
+        ]
+
+
 class Engine:
     """The classifier on its device.
 
@@ -83,6 +98,7 @@ class Engine:
         self._bf16 = bf16
         self._budgets = budgets
         self._cache = cache
+        self._staging = Staging(classifier.device)
 
     def encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
         """What its encoder says of each piece.
@@ -107,24 +123,45 @@ class Engine:
         return [encodings[key] for key in keys]
 
     def _encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
-        """Pieces of one modality and like length share a batch."""
+        """Pieces of one modality and like length share a batch.
+
+        All batches are begun before any is looked at: while the device computes one, the next is
+        collated and copied. A batch that did not go well is done again, piece by piece if need be;
+        what else was on the device is done by then.
+        """
+        begun = [(places, self._begun(pieces, places)) for places in self._batches(pieces)]
+        fine = _all_at_once([batch.finite for _, batch in begun if batch is not None])
         encodings: dict[int, Encoding | Failure] = {}
+        for places, batch in begun:
+            if batch is not None and next(fine):
+                encodings.update(zip(places, batch.encodings(), strict=True))
+            else:
+                again = bisected([pieces[place] for place in places], self._encode_batch)
+                encodings.update(zip(places, again, strict=True))
+        return [encodings[place] for place in range(len(pieces))]
+
+    def _batches(self, pieces: Sequence[Piece]) -> Iterator[list[int]]:
+        """The places of each batch's pieces."""
         for modality in MODALITIES:
             places = [place for place, piece in enumerate(pieces) if piece.modality is modality]
             lengths = [pieces[place].length for place in places]
             for batch in batches_by_budget(lengths, self._budgets.of(modality)):
-                chosen = [places[number] for number in batch]
-                encoded = bisected([pieces[place] for place in chosen], self._encode_batch)
-                encodings.update(zip(chosen, encoded, strict=True))
-        return [encodings[place] for place in range(len(pieces))]
+                yield [places[number] for number in batch]
 
-    def _encode_batch(self, pieces: Sequence[Piece]) -> list[Encoding]:
+    def _begun(self, pieces: Sequence[Piece], places: Sequence[int]) -> _Batch | None:
+        """A batch that the device works on; None where it could not even begin."""
+        try:
+            return self._begin([pieces[place] for place in places])
+        except torch.AcceleratorError:
+            raise
+        except Exception:  # noqa: BLE001 - done again, and told, by `bisected`
+            return None
+
+    def _begin(self, pieces: Sequence[Piece]) -> _Batch:
         model = self._classifier
         samples = [piece.sample for piece in pieces]
         inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
-        if model.device.type == "cuda":
-            inputs = inputs.pin_memory()
-        inputs = inputs.to(model.device)
+        inputs = self._staging.send(inputs)
         said = [""] * len(pieces)
         with self._fast():
             if model.spells and pieces[0].modality is Modality.AUDIO:
@@ -132,8 +169,13 @@ class Engine:
             else:
                 vectors = model.encode_modality(inputs, pieces[0].modality)
             vectors = vectors.float()
-        _check_finite(vectors)
-        return [Encoding(vector, words) for vector, words in zip(vectors, said, strict=True)]
+            return _Batch(vectors, said, torch.isfinite(vectors).all())
+
+    def _encode_batch(self, pieces: Sequence[Piece]) -> list[Encoding]:
+        batch = self._begin(pieces)
+        if not bool(batch.finite):
+            raise _not_finite()
+        return batch.encodings()
 
     def fuse(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView | Failure]:
         """Score views given as the vectors of their pieces."""
@@ -202,6 +244,15 @@ def _known(mismatch: Mapping[str, Tensor]) -> list[dict[str, float]]:
     ]
 
 
+def _all_at_once(flags: Sequence[Tensor]) -> Iterator[bool]:
+    """Their values, by one wait for the device."""
+    return iter(torch.stack(list(flags)).tolist() if flags else [])
+
+
 def _check_finite(values: Tensor) -> None:
     if not bool(torch.isfinite(values).all()):
-        raise NotFiniteError("the classifier answered something that is no number")
+        raise _not_finite()
+
+
+def _not_finite() -> NotFiniteError:
+    return NotFiniteError("the classifier answered something that is no number")

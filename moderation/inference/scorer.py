@@ -45,8 +45,8 @@ class Scorer:
     view.) Where it is strongest is kept as its place.
 
     Args:
-        model: a folder that ``Classifier.save_pretrained`` wrote, or a classifier, which is then
-            moved to the device and put into eval mode.
+        model: a folder that ``Classifier.save_pretrained`` wrote, or a classifier. In fp32 that
+            very one is moved to the device and put into eval mode, else a copy of it.
         device: ``auto`` (a GPU if there is one), ``cpu``, ``cuda`` or ``cuda:N``.
         precision: of the numbers that it computes with.
         budgets: of the batches; by default for the device.
@@ -69,8 +69,10 @@ class Scorer:
         chosen = choose_device(device)
         on_gpu = chosen.type == "cuda"
         classifier = model if isinstance(model, Classifier) else Classifier.from_pretrained(model)
+        version = classifier.version
         self._classifier, bf16 = in_precision(classifier, precision, chosen)
-        self._version = self._classifier.version
+        # Matrices kept in bfloat16 hash otherwise, and judge as those that autocast rounds.
+        self._version = version if bf16 else self._classifier.version
         self._cache = EmbeddingCache(cache_bytes)
         self._engine = Engine(
             self._classifier,

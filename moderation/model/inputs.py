@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -67,13 +67,22 @@ class ModelInputs:
         """The same batch in page-locked memory, for copies that overlap with work."""
         return self._each(torch.Tensor.pin_memory)
 
-    def _each(self, change: Any) -> Self:
-        changed = {
-            field.name: change(value)
+    def tensors(self) -> Iterable[Tensor]:
+        """Everything that takes memory."""
+        return self._named_tensors().values()
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
+        changed: dict[str, Any] = {
+            name: change(tensor) for name, tensor in self._named_tensors().items()
+        }
+        return dataclasses.replace(self, **changed)
+
+    def _named_tensors(self) -> dict[str, Tensor]:
+        return {
+            field.name: value
             for field in dataclasses.fields(self)
             if isinstance(value := getattr(self, field.name), Tensor)
         }
-        return dataclasses.replace(self, **changed)
 
 
 def prepare_image(pixels: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
