@@ -65,8 +65,9 @@ def _was_read(view: FactView, modality: Modality) -> bool:
 
 
 def _uppercase(view: FactView) -> float:
-    cased = sum(char.isupper() or char.islower() for char in view.text)
-    return sum(char.isupper() for char in view.text) / cased if cased else 0.0
+    capitals = sum(map(str.isupper, view.text))
+    cased = capitals + sum(map(str.islower, view.text))
+    return capitals / cased if cased else 0.0
 
 
 TEXT_FACTS: Final[Mapping[str, Fact]] = {

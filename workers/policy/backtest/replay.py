@@ -1,5 +1,8 @@
 """Recorded posts under two policies, in one process or in several.
 
+This process judges as well: others take most of a second to start and to compile both policies, and
+a chunk goes to one of them only while it has little to do.
+
 The result is the same whatever the number of processes and the size of chunks: counts are merged in
 the order of the records, and posts that use up quotas are judged here, one after the other, each
 policy with quotas of its own that are full at the first record and have the records' time as clock.
@@ -31,8 +34,12 @@ from workers.policy.backtest.errors import BacktestError
 CHUNK_RECORDS: Final = 500
 """Some tenths of a second of work: much more than it costs to hand a chunk over."""
 
-CHUNKS_AHEAD: Final = 4
-"""Chunks that wait for each process, so that none is idle and the memory is bounded."""
+CHUNKS_AHEAD: Final = 2
+"""Chunks that each other process has or waits for: one more than it judges, so that none is idle
+and little is left to wait for at the end."""
+
+CHUNKS_HELD: Final = 64
+"""Chunks that may be done before the first of them is: bounds the memory when one process lags."""
 
 SHOWN_BAD: Final = 10
 """Records that cannot be judged, of which more than a number is told."""
@@ -51,14 +58,14 @@ class Replay:
 
 @contextmanager
 def process_pool(workers: int) -> Iterator[Executor | None]:
-    """So many processes; none but this one for a single worker.
+    """The processes beside this one; ``None`` for a single worker.
 
     They are spawned, not forked: threads that run here, and what they hold, stay here.
     """
     if workers == 1:
         yield None
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(workers - 1, mp_context=get_context("spawn"))
     try:
         yield pool
     finally:
@@ -81,8 +88,8 @@ def replay(
         old: the policy in force.
         new: the one that would take its place.
         chunks: the records, in the order in which they were judged.
-        pool: where chunks are judged; here when left out.
-        workers: processes of the pool.
+        pool: judges chunks as well as this process.
+        workers: processes in all, this one and those of the pool.
         skip_bad: count records that cannot be judged, and go on.
         advance: told how many records more are done.
 
@@ -125,21 +132,31 @@ def _judged(
     workers: int,
 ) -> Iterator[tuple[Chunk, JudgedChunk]]:
     """Each chunk and what became of it, in the order of the records."""
+    here = ChunkJudge(old, new)
     if pool is None:
-        here = ChunkJudge(old, new)
         yield from ((chunk, here.judge(chunk)) for chunk in chunks)
         return
     pair = PolicyPair.of(old, new)
-    running: deque[tuple[Chunk, Future[JudgedChunk]]] = deque()
+    given: deque[tuple[Chunk, Future[JudgedChunk]]] = deque()
     try:
         for chunk in chunks:
-            running.append((chunk, pool.submit(judge_chunk, pair, chunk)))
-            if len(running) >= workers * CHUNKS_AHEAD:
-                first, future = running.popleft()
+            busy = sum(not future.done() for _, future in given)
+            if busy < (workers - 1) * CHUNKS_AHEAD:
+                given.append((chunk, pool.submit(judge_chunk, pair, chunk)))
+            else:
+                given.append((chunk, _done(here.judge(chunk))))
+            while given and (given[0][1].done() or len(given) > CHUNKS_HELD):
+                first, future = given.popleft()
                 yield first, future.result()
-        for chunk, future in running:
+        for chunk, future in given:
             yield chunk, future.result()
     except BrokenProcessPool as error:
         raise BacktestError(
             "a process of the backtest ended by itself; if memory ran out, give fewer --workers"
         ) from error
+
+
+def _done(judged: JudgedChunk) -> Future[JudgedChunk]:
+    future: Future[JudgedChunk] = Future()
+    future.set_result(judged)
+    return future
