@@ -54,7 +54,7 @@ class _CoreLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """The next node; what the subset lacks is refused before it costs stack or memory."""
-        mark = self.peek_event().start_mark
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # by types-PyYAML
         if self.check_event(yaml.AliasEvent):
             raise _RefusedError(mark, "aliases are not supported here", "write the value out again")
         if self._depth > MAX_DEPTH:
