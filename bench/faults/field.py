@@ -20,6 +20,9 @@ PROGRESS_SECONDS: Final = 180.0
 """From the end of a fault to answers on every partition. Most of it is patience with a busy
 machine: sessions, starts and rebalances take a few seconds each."""
 
+REACH_SECONDS: Final = 120.0
+"""Until a fault strikes that waits for its moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

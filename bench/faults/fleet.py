@@ -10,6 +10,7 @@ from typing import Final
 from bench.faults.orders import Order
 from bench.faults.process import WorkerProcess
 from bench.faults.waiting import until
+from bench.faults.worker import GIVES_UP
 
 START_SECONDS: Final = 180.0
 """For the modules, the model and a rebalance, on a busy machine."""
@@ -39,8 +40,10 @@ class Fleet:
         self._tell = tell
         self._started = 0
         self._workers: list[WorkerProcess] = []
-        self.unasked_ends = 0
-        """Workers that ended by themselves: not killed, not asked to stop."""
+        self.gave_up = 0
+        """Workers that ended by themselves, in words: not killed, not asked to stop."""
+        self.crashes: list[str] = []
+        """Those that ended without a word."""
 
     @property
     def working(self) -> list[WorkerProcess]:
@@ -48,9 +51,14 @@ class Fleet:
         return [worker for worker in self._workers if worker.alive and not worker.frozen]
 
     @property
-    def logs(self) -> list[Path]:
-        """Of all workers that ever were."""
-        return sorted(self._folder.glob("worker-*.log"))
+    def frozen(self) -> list[WorkerProcess]:
+        """Those that stand still."""
+        return [worker for worker in self._workers if worker.alive and worker.frozen]
+
+    def thaw_all(self) -> None:
+        """Let those that stand still go on."""
+        for worker in self.frozen:
+            worker.thaw()
 
     def add(self, *first: Order) -> WorkerProcess:
         """One more."""
@@ -64,8 +72,12 @@ class Fleet:
         """Put workers that have ended out of the list, and start others until there are enough."""
         for worker in [one for one in self._workers if not one.alive]:
             self.drop(worker)
-            self.unasked_ends += 1
-            self._tell(f"{worker} ended by itself with {worker.exit_code}; see {worker.log}")
+            end = f"{worker} ended by itself with {worker.exit_code}; see {worker.log}"
+            self._tell(end)
+            if worker.said(GIVES_UP):
+                self.gave_up += 1
+            else:
+                self.crashes.append(end)
         while len(self._workers) < self.wanted:
             self.add()
 

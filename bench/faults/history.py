@@ -11,7 +11,7 @@ from bench.faults.posts import revision_in
 from bench.faults.segments import read_transactions
 from schemas import TOPICS, DeadLetter, Escalation, Topic, Verdict
 from workers.settings import KafkaSettings
-from workers.streams import read_topic
+from workers.streams import make_admin, read_topic
 
 T = TypeVar("T")
 
@@ -39,6 +39,31 @@ async def read_history(
     )
 
 
+async def read_behind(kafka: KafkaSettings, group: str) -> list[str]:
+    """Where a group, at rest, has not committed all that its topics hold.
+
+    Whoever takes over would read the rest again.
+    """
+    admin = make_admin(kafka)
+    await admin.start()
+    try:
+        committed = await admin.list_consumer_group_offsets(kafka.group(group))
+    finally:
+        await admin.close()
+    behind = []
+    read = {place.topic for place in committed}
+    for topic in (one for one in TOPICS if kafka.topic(one) in read):
+        # The last record, not the end of the partition: a transaction's marker may stand there.
+        places = await _each(kafka, topic, lambda place, _: place)
+        last = {place.partition: place.offset for place in places}
+        behind += [
+            f"{at.topic}-{at.partition} holds {last[at.partition]}, committed to {done.offset}"
+            for at, done in committed.items()
+            if at.topic == kafka.topic(topic) and done.offset <= last.get(at.partition, -1)
+        ]
+    return behind
+
+
 async def _each(kafka: KafkaSettings, topic: Topic, parse: Callable[[Place, bytes], T]) -> list[T]:
     return [
         parse(Place(record.topic, record.partition, record.offset), record.value)
@@ -57,6 +82,7 @@ def _judged(place: Place, value: bytes) -> Judged:
         (verdict.post_id, verdict.revision),
         verdict.verdict_id,
         sampled=verdict.sampling.sampled,
+        overtaken_by=verdict.superseded_by,
     )
 
 

@@ -47,6 +47,9 @@ DECK: Final = (
 )
 """Every kind, and more of those that come in many forms."""
 
+MOST_POSTS: Final = 1_000
+"""That one fault sends."""
+
 _SEED_BITS: Final = 32
 
 
@@ -62,6 +65,10 @@ class Fault:
         if self.step is None:
             return self.kind
         return f"{self.kind} {self.step.request.value}/{self.step.moment.value}"
+
+    def number(self, place: int) -> int:
+        """Of a post that this fault sends: one that no other has."""
+        return self.seed * MOST_POSTS + place
 
     @property
     def draw(self) -> random.Random:

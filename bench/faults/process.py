@@ -134,7 +134,7 @@ class WorkerProcess:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process.pid is not None:
+        if self._process.pid is not None and self.alive:
             os.kill(self._process.pid, number)
 
 

@@ -14,7 +14,7 @@ from bench.faults.broker import FragileBroker
 from bench.faults.check import Breach, Finding, check, match
 from bench.faults.field import Field
 from bench.faults.fleet import Fleet
-from bench.faults.history import read_history
+from bench.faults.history import read_behind, read_history
 from bench.faults.injections import INJECTIONS
 from bench.faults.journal import Journal
 from bench.faults.plan import Fault
@@ -26,10 +26,11 @@ from bench.faults.watch import Watch
 from workers.settings import KafkaSettings
 from workers.streams import create_topics
 
+GROUP: Final = "moderator"
+"""The consumer group, as workers call it by default."""
+
 READING_SECONDS: Final = 600.0
 """For reading all topics to their ends."""
-
-LOG_TAIL_LINES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def run_scenario(
         injected, complaints = _inject_all(field, faults)
         background.call(field.traffic.finish())
         complaints += _finish(field)
+        complaints += field.fleet.crashes
+        complaints += background.call(read_behind(kafka, GROUP))
         accepted = field.traffic.acknowledged
         history = background.call(
             read_history(kafka, broker.records_dir, accepted), seconds=READING_SECONDS
@@ -79,7 +82,7 @@ def run_scenario(
             f"{scenario.name}: {len(history.accepted)} posts, {len(history.verdicts)} verdicts, "
             f"{len(history.dead_letters)} dead letters, {len(history.escalations)} escalations; "
             f"{len(history.transactions.aborted)} records of aborted transactions; "
-            f"{field.fleet.unasked_ends} workers ended by themselves",
+            f"{field.fleet.gave_up} workers gave up, {len(field.fleet.crashes)} crashed",
             unknown_sends=field.traffic.unknown,
         )
     return Reckoning(
@@ -100,8 +103,10 @@ def _inject_all(field: Field, faults: Sequence[Fault]) -> tuple[int, list[str]]:
         field.wait_for_progress()
         for number, fault in enumerate(faults, start=1):
             field.journal.note(f"{number}/{len(faults)} {fault}", fault=fault.kind, seed=fault.seed)
-            injected = number
+            injected, zombies = number, field.fleet.frozen
             struck = INJECTIONS[fault.kind](field, fault)
+            for zombie in zombies:
+                zombie.thaw()
             seconds = field.wait_for_progress()
             field.journal.note(f"    {struck}; answers on every partition after {seconds:.1f} s")
     except StalledError as stalled:
@@ -113,6 +118,7 @@ def _inject_all(field: Field, faults: Sequence[Fault]) -> tuple[int, list[str]]:
 def _finish(field: Field) -> list[str]:
     """Let every post be answered, then stop the workers; returns what did not work."""
     complaints = []
+    field.fleet.thaw_all()
     try:
         field.wait_for_answers(list(field.traffic.acknowledged))
         # A worker that is still starting would end by the signal itself.

@@ -41,6 +41,9 @@ from workers.streams import StreamsError, configure_logging, stop_on_signals
 READY: Final = "suffering worker at"
 """What it prints when it is in the group; its address follows."""
 
+GIVES_UP: Final = "the worker stops:"
+"""What it prints before it ends for a reason that it knows."""
+
 HEARTBEATS_A_SESSION: Final = 3
 
 
@@ -127,7 +130,7 @@ def main(orders: Connection) -> int:
         try:
             asyncio.run(_work(settings, kafka, sufferer))
         except (ModeratorError, StreamsError) as error:
-            print(f"the worker stops: {error}", flush=True)
+            print(f"{GIVES_UP} {error}", flush=True)
             return 1
     return 0
 
