@@ -91,7 +91,7 @@ async def run_worker(
         BrokerLostError: the broker takes no answers any more.
         DeviceLostError: only a new process can score again.
     """
-    metrics = WorkerMetrics(CollectorRegistry())
+    metrics = WorkerMetrics(CollectorRegistry(), deadline_seconds=settings.deadline_seconds)
     status = Status(settings.liveness_seconds)
     in_flight = InFlight(_water_marks(settings))
     metrics.watch(in_flight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -42,10 +43,16 @@ class _CacheCollector(Collector):
 
 
 class WorkerMetrics:
-    """The metrics of one worker process."""
+    """The metrics of one worker process.
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    Args:
+        registry: holds them.
+        deadline_seconds: age of a post from which on its verdict counts as late.
+    """
+
+    def __init__(self, registry: CollectorRegistry, *, deadline_seconds: float = math.inf) -> None:
         self.registry = registry
+        self._deadline_seconds = deadline_seconds
 
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"moderation_{name}", text, labels, registry=registry)
@@ -86,6 +93,9 @@ class WorkerMetrics:
             "From the broker's timestamp of a post to its verdict.",
             buckets=AGE_BUCKETS,
             registry=registry,
+        )
+        self.late_verdicts = counter(
+            "late_verdicts_total", "Verdicts on posts older than the deadline; judged all the same."
         )
         self.stage_seconds = Histogram(
             "moderation_stage_seconds",
@@ -132,7 +142,10 @@ class WorkerMetrics:
             return
         verdict, escalation = answer.outcome.verdict, answer.outcome.escalation
         self._count(verdict)
-        self.record_age.observe(answer.record.age_seconds(now))
+        age = answer.record.age_seconds(now)
+        self.record_age.observe(age)
+        if age > self._deadline_seconds:
+            self.late_verdicts.inc()
         if escalation is not None:
             self.escalations.labels(escalation.queue).inc()
 

@@ -13,6 +13,7 @@ from schemas import TOPICS
 from workers.moderator.app import Started, run_worker
 from workers.moderator.errors import ModeratorError
 from workers.moderator.garbage import keep_what_is_loaded
+from workers.moderator.place import keep_to
 from workers.moderator.readers import reading_sentence
 from workers.moderator.rulebook import OpenedPolicy, open_policy
 from workers.moderator.scorers import CONSTANT, load_scorer
@@ -33,6 +34,7 @@ def run() -> int:
     configure_logging(
         "worker", level=settings.log_level, log_format="json" if settings.json_logs else "text"
     )
+    keep_to(settings.place_chosen)
     try:
         policy = open_policy(settings.policy)
     except PolicyError as error:

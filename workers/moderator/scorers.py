@@ -35,6 +35,23 @@ class LoadedScorer:
     cache_counts: Callable[[], CacheCounts] | None = None
 
 
+def _device(settings: ModeratorSettings) -> str:
+    """The device by name: of several workers on a machine each takes its own GPU."""
+    import torch
+
+    gpus = torch.cuda.device_count() if settings.device == "auto" else 0
+    place = settings.place_chosen
+    return place.gpu(gpus) if gpus and place.of > 1 else settings.device
+
+
+def _threads(settings: ModeratorSettings, device: str) -> int:
+    """Of one operation on the CPU, which beside a GPU only collates."""
+    from moderation.inference import choose_device
+
+    on_cpu = choose_device(device).type == "cpu"
+    return settings.torch_threads or (settings.torch_threads_chosen if on_cpu else 1)
+
+
 def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
     """Load the scorer that the settings name. Blocks for seconds: call it in a thread.
 
@@ -52,12 +69,13 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
     from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer
     from moderation.model import ModelError
 
-    torch.set_num_threads(settings.torch_threads_chosen)
     folder = SHIPPED_MODEL_DIR if settings.model == SHIPPED else Path(settings.model)
     try:
+        device = _device(settings)
+        torch.set_num_threads(_threads(settings, device))
         scorer = Scorer(
             folder,
-            device=settings.device,
+            device=device,
             precision=settings.precision,
             cache_bytes=settings.embedding_cache_bytes,
         )

@@ -9,13 +9,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from workers.moderator.machine_settings import MachineSettings
 from workers.picture_reading import PictureReading
 from workers.settings import settings_config
 
 MIB = 1024 * 1024
 
 
-class ModeratorSettings(BaseSettings):
+class ModeratorSettings(MachineSettings, BaseSettings):
     """What judges, how much may be in flight, and how the worker starts and stops."""
 
     model_config = settings_config("MODERATION_WORKER_")
@@ -73,7 +74,8 @@ class ModeratorSettings(BaseSettings):
         0,
         ge=0,
         description="Threads of one operation on the CPU; 0 takes one a core that the process "
-        "may use: one batch at a time is computed, so nothing else competes.",
+        "may use: one batch at a time is computed, so nothing else competes. With a model on a GPU "
+        "it takes one.",
     )
     decode_threads: int = Field(
         0,
