@@ -18,6 +18,7 @@ _UNDECLARED: Final = re.compile(r"undeclared reference to '(?P<name>[^']+)'")
 _OVERLOAD: Final = re.compile(
     r"found no matching overload for '(?P<function>[^']+)' applied to '(?P<types>.*)'"
 )
+_ALWAYS_FAILS: Final = re.compile(r"(?P<name>\w+)\(.*\) always fails: ", re.DOTALL)
 _OPERATOR: Final = re.compile(r"_?(?P<sign>[^A-Za-z_\[\]?:]+)_")
 _WORDS_OF_OTHERS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "=": "=="}
 """What authors bring along from other languages."""
@@ -72,6 +73,8 @@ def _retell(text: str, condition: str, known: Vocabulary) -> tuple[str, str, str
         return f"unknown fact {name!r}", _fact_hint(name, known.facts), name
     if match := _OVERLOAD.search(text):
         return *_mismatch(match["function"], match["types"]), ""
+    if match := _ALWAYS_FAILS.match(text):
+        return text, "", match["name"]
     if text.startswith("Syntax error"):
         return *_syntax(text.removeprefix("Syntax error: ")), ""
     return text, "", ""

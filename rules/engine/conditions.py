@@ -19,6 +19,7 @@ from cel_expr_python.ext import ext_bindings, ext_math, ext_strings
 
 from rules.engine.fact import Fact, FactView
 from rules.engine.functions import Signature, as_declarations
+from rules.engine.written_out import written_calls
 
 BUNDLE_SIZE: Final = 64
 """Conditions. Larger bundles are hardly faster, and cost more when one of them fails."""
@@ -80,7 +81,22 @@ class Compiler:
             raise CompileError(
                 f"ERROR: <input>:1:1: the condition is {kind.name().lower()}, expected bool"
             )
+        self._try_written_calls(source)
         return Condition(source, program, self._named_in(source))
+
+    def _try_written_calls(self, source: str) -> None:
+        for call in written_calls(source):
+            try:
+                program = self._env.compile(call.expression)
+            except RuntimeError:
+                continue  # not what it looks like: the condition as a whole is sound
+            _, error = _run(program, self._env.Activation({}))
+            if error is not None:
+                before = source[: call.start]
+                line, column = before.count("\n") + 1, call.start - before.rfind("\n")
+                raise CompileError(
+                    f"ERROR: <input>:{line}:{column}: {call.text} always fails: {error}"
+                )
 
     def bundle(self, conditions: Sequence[Condition]) -> ConditionSet:
         """The conditions, ready to be evaluated together."""

@@ -23,6 +23,7 @@ MAX_SHOWN_LENGTH: Final = 60
 
 _EXPECTED: Final = {
     "string_type": "text",
+    "string_too_short": "some text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
@@ -78,7 +79,9 @@ def _explain(detail: ErrorDetails) -> tuple[str, str]:
         case "value_error":
             return str(context["error"]), ""
         case kind if kind in _EXPECTED:
-            return f"expected {_EXPECTED[kind]}, found {found}", ""
+            bare = kind == "string_type" and isinstance(detail["input"], bool | int | float)
+            hint = f"put it in quotes: '{found}'" if bare else ""
+            return f"expected {_EXPECTED[kind]}, found {found}", hint
         case _:
             message = detail["msg"].replace("Input should be", "expected a value", 1)
             return f"{message}, found {found}", ""

@@ -67,7 +67,7 @@ def test_a_condition_sees_and_calls(tmp_path: Path, when: str, asked: Case) -> N
 
 @pytest.mark.parametrize(
     "when",
-    ["now.inHours(22, 6, 'Europe/Berlim')", "now.inHours(25, 3)", "text.near_duplicates > 1"],
+    ["now.inHours(22, 6, post.id)", "now.inHours(24 + post.revision, 3)", "text.near_duplicates > 1"],
 )
 def test_a_question_without_an_answer_follows_the_fail_setting(tmp_path: Path, when: str) -> None:
     assert fails(tmp_path, when, case())

@@ -16,6 +16,7 @@ from rules import (
     load_cases,
     load_policy,
 )
+from workers.policy.remarks import remarks
 
 
 def load_or_exit(path: Path | None) -> Policy:
@@ -27,7 +28,7 @@ def load_or_exit(path: Path | None) -> Policy:
 
 
 def summary(policy: Policy) -> str:
-    """Version and counts of a policy that was checked."""
+    """Version and counts of a policy that was checked, and what it leaves open."""
     modes = Counter(rule.settings.mode for rule in policy.rules)
     rules = ", ".join(f"{modes[mode]} {mode}" for mode in ("live", "shadow", "off") if modes[mode])
     lists = ", ".join(f"{name} {size}" for name, size in sorted(policy.list_sizes.items()))
@@ -38,6 +39,7 @@ def summary(policy: Policy) -> str:
             f"rules: {len(policy.rules)}" + (f" ({rules})" if rules else ""),
             f"lists: {len(policy.list_sizes)}" + (f" ({lists})" if lists else ""),
             f"queues: {', '.join(sorted(policy.document.queues))}",
+            *(f"remark: {remark}" for remark in remarks(policy)),
         )
     )
 

@@ -50,10 +50,21 @@ def test_check_prints_version_and_counts(app: typer.Typer, path: Path) -> None:
     assert "rules: 2 (1 live, 1 shadow)" in result.output
 
 
+def test_check_remarks_on_categories_that_no_score_or_no_threshold_meets(
+    app: typer.Typer, path: Path
+) -> None:
+    path.write_text(POLICY.replace("spam: {", "spma: {"), encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "check", str(path)])
+    assert result.exit_code == 0
+    assert "remark: spam has no thresholds here" in result.output
+    assert "remark: the taxonomy has no spma" in result.output
+
+
 def test_check_takes_the_shipped_policy_by_default(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["rules", "check"])
     assert result.exit_code == 0
     assert result.output.startswith("OK default@sha256:")
+    assert "remark" not in result.output
 
 
 def test_check_tells_mistakes_on_standard_error(app: typer.Typer, path: Path) -> None:
