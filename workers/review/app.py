@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from argon2 import PasswordHasher
 from fastapi import FastAPI
@@ -14,28 +13,22 @@ from prometheus_client import CollectorRegistry
 
 from moderation.media import CompositeFetcher, FolderFetcher, MediaLimits
 from workers.review.clock import Clock, utc_now
+from workers.review.hooks import Deliverer
 from workers.review.metrics import ReviewMetrics
-from workers.review.records import erased_name, post_name
+from workers.review.parts import Parts, make_parts, webhook_secret
+from workers.review.quality_watch import QualityWatch
 from workers.review.retention import Retention
 from workers.review.settings import ReviewSettings
-from workers.review.store import (
-    Accounts,
-    AuditReader,
-    AuditTrail,
-    Database,
-    Decisions,
-    Erasure,
-    Figures,
-    Intake,
-    Outbox,
-    PostChanges,
-    ReviewQueue,
-    Sessions,
-    Statements,
-)
+from workers.review.store import Accounts, AuditTrail, Database, Tokens
 from workers.review.store.accounts import generated_password
 from workers.review.store.settings_record import record_settings
-from workers.review.stream import EscalationConsumer, OutboxRelay, VerdictConsumer, keep_running
+from workers.review.stream import (
+    AppealConsumer,
+    EscalationConsumer,
+    OutboxRelay,
+    VerdictConsumer,
+    keep_running,
+)
 from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
 from workers.settings import KafkaSettings
 
@@ -57,10 +50,7 @@ class ReviewProcess:
 
     app: FastAPI
     database: Database
-    intake: Intake
-    changes: PostChanges
-    statements: Statements
-    accounts: Accounts
+    parts: Parts
     first_account: Credentials | None
 
 
@@ -86,51 +76,21 @@ async def review_process(
     database = Database.from_url(settings.database_url)
     try:
         await database.migrate()
-        audit = AuditTrail(clock)
         metrics = ReviewMetrics(registry or CollectorRegistry())
-        intake, outbox = Intake(database, audit, clock), Outbox(database, clock)
-        changes = PostChanges(database, audit, clock)
-        accounts = Accounts(
-            database,
-            audit,
-            clock,
-            hasher or PasswordHasher(),
-            failures_allowed=settings.login_failures_allowed,
-        )
-        sessions = Sessions(database, audit, clock, timedelta(hours=settings.session_hours))
-        await sessions.load_key()
-        await record_settings(database, audit, settings.for_the_record())
-        first_account = await _first_account(accounts, settings)
-        erasure = Erasure(
-            database,
-            audit,
-            clock,
-            keep=timedelta(days=settings.content_days),
-            pseudonym=erased_name(sessions),
-        )
-        statements = Statements(database, clock, pseudonym=post_name(sessions))
-        streams = (
-            _Streams(
-                kafka,
-                metrics,
-                intake=intake,
-                changes=changes,
-                statements=statements,
-                outbox=outbox,
-            )
-            if kafka
-            else None
-        )
-        beside: dict[str, Work] = {"retention": Retention(erasure, metrics).run}
+        parts = await make_parts(settings, database, clock, hasher or PasswordHasher())
+        await record_settings(database, parts.audit, settings.for_the_record())
+        first_account = await _first_account(parts.accounts, settings)
+        streams = _Streams(kafka, metrics, parts) if kafka else None
+        beside: dict[str, Work] = {
+            "retention": Retention(parts.erasure, parts.webhooks, metrics).run,
+            "webhooks": Deliverer(
+                parts.webhooks, webhook_secret(parts.sessions), metrics, clock
+            ).run,
+            "quality": QualityWatch(parts.quality, metrics, clock).run,
+        }
         beside |= streams.work() if streams else {}
         console = Console(
-            queue=ReviewQueue(database, audit, clock, timedelta(seconds=settings.lease_seconds)),
-            decisions=Decisions(database, audit, clock),
-            outbox=outbox,
-            accounts=accounts,
-            sessions=sessions,
-            trail=AuditReader(database),
-            figures=Figures(database),
+            parts=parts,
             shelf=_shelf(settings),
             metrics=metrics,
             clock=clock,
@@ -141,24 +101,34 @@ async def review_process(
             not_ready=streams.not_ready if streams else tuple,
         )
         app = create_application(console, _running(beside))
-        yield ReviewProcess(app, database, intake, changes, statements, accounts, first_account)
+        yield ReviewProcess(app, database, parts, first_account)
     finally:
         await database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may come in: people and programs."""
+
+    accounts: Accounts
+    tokens: Tokens
+
+
 @asynccontextmanager
-async def open_accounts(settings: ReviewSettings) -> AsyncIterator[Accounts]:
-    """The accounts alone, for the command line; a console may run beside it."""
+async def open_access(settings: ReviewSettings) -> AsyncIterator[Access]:
+    """Accounts and tokens alone, for the command line; a console may run beside it."""
     database = Database.from_url(settings.database_url)
     try:
         await database.migrate()
-        yield Accounts(
+        audit = AuditTrail(utc_now)
+        accounts = Accounts(
             database,
-            AuditTrail(utc_now),
+            audit,
             utc_now,
             PasswordHasher(),
             failures_allowed=settings.login_failures_allowed,
         )
+        yield Access(accounts, Tokens(database, audit, utc_now))
     finally:
         await database.close()
 
@@ -166,23 +136,16 @@ async def open_accounts(settings: ReviewSettings) -> AsyncIterator[Accounts]:
 class _Streams:
     """The consumers and the relay."""
 
-    def __init__(
-        self,
-        kafka: KafkaSettings,
-        metrics: ReviewMetrics,
-        *,
-        intake: Intake,
-        changes: PostChanges,
-        statements: Statements,
-        outbox: Outbox,
-    ) -> None:
-        self._escalations = EscalationConsumer(kafka, intake, metrics)
-        self._verdicts = VerdictConsumer(kafka, changes, statements, metrics)
-        self.relay = OutboxRelay(kafka, outbox, metrics)
+    def __init__(self, kafka: KafkaSettings, metrics: ReviewMetrics, parts: Parts) -> None:
+        self._escalations = EscalationConsumer(kafka, parts.intake, metrics)
+        self._appeals = AppealConsumer(kafka, parts.appeals, metrics)
+        self._verdicts = VerdictConsumer(kafka, parts.changes, parts.statements, metrics)
+        self.relay = OutboxRelay(kafka, parts.outbox, metrics)
 
     def work(self) -> dict[str, Work]:
         return {
             "escalations": self._escalations.run,
+            "appeals": self._appeals.run,
             "verdicts": self._verdicts.run,
             "relay": self.relay.run,
         }
@@ -190,6 +153,7 @@ class _Streams:
     def not_ready(self) -> Sequence[str]:
         parts = (
             (self._escalations, "reading escalations"),
+            (self._appeals, "reading appeals"),
             (self._verdicts, "reading verdicts"),
             (self.relay, "sending decisions"),
         )

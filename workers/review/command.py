@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -11,7 +13,7 @@ from workers.review.records_command import register as register_records
 from workers.review.roles import Role
 
 if TYPE_CHECKING:
-    from workers.review.app import ReviewProcess
+    from workers.review.app import Access, ReviewProcess
     from workers.review.store import Accounts
 
 Password = Annotated[
@@ -35,6 +37,8 @@ def register(app: typer.Typer) -> None:
     users.command("add")(add_user)
     users.command("password")(set_password)
     users.command("role")(set_role)
+    users.command("token")(issue_token)
+    users.command("revoke")(revoke_token)
     app.add_typer(users, name="review-user")
 
 
@@ -86,6 +90,28 @@ def set_role(name: str, role: Role) -> None:
     print(f"Account {name} is {role} now.", flush=True)
 
 
+def issue_token(
+    name: str,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "api",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Until it is over.")] = 90,
+) -> None:
+    """Make a token for the API; it may do what the account's role may."""
+
+    async def issue(access: Access) -> None:
+        account = await access.accounts.named(name)
+        token, secret = await access.tokens.issue(account, label, timedelta(days=days))
+        print(f"Token {token.token_id} of {name} until {token.expires_at:%Y-%m-%d}:", flush=True)
+        print(f"{secret} (shown this once)", flush=True)
+
+    _with_access(issue)
+
+
+def revoke_token(token_id: UUID) -> None:
+    """End a token of the API at once."""
+    _with_access(lambda access: access.tokens.revoke(token_id))
+    print(f"Token {token_id} is revoked.", flush=True)
+
+
 def _announce(process: ReviewProcess, url: str) -> None:
     print(f"Review console: {url}", flush=True)
     if process.first_account:
@@ -104,15 +130,19 @@ def _password(given: str | None) -> tuple[str, bool]:
 
 
 def _with_accounts(change: Callable[[Accounts], Coroutine[Any, Any, object]]) -> None:
+    _with_access(lambda access: change(access.accounts))
+
+
+def _with_access(change: Callable[[Access], Coroutine[Any, Any, object]]) -> None:
     import asyncio
 
-    from workers.review.app import open_accounts
+    from workers.review.app import open_access
     from workers.review.errors import AccountError
     from workers.review.settings import ReviewSettings
 
     async def run() -> None:
-        async with open_accounts(ReviewSettings()) as accounts:
-            await change(accounts)
+        async with open_access(ReviewSettings()) as access:
+            await change(access)
 
     try:
         asyncio.run(run())

@@ -2,10 +2,13 @@
 
 ReviewError
 ├── ItemNotFoundError       no such item
+├── AppealNotFoundError     no such appeal
 ├── ItemClosedError         decided, superseded, withdrawn or expired before
 ├── ContentErasedError      the item's content is no longer kept
 ├── ClaimTakenError         another reviewer holds the item
 ├── StaleClaimError         the claim number is not the item's newest
+├── BarredError             the item is for another reviewer
+├── TooLateError            a decision can no longer be undone
 ├── MissingCategoryError    a restriction without a category
 ├── LoginRefusedError       wrong name or password
 ├── TooManyRequestsError    wait before the next one
@@ -15,6 +18,9 @@ ReviewError
 ├── ForgedRequestError      a POST without the session's CSRF token
 ├── BadRequestError         a field of a form is missing or out of bounds
 ├── AccountError            an account cannot be made or changed
+├── WebhookError            a webhook cannot be made, or there is none
+├── TooLargeError           a request's body is over the limit
+├── GoldenPostError         it cannot become a golden post, or is none
 ├── AddressError            the console cannot listen where it should
 └── MediaUnavailableError   a medium cannot be shown, and why
 """
@@ -33,6 +39,12 @@ class ReviewError(Exception):
 
 class ItemNotFoundError(ReviewError):
     """There is no item under this id."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class AppealNotFoundError(ReviewError):
+    """There is no appeal under this id."""
 
     status = HTTPStatus.NOT_FOUND
 
@@ -57,6 +69,18 @@ class ClaimTakenError(ReviewError):
 
 class StaleClaimError(ReviewError):
     """The claim is not the newest one on the item: it ran out and somebody claimed after it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class BarredError(ReviewError):
+    """Another reviewer has to decide this item."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class TooLateError(ReviewError):
+    """The decision is on its way already, or what it was about has changed."""
 
     status = HTTPStatus.CONFLICT
 
@@ -117,6 +141,24 @@ class BadRequestError(ReviewError):
 
 class AccountError(ReviewError):
     """An account cannot be made or changed as asked."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class WebhookError(ReviewError):
+    """A webhook cannot be made as asked, or there is none in use."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class TooLargeError(ReviewError):
+    """The body of a request is over the limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class GoldenPostError(ReviewError):
+    """An item cannot become a golden post, or is none."""
 
     status = HTTPStatus.CONFLICT
 

@@ -7,8 +7,10 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from schemas import Action
-from workers.review.store import ErasedBecause
-from workers.review.store.queue import QueueCounts
+from workers.review.quality_metrics import QualityMetrics
+from workers.review.store import ErasedBecause, QualityFigures
+from workers.review.store.appeals import AppealCount
+from workers.review.store.queue_counts import QueueCounts
 
 
 class ReviewMetrics:
@@ -25,6 +27,11 @@ class ReviewMetrics:
         )
         for action in Action:  # a series that starts at zero can be rated from its first event
             self.decisions.labels(action)
+        self.undone = Counter(
+            "moderation_review_undone_total",
+            "Decisions that their reviewers took back in time.",
+            registry=registry,
+        )
         self.escalations_consumed = Counter(
             "moderation_review_escalations_consumed_total",
             "Escalations read from Kafka and stored, repeated ones included.",
@@ -45,6 +52,22 @@ class ReviewMetrics:
             "Records on the escalations and verdicts topics that break the contract.",
             registry=registry,
         )
+        self.appeals = Counter(
+            "moderation_review_appeals_total",
+            "Appeals that came in, by what was made of them.",
+            ["outcome"],
+            registry=registry,
+        )
+        for outcome in ("opened", "repeated", "refused"):
+            self.appeals.labels(outcome)
+        self.webhooks = Counter(
+            "moderation_review_webhooks_total",
+            "Tries to deliver a webhook, by how they ended; dead ones are not tried again.",
+            ["result"],
+            registry=registry,
+        )
+        for result in ("delivered", "failed", "dead"):
+            self.webhooks.labels(result)
         self.erased = Counter(
             "moderation_review_erased_total",
             "Items whose content this process erased, by reason.",
@@ -58,6 +81,7 @@ class ReviewMetrics:
             "Outbox records that the broker has acknowledged.",
             registry=registry,
         )
+        self.quality = QualityMetrics(registry)
         self._items = Gauge(
             "moderation_review_items", "Items by state.", ["state"], registry=registry
         )
@@ -74,6 +98,16 @@ class ReviewMetrics:
             "Outbox records that the broker has not acknowledged.",
             registry=registry,
         )
+
+    def count_appeals(self, count: AppealCount) -> None:
+        """Count a batch."""
+        self.appeals.labels("opened").inc(count.opened)
+        self.appeals.labels("repeated").inc(count.repeated)
+        self.appeals.labels("refused").inc(count.refused)
+
+    def observe_quality(self, figures: QualityFigures) -> None:
+        """Set the gauges of quality to the figures."""
+        self.quality.observe(figures)
 
     def observe(self, counts: QueueCounts, outbox_pending: int, now: datetime) -> None:
         """Set the gauges to how things stand."""

@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import ErasedBecause, Erasure
+from workers.review.store import ErasedBecause, Erasure, Webhooks
 
 LOOK_EVERY_SECONDS: Final = 60.0
 """Content outlives its time by this at most; beside days it is nothing."""
@@ -16,10 +16,11 @@ log = logging.getLogger(__name__)
 
 
 class Retention:
-    """Looks for expired content until cancelled."""
+    """Looks for expired content and old deliveries until cancelled."""
 
-    def __init__(self, erasure: Erasure, metrics: ReviewMetrics) -> None:
+    def __init__(self, erasure: Erasure, webhooks: Webhooks, metrics: ReviewMetrics) -> None:
         self._erasure = erasure
+        self._webhooks = webhooks
         self._metrics = metrics
 
     async def run(self) -> None:
@@ -33,4 +34,5 @@ class Retention:
             if erased:
                 self._metrics.erased.labels(ErasedBecause.EXPIRED).inc(erased)
                 log.info("content expired", extra={"items": erased})
+            await self._webhooks.forget_old()
             await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -47,6 +47,11 @@ class ReviewSettings(BaseSettings):
         description="Days that a post's content is kept after it was escalated; then only hashes "
         "and the decision stay.",
     )
+    appeal_days: float = Field(
+        184.0,
+        gt=0,
+        description="Days in which a verdict can be contested; DSA article 20 asks for six months.",
+    )
     terms_name: str = Field(
         "Community guidelines",
         min_length=1,
@@ -78,10 +83,32 @@ class ReviewSettings(BaseSettings):
         description="Seconds that a claim holds without a heartbeat; the open page sends one "
         "every quarter of it.",
     )
+    undo_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds in which a decision can be undone; it is sent after them. "
+        "0: at once, for good.",
+    )
+    second_opinion_rate: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of decisions on which a second reviewer gives a blind opinion.",
+    )
+    golden_rate: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of *Take the next* that hands out a golden post, where there is one.",
+    )
+    webhook_attempts: int = Field(
+        12,
+        ge=1,
+        description="Tries to deliver a webhook, at growing distances; 12 take some six hours.",
+    )
     login_failures_allowed: int = Field(
         5, ge=1, description="Failed logins of one name from one address in 15 minutes."
     )
-
     logins_per_minute: int = Field(
         30, ge=1, description="Tries to log in that one address has a minute, right or wrong."
     )

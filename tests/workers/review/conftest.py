@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,26 +12,38 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from tests.support.postgresql import Cluster, running_cluster
 from tests.workers.review.samples import NOON
 from workers.review.store import (
     Account,
     Accounts,
+    Appeals,
     AuditTrail,
     AuthorData,
+    Consequences,
     Database,
     Decisions,
     Erasure,
+    GoldenPosts,
     Intake,
     Outbox,
     PostChanges,
+    Quality,
     ReviewQueue,
     Statements,
+    Tokens,
+    Undoing,
+    Webhooks,
 )
 
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+TEMPLATE = "review_template"
 LEASE = timedelta(seconds=120)
 KEEP = timedelta(days=30)
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Real argon2 at its least cost: tests log in often, and guard nothing."""
+UNDO_WITHIN = timedelta(seconds=10)
+APPEAL_WINDOW = timedelta(days=184)
 PASSWORD = "correct horse battery"
 
 
@@ -47,20 +60,38 @@ class MovableClock:
         self.now += by
 
 
+@dataclass
+class Chance:
+    """What is left to chance, decided by the test: nothing happens unless it says so."""
+
+    second_opinion: bool = False
+    golden: bool = False
+
+    def draw(self) -> float:
+        return 0.0 if self.golden else 0.99
+
+
 @dataclass(frozen=True)
 class Store:
     database: Database
     clock: MovableClock
     audit: AuditTrail
     intake: Intake
+    appeals: Appeals
     changes: PostChanges
     erasure: Erasure
     statements: Statements
     author_data: AuthorData
     queue: ReviewQueue
     decisions: Decisions
+    undoing: Undoing
+    golden: GoldenPosts
+    quality: Quality
     outbox: Outbox
     accounts: Accounts
+    tokens: Tokens
+    webhooks: Webhooks
+    chance: Chance
 
 
 @pytest.fixture
@@ -72,26 +103,75 @@ def pseudonym(name: str) -> str:
     return f"erased-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
-@pytest.fixture
-async def store(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Store]:
-    database = Database.from_url(f"sqlite+aiosqlite:///{tmp_path}/review.db")
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A server with the console's schema as a template; skips where PostgreSQL is not installed."""
+    with running_cluster() as cluster:
+        asyncio.run(_migrated(cluster.make(name=TEMPLATE)))
+        yield cluster
+
+
+async def _migrated(url: str) -> None:
+    database = Database.from_url(url)
     await database.migrate()
-    audit = AuditTrail(clock)
-    yield Store(
+    await database.close()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> Iterator[str]:
+    """An empty, migrated database on PostgreSQL."""
+    url = postgresql.make(TEMPLATE)
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLite, unless the test asks for ``postgresql``; the tests of the store run on both."""
+    if getattr(request, "param", SQLITE) == SQLITE:
+        return f"sqlite+aiosqlite:///{tmp_path}/review.db"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+async def store(database_url: str, clock: MovableClock) -> AsyncIterator[Store]:
+    database = Database.from_url(database_url)
+    await database.migrate()
+    yield store_on(database, clock)
+    await database.close()
+
+
+def store_on(database: Database, clock: MovableClock) -> Store:
+    """The store's parts on a migrated database; nothing is left to chance."""
+    audit, chance = AuditTrail(clock), Chance()
+    golden = GoldenPosts(database, audit, clock)
+    consequences = Consequences(lambda _item: chance.second_opinion)
+    return Store(
         database=database,
         clock=clock,
         audit=audit,
         intake=Intake(database, audit, clock),
+        appeals=Appeals(database, audit, clock, window=APPEAL_WINDOW),
         changes=PostChanges(database, audit, clock),
         erasure=Erasure(database, audit, clock, keep=KEEP, pseudonym=pseudonym),
         statements=Statements(database, clock, pseudonym=pseudonym),
         author_data=AuthorData(database, audit, clock, pseudonym=pseudonym),
-        queue=ReviewQueue(database, audit, clock, LEASE),
-        decisions=Decisions(database, audit, clock),
+        queue=ReviewQueue(
+            database, audit, clock, LEASE, golden=golden, golden_rate=0.5, draw=chance.draw
+        ),
+        decisions=Decisions(database, audit, clock, consequences, undo_within=UNDO_WITHIN),
+        undoing=Undoing(database, audit, clock, within=UNDO_WITHIN, lease=LEASE),
+        golden=golden,
+        quality=Quality(database),
         outbox=Outbox(database, clock),
         accounts=Accounts(database, audit, clock, QUICK_HASHER, failures_allowed=3),
+        tokens=Tokens(database, audit, clock),
+        webhooks=Webhooks(
+            database, audit, clock, secret_of=lambda webhook: webhook.bytes, attempts_allowed=3
+        ),
+        chance=chance,
     )
-    await database.close()
 
 
 @pytest.fixture

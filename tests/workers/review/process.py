@@ -27,7 +27,11 @@ def running_console(
     kafka: KafkaSettings, folder: Path, **settings: str
 ) -> AbstractContextManager[ConsoleProcess]:
     """A console that is ready, with its database and log in ``folder``; ended at the end."""
-    given = {"port": "0", "database_url": f"sqlite+aiosqlite:///{folder}/review.db"} | settings
+    given = {
+        "port": "0",
+        "database_url": f"sqlite+aiosqlite:///{folder}/review.db",
+        "undo_seconds": "0",  # tests wait for decisions on their topic
+    } | settings
     return ConsoleProcess.running(
         kafka,
         folder,

@@ -6,11 +6,13 @@ import io
 import wave
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from PIL import Image
 
 from schemas import (
     Action,
+    Appeal,
     Escalation,
     Media,
     Modality,
@@ -114,6 +116,18 @@ def escalation(
         escalated_at=escalated_at,
         due_at=escalated_at + due_in,
     )
+
+
+def appeal(against: Verdict, of: Post | None = None, **changes: Any) -> Appeal:
+    """The author of a post contests a verdict on it, a day later."""
+    fields: dict[str, Any] = {
+        "appeal_id": uuid5(NAMESPACE_OID, str(against.verdict_id)),
+        "verdict": against,
+        "post": of or post(),
+        "statement": "It was a joke among friends.",
+        "submitted_at": against.decided_at + timedelta(days=1),
+    }
+    return Appeal(**(fields | changes))
 
 
 def inline(data: bytes, media_type: str | None = None) -> Media:

@@ -101,7 +101,7 @@ def one_item(database_url: str) -> str:
     async def escalate() -> None:
         settings = ReviewSettings(database_url=database_url)
         async with review_process(settings, None, hasher=QUICK_HASHER) as process:
-            await process.intake.record([escalation()])
+            await process.parts.intake.record([escalation()])
 
     asyncio.run(escalate())
     return escalation().post.author_id
@@ -180,7 +180,7 @@ def test_statements_are_exported_into_a_folder(
     async def restrict() -> None:
         settings = ReviewSettings(database_url=database_url)
         async with review_process(settings, None, hasher=QUICK_HASHER) as process:
-            await process.statements.record([verdict(post(), action=Action.REMOVE)])
+            await process.parts.statements.record([verdict(post(), action=Action.REMOVE)])
 
     asyncio.run(restrict())
     monkeypatch.setenv("MODERATION_REVIEW_TERRITORIES", "DE, FR")

@@ -23,7 +23,7 @@ async def test_expired_content_is_erased_and_counted(store: Store) -> None:
         labels = {"because": "expired"}
         return metrics.registry.get_sample_value("moderation_review_erased_total", labels) == 1
 
-    task = asyncio.create_task(Retention(store.erasure, metrics).run())
+    task = asyncio.create_task(Retention(store.erasure, store.webhooks, metrics).run())
     try:
         await eventually_async(counted, describe="the expired item erased")
     finally:

@@ -1,26 +1,49 @@
 """What the console keeps: items, claims, decisions, the outbox, accounts, the audit trail."""
 
 from workers.review.roles import Role
+from workers.review.store.access_tables import Delivery, DeliveryState, Token, Webhook
 from workers.review.store.accounts import Accounts
+from workers.review.store.appeal_table import AppealRow, AppealState
+from workers.review.store.appeals import Appeals
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.audit_reader import AuditReader, ChainCheck
 from workers.review.store.author_data import AuthorData
 from workers.review.store.changes import PostChanges
+from workers.review.store.consequences import Consequences
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
-from workers.review.store.decisions import Choice, Decisions
+from workers.review.store.decisions import Decisions
 from workers.review.store.erasure import Erasure
 from workers.review.store.figures import Figures, TransparencyFigures
+from workers.review.store.golden import GoldenListing, GoldenPosts
+from workers.review.store.golden_table import GoldenPost
+from workers.review.store.human_verdict import Choice
 from workers.review.store.intake import Intake
 from workers.review.store.outbox import Outbox
+from workers.review.store.quality import Quality, QualityFigures
 from workers.review.store.queue import Claim, ReviewQueue, Viewed
 from workers.review.store.sessions import Sessions
 from workers.review.store.statements import Statements
-from workers.review.store.tables import Account, Item, ItemState, OutboxRow, Statement
+from workers.review.store.tables import (
+    BLIND,
+    Account,
+    Item,
+    ItemKind,
+    ItemState,
+    OutboxRow,
+    Statement,
+)
+from workers.review.store.tokens import Tokens
+from workers.review.store.undoing import Undoing, Undone
+from workers.review.store.webhooks import Event, Webhooks
 
 __all__ = [
+    "BLIND",
     "Account",
     "Accounts",
+    "AppealRow",
+    "AppealState",
+    "Appeals",
     "AuditEvent",
     "AuditReader",
     "AuditTrail",
@@ -28,22 +51,38 @@ __all__ = [
     "ChainCheck",
     "Choice",
     "Claim",
+    "Consequences",
     "Database",
     "Decisions",
+    "Delivery",
+    "DeliveryState",
     "ErasedBecause",
     "Erasure",
+    "Event",
     "Figures",
+    "GoldenListing",
+    "GoldenPost",
+    "GoldenPosts",
     "Intake",
     "Item",
+    "ItemKind",
     "ItemState",
     "Outbox",
     "OutboxRow",
     "PostChanges",
+    "Quality",
+    "QualityFigures",
     "ReviewQueue",
     "Role",
     "Sessions",
     "Statement",
     "Statements",
+    "Token",
+    "Tokens",
     "TransparencyFigures",
+    "Undoing",
+    "Undone",
     "Viewed",
+    "Webhook",
+    "Webhooks",
 ]

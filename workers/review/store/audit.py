@@ -26,6 +26,11 @@ class AuditEvent(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     DECIDE = "decide"
+    UNDO = "undo"
+    GOLDEN = "golden"
+    APPEAL = "appeal"
+    TOKEN = "token"  # noqa: S105 - what happened, and no secret
+    WEBHOOK = "webhook"
     ERASE = "erase"
     EXPORT = "export"
     SETTINGS = "settings"

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from workers.review.clock import Clock
+from workers.review.store.appeal_table import AppealRow
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.database import Database
 from workers.review.store.erasure import COMMAND_LINE
@@ -48,13 +49,24 @@ class AuthorData:
                 .order_by(Item.received_at, Item.verdict_id)
             )
             items = [_item(*row) for row in rows]
+            appeals = await session.scalars(
+                select(AppealRow)
+                .where(AppealRow.author_id == author_id)
+                .order_by(AppealRow.received_at, AppealRow.appeal_id)
+            )
+            contested = [_appeal(row) for row in appeals.all()]
             self._audit.add(
                 session,
                 AuditEvent.EXPORT,
                 origin=self._pseudonym(author_id),
                 detail={"by": COMMAND_LINE, "items": str(len(items))},
             )
-        return {"author_id": author_id, "exported_at": _moment(self._clock()), "items": items}
+        return {
+            "author_id": author_id,
+            "exported_at": _moment(self._clock()),
+            "items": items,
+            "appeals": contested,
+        }
 
 
 def _item(
@@ -84,6 +96,19 @@ def _decision(decision: Decision, reviewer: str | None) -> dict[str, Any]:
         "categories": decision.categories,
         "note": decision.note,
         "decided_at": _moment(decision.decided_at),
+    }
+
+
+def _appeal(appeal: AppealRow) -> dict[str, Any]:
+    return {
+        "appeal_id": str(appeal.appeal_id),
+        "verdict_id": str(appeal.contested),
+        "post_id": appeal.post_id,
+        "revision": appeal.revision,
+        "statement": appeal.statement,
+        "state": appeal.state,
+        "submitted_at": _moment(appeal.submitted_at),
+        "decided_at": _moment(appeal.decided_at),
     }
 
 

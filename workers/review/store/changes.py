@@ -19,9 +19,13 @@ from workers.review.clock import Clock
 from workers.review.store.audit import AuditTrail
 from workers.review.store.contents import ErasedBecause, erase
 from workers.review.store.database import Database
-from workers.review.store.tables import Item, ItemState, PostChange
+from workers.review.store.tables import Item, ItemKind, ItemState, PostChange
 
 FIRST_REVISION: Final = 1
+
+OF_A_REVISION: Final = (ItemKind.FIRST, ItemKind.SECOND, ItemKind.SENIOR)
+"""Kinds of work that a newer revision makes pointless. An appeal is about what was decided, and a
+golden post about the reviewer."""
 
 POST_ADVISORY_LOCK: Final = 7_236_003
 """The kind of PostgreSQL's locks on posts; any number that nothing else locks."""
@@ -75,6 +79,7 @@ class PostChanges:
                 Item.post_id == verdict.post_id,
                 Item.revision < verdict.revision,
                 Item.state == ItemState.OPEN,
+                Item.kind.in_(OF_A_REVISION),
             )
             .values(state=ItemState.SUPERSEDED, closed_at=now)
             .returning(Item.verdict_id)

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import Escalation
 from workers.review.errors import ContentErasedError
+from workers.review.store.access_tables import Delivery, DeliveryState
+from workers.review.store.appeal_table import AppealRow, AppealState
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.tables import Content, Decision, Item, OutboxRow
 
@@ -26,6 +28,8 @@ class ErasedBecause(StrEnum):
 async def kept_content(session: AsyncSession, item: Item) -> Escalation | None:
     """What was escalated; None once it was erased."""
     content = await session.get(Content, item.verdict_id)
+    if content is None and item.subject != item.verdict_id:
+        content = await session.get(Content, item.subject)
     return None if content is None else Escalation.from_bytes(content.escalation.encode())
 
 
@@ -67,11 +71,18 @@ async def erase(
     await session.execute(
         update(Decision).where(Decision.verdict_id.in_(identifiers)).values(note=None)
     )
+    of_items = AppealRow.item_id.in_(identifiers)
+    await session.execute(update(AppealRow).where(of_items).values(statement=None))
+    await session.execute(
+        update(AppealRow)
+        .where(of_items, AppealRow.state == AppealState.OPEN)
+        .values(state=AppealState.ENDED, decided_at=now)
+    )
     return len(items)
 
 
 async def drop_sent_records(session: AsyncSession) -> None:
-    """Delete the outbox records of erased items that Kafka has: they name post and author."""
+    """Delete what names post and author of erased items, once Kafka or the webhook has it."""
     erased = (
         select(Decision.decision_id)
         .join(Item, Item.verdict_id == Decision.verdict_id)
@@ -79,4 +90,7 @@ async def drop_sent_records(session: AsyncSession) -> None:
     )
     await session.execute(
         delete(OutboxRow).where(OutboxRow.sent_at.is_not(None), OutboxRow.decision_id.in_(erased))
+    )
+    await session.execute(
+        delete(Delivery).where(Delivery.state != DeliveryState.PENDING, Delivery.about.in_(erased))
     )

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import TOPICS
 from workers.review.clock import Clock
+from workers.review.store.appeal_table import AppealRow
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.contents import ErasedBecause, drop_sent_records, erase
 from workers.review.store.database import Database
@@ -103,6 +105,7 @@ class Erasure:
                     .where(Item.post_id == post_id)
                     .values(post_id=self._pseudonym(post_id), author_id=self._pseudonym(author_id))
                 )
+            await self._forget_appeals(session, author_id)
             await drop_sent_records(session)
             self._audit.add(
                 session,
@@ -112,6 +115,13 @@ class Erasure:
             )
         await self._database.empty_log()
         return len(items)
+
+    async def _forget_appeals(self, session: AsyncSession, author_id: str) -> None:
+        found = await session.scalars(select(AppealRow).where(AppealRow.author_id == author_id))
+        for appeal in found.all():
+            appeal.post_id = self._pseudonym(appeal.post_id)
+            appeal.author_id = self._pseudonym(author_id)
+            appeal.statement = None
 
     async def _expire_batch(self) -> int:
         now = self._clock()

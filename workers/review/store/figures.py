@@ -7,12 +7,14 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Text, cast, func, select
 
+from workers.review.store.appeal_table import AppealRow
 from workers.review.store.database import Database
-from workers.review.store.tables import Decision, Item, Statement
+from workers.review.store.periods import bounds
+from workers.review.store.tables import Decision, Item, ItemKind, Statement
 
 NO_CATEGORY = "none"
 
@@ -41,6 +43,14 @@ class Reviews:
 
 
 @dataclass(frozen=True, slots=True)
+class AppealFigures:
+    """Appeals that came in during the period, by what has become of them."""
+
+    state: str
+    appeals: int
+
+
+@dataclass(frozen=True, slots=True)
 class TransparencyFigures:
     """The figures of a period; ``first`` and ``last`` are whole days in UTC."""
 
@@ -48,8 +58,11 @@ class TransparencyFigures:
     last: date
     restrictions: Sequence[Restrictions]
     reviews: Sequence[Reviews]
+    appeals: Sequence[AppealFigures]
     median_wait: timedelta | None
     """From an escalation to its decision; None when nothing was decided."""
+    median_appeal: timedelta | None
+    """From an appeal to its answer; None when none was answered."""
 
 
 class Figures:
@@ -60,14 +73,15 @@ class Figures:
 
     async def between(self, first: date, last: date) -> TransparencyFigures:
         """The figures of the days from ``first`` to ``last``."""
-        since = datetime.combine(first, time.min, UTC)
-        until = datetime.combine(last + timedelta(days=1), time.min, UTC)
+        since, until = bounds(first, last)
         return TransparencyFigures(
             first,
             last,
             await self._restrictions(since, until),
             await self._reviews(since, until),
+            await self._appeals(since, until),
             await self._median_wait(since, until),
+            await self._median_appeal(since, until),
         )
 
     async def _restrictions(self, since: datetime, until: datetime) -> list[Restrictions]:
@@ -91,6 +105,8 @@ class Figures:
         kinds = (Decision.machine_action, Decision.action)
         wanted = (
             select(*kinds, func.count())
+            .join(Item, Item.verdict_id == Decision.verdict_id)
+            .where(Item.kind == ItemKind.FIRST)
             .where(Decision.decided_at >= since, Decision.decided_at < until)
             .group_by(*kinds)
             .order_by(*kinds)
@@ -102,11 +118,35 @@ class Figures:
         wanted = (
             select(Item.escalated_at, Decision.decided_at)
             .join(Decision, Decision.verdict_id == Item.verdict_id)
+            .where(Item.kind == ItemKind.FIRST)
             .where(Decision.decided_at >= since, Decision.decided_at < until)
         )
         async with self._database.reading() as session:
             waits = [
                 (decided_at - escalated_at).total_seconds()
                 for escalated_at, decided_at in await session.execute(wanted)
+            ]
+        return timedelta(seconds=statistics.median(waits)) if waits else None
+
+    async def _appeals(self, since: datetime, until: datetime) -> list[AppealFigures]:
+        wanted = (
+            select(AppealRow.state, func.count())
+            .where(AppealRow.received_at >= since, AppealRow.received_at < until)
+            .group_by(AppealRow.state)
+            .order_by(AppealRow.state)
+        )
+        async with self._database.reading() as session:
+            return [AppealFigures(*row) for row in await session.execute(wanted)]
+
+    async def _median_appeal(self, since: datetime, until: datetime) -> timedelta | None:
+        wanted = select(AppealRow.submitted_at, AppealRow.decided_at).where(
+            AppealRow.decision_id.is_not(None),
+            AppealRow.received_at >= since,
+            AppealRow.received_at < until,
+        )
+        async with self._database.reading() as session:
+            waits = [
+                (decided_at - submitted_at).total_seconds()
+                for submitted_at, decided_at in await session.execute(wanted)
             ]
         return timedelta(seconds=statistics.median(waits)) if waits else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -12,11 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from schemas import Escalation, Op, Verdict, VerdictStatus, content_hash
 from workers.review.clock import Clock
 from workers.review.store.audit import AuditTrail
-from workers.review.store.changes import is_superseded, is_withdrawn, lock_posts, withdraw
+from workers.review.store.changes import (
+    OF_A_REVISION,
+    is_superseded,
+    is_withdrawn,
+    lock_posts,
+    withdraw,
+)
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
 from workers.review.store.priority import rank
-from workers.review.store.tables import Content, Item, ItemState
+from workers.review.store.tables import Content, Item, ItemKind, ItemState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class Intake:
             closed = await withdraw(session, self._audit, verdict, self._clock())
         elif state is ItemState.OPEN:
             closed = await self._close_older(session, verdict)
-        session.add(self._item(escalation, state))
+        session.add(new_item(escalation, state, self._clock()))
         await session.flush()
         if state is not ItemState.WITHDRAWN:
             kept = Content(verdict_id=verdict.verdict_id, escalation=escalation.to_bytes().decode())
@@ -82,7 +89,9 @@ class Intake:
         siblings = (
             await session.execute(
                 select(Item.revision, Item.state).where(
-                    Item.post_id == post_id, Item.revision >= revision
+                    Item.post_id == post_id,
+                    Item.revision >= revision,
+                    Item.kind == ItemKind.FIRST,
                 )
             )
         ).all()
@@ -99,6 +108,7 @@ class Intake:
                 Item.post_id == verdict.post_id,
                 Item.revision <= verdict.revision,
                 Item.state == ItemState.OPEN,
+                Item.kind.in_(OF_A_REVISION),
             )
             .values(state=ItemState.SUPERSEDED, closed_at=self._clock())
             .returning(Item.verdict_id)
@@ -106,39 +116,42 @@ class Intake:
         identifiers: Sequence[UUID] = closed.all()
         return len(identifiers)
 
-    def _item(self, escalation: Escalation, state: ItemState) -> Item:
-        verdict, post = escalation.verdict, escalation.post
-        now = self._clock()
-        category = leading_category(verdict)
-        withdrawn = state is ItemState.WITHDRAWN
-        return Item(
-            verdict_id=verdict.verdict_id,
-            post_id=verdict.post_id,
-            revision=verdict.revision,
-            author_id=verdict.author_id,
-            queue=escalation.queue,
-            category=category,
-            score=verdict.scores.get(category) if category else None,
-            machine_action=verdict.action,
-            degraded=verdict.status is VerdictStatus.DEGRADED,
-            has_text=bool(post.text),
-            images=len(post.images),
-            sounds=len(post.audio),
-            reach=post.reach,
-            language=post.language,
-            surface=post.surface,
-            priority=escalation.priority,
-            rank=rank(escalation.priority, escalation.escalated_at),
-            escalated_at=escalation.escalated_at,
-            due_at=escalation.due_at,
-            content_hash=content_hash(post),
-            state=state,
-            claim_number=0,
-            received_at=now,
-            closed_at=None if state is ItemState.OPEN else now,
-            erased_at=now if withdrawn else None,
-            erased_because=ErasedBecause.WITHDRAWN if withdrawn else None,
-        )
+
+def new_item(escalation: Escalation, state: ItemState, now: datetime) -> Item:
+    """The item that an escalation becomes."""
+    verdict, post = escalation.verdict, escalation.post
+    category = leading_category(verdict)
+    withdrawn = state is ItemState.WITHDRAWN
+    return Item(
+        verdict_id=verdict.verdict_id,
+        kind=ItemKind.FIRST,
+        subject=verdict.verdict_id,
+        post_id=verdict.post_id,
+        revision=verdict.revision,
+        author_id=verdict.author_id,
+        queue=escalation.queue,
+        category=category,
+        score=verdict.scores.get(category) if category else None,
+        machine_action=verdict.action,
+        degraded=verdict.status is VerdictStatus.DEGRADED,
+        has_text=bool(post.text),
+        images=len(post.images),
+        sounds=len(post.audio),
+        reach=post.reach,
+        language=post.language,
+        surface=post.surface,
+        priority=escalation.priority,
+        rank=rank(escalation.priority, escalation.escalated_at),
+        escalated_at=escalation.escalated_at,
+        due_at=escalation.due_at,
+        content_hash=content_hash(post),
+        state=state,
+        claim_number=0,
+        received_at=now,
+        closed_at=None if state is ItemState.OPEN else now,
+        erased_at=now if withdrawn else None,
+        erased_because=ErasedBecause.WITHDRAWN if withdrawn else None,
+    )
 
 
 def _withdraws(escalation: Escalation) -> bool:

@@ -7,28 +7,39 @@ the number, and an old number is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import Escalation
 from workers.review.clock import Clock
-from workers.review.errors import (
-    ClaimTakenError,
-    ItemClosedError,
-    ItemNotFoundError,
-    StaleClaimError,
-)
+from workers.review.errors import ClaimTakenError, ItemClosedError
+from workers.review.store.appeal_table import AppealRow
+from workers.review.store.appeals import appeal_on
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
+from workers.review.store.earlier import EarlierDecision, earlier_decisions
+from workers.review.store.golden import GoldenPosts
+from workers.review.store.items import (
+    closed_message,
+    held_item,
+    load_item,
+    meant_for,
+    require_meant_for,
+    require_unbiased,
+)
+from workers.review.store.queue_counts import QueueCounts, count_queue
 from workers.review.store.tables import Account, Decision, Item, ItemState
 
-CLAIMED = "claimed"
+CHANCES: Final = 2**53
+"""As many as a float tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +58,63 @@ class Viewed:
     item: Item
     content: Escalation | None
     decision: Decision | None
+    earlier: Sequence[EarlierDecision]
+    """What whoever decides it may know that people decided before."""
+    appeal: AppealRow | None
+    """What it decides, if it is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
-    """How the queue stands at a moment."""
-
-    by_state: Mapping[str, int]
-    """Items by state; open items with a live lease count as ``claimed``, not as ``open``."""
-    by_queue: Mapping[str, int]
-    """Undecided items by queue."""
-    overdue: int
-    oldest_escalated_at: datetime | None
+def by_chance() -> float:
+    """A number from 0 up to 1 that nobody can foresee."""
+    return secrets.randbelow(CHANCES) / CHANCES
 
 
 class ReviewQueue:
-    """Lists, claims, renews and releases items."""
+    """Lists, claims, renews and releases items.
+
+    Args:
+        database: where they are.
+        audit: told of claims, releases and views.
+        clock: the time, for leases.
+        lease: how long a claim holds without a heartbeat.
+        golden: plants golden posts among the items that :meth:`claim_next` hands out.
+        golden_rate: the probability that it hands out one, where there is one.
+        draw: a number from 0 up to 1, by chance.
+    """
 
     def __init__(
-        self, database: Database, audit: AuditTrail, clock: Clock, lease: timedelta
+        self,
+        database: Database,
+        audit: AuditTrail,
+        clock: Clock,
+        lease: timedelta,
+        *,
+        golden: GoldenPosts,
+        golden_rate: float,
+        draw: Callable[[], float] = by_chance,
     ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
         self.lease = lease
+        self._golden = golden
+        self._golden_rate = golden_rate
+        self._draw = draw
 
     async def open_items(
-        self, *, queue: str | None = None, limit: int = 50, offset: int = 0
+        self,
+        viewer: Account | None = None,
+        *,
+        queue: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
     ) -> Sequence[Item]:
-        """Undecided items, the most pressing first, without their content."""
+        """Undecided items that the viewer may take, the most pressing first, without content."""
+        wanted = _by_rank(queue).limit(limit).offset(offset)
+        if viewer is not None:
+            wanted = wanted.where(meant_for(viewer))
         async with self._database.reading() as session:
-            found = await session.scalars(_by_rank(queue).limit(limit).offset(offset))
-            return found.all()
+            return (await session.scalars(wanted)).all()
 
     async def item(self, verdict_id: UUID) -> Item:
         """One item.
@@ -108,13 +144,21 @@ class ReviewQueue:
 
         Raises:
             ItemNotFoundError: there is none under this id.
+            BarredError: the account is judging the same post blind.
         """
         async with self._database.writing() as session:
             item = await load_item(session, verdict_id)
+            await require_unbiased(session, item, account)
             decided = await session.scalars(
                 select(Decision).where(Decision.verdict_id == verdict_id)
             )
-            viewed = Viewed(item, await kept_content(session, item), decided.one_or_none())
+            viewed = Viewed(
+                item,
+                await kept_content(session, item),
+                decided.one_or_none(),
+                await earlier_decisions(session, item),
+                await appeal_on(session, item),
+            )
             self._audit.add(
                 session,
                 AuditEvent.VIEW,
@@ -131,14 +175,16 @@ class ReviewQueue:
             ItemNotFoundError: there is no such item.
             ItemClosedError: it is decided or obsolete.
             ClaimTakenError: another reviewer holds it.
+            BarredError: it is for another reviewer.
         """
         async with self._database.writing() as session:
+            await require_meant_for(session, await load_item(session, verdict_id), account)
             number = await self._take(session, Item.verdict_id == verdict_id, account)
             if number is not None:
                 return await self._claimed(session, *number, account)
             item = await load_item(session, verdict_id)
             if item.state != ItemState.OPEN:
-                raise ItemClosedError(_closed_message(item))
+                raise ItemClosedError(closed_message(item))
             if item.claimed_by != account.account_id:
                 raise ClaimTakenError(
                     "Another reviewer is working on this item. Take the next one from the queue."
@@ -147,18 +193,24 @@ class ReviewQueue:
             return Claim(verdict_id, item.claim_number, item.lease_until)
 
     async def claim_next(self, account: Account, queue: str | None = None) -> Claim | None:
-        """Take the most pressing item that nobody holds; None when there is none."""
-        now = self._clock()
+        """Take the most pressing item that nobody holds; None when there is none.
+
+        Now and then it is a golden post in its stead, which looks like it.
+        """
         best = (
             _by_rank(queue)
-            .with_only_columns(Item.verdict_id)
-            .where(_unclaimed(now))
+            .where(_unclaimed(self._clock()), meant_for(account))
             .limit(1)
             # Two reviewers at once get two items on PostgreSQL; SQLite has one writer anyway.
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=Item)
         )
         async with self._database.writing() as session:
-            taken = await self._take(session, Item.verdict_id == best.scalar_subquery(), account)
+            chosen: Item | None = await session.scalar(best)
+            if chosen is None:
+                return None
+            if self._draw() < self._golden_rate:
+                chosen = await self._golden.plant(session, account, chosen) or chosen
+            taken = await self._take(session, Item.verdict_id == chosen.verdict_id, account)
             return None if taken is None else await self._claimed(session, *taken, account)
 
     async def renew(self, verdict_id: UUID, account: Account, number: int) -> Claim:
@@ -183,29 +235,8 @@ class ReviewQueue:
 
     async def counts(self) -> QueueCounts:
         """How many items there are in each state and queue, how many are late, the oldest."""
-        now = self._clock()
-        undecided = Item.state == ItemState.OPEN
         async with self._database.reading() as session:
-            states = await session.execute(select(Item.state, func.count()).group_by(Item.state))
-            queues = await session.execute(
-                select(Item.queue, func.count()).where(undecided).group_by(Item.queue)
-            )
-            held = await session.scalar(
-                select(func.count()).where(undecided, Item.lease_until > now)
-            )
-            overdue = await session.scalar(select(func.count()).where(undecided, Item.due_at < now))
-            oldest = await session.scalar(select(func.min(Item.escalated_at)).where(undecided))
-        by_state = dict.fromkeys([*ItemState, CLAIMED], 0) | {
-            str(state): total for state, total in states
-        }
-        by_state[CLAIMED] = held or 0
-        by_state[ItemState.OPEN] -= by_state[CLAIMED]
-        return QueueCounts(
-            by_state={str(state): total for state, total in by_state.items()},
-            by_queue=dict(sorted((queue, total) for queue, total in queues)),
-            overdue=overdue or 0,
-            oldest_escalated_at=oldest,
-        )
+            return await count_queue(session, self._clock())
 
     async def _take(
         self, session: AsyncSession, which: ColumnElement[bool], account: Account
@@ -239,41 +270,6 @@ class ReviewQueue:
         return Claim(verdict_id, number, self._clock() + self.lease)
 
 
-async def held_item(session: AsyncSession, verdict_id: UUID, account: Account, number: int) -> Item:
-    """The open item, locked, if the account's claim number is still the newest on it.
-
-    A lease that ran out is no hindrance while nobody else has claimed: the work is not lost.
-
-    Raises:
-        ItemNotFoundError: there is no such item.
-        ItemClosedError: it is decided or obsolete.
-        StaleClaimError: the claim is not the newest.
-    """
-    item = await load_item(session, verdict_id, lock=True)
-    if item.state != ItemState.OPEN:
-        raise ItemClosedError(_closed_message(item))
-    if item.claim_number != number or item.claimed_by != account.account_id:
-        raise StaleClaimError(
-            f"Your claim {number} on this item has run out and the item moved on (claim "
-            f"{item.claim_number}). Nothing was changed; claim it again or take the next one."
-        )
-    return item
-
-
-async def load_item(session: AsyncSession, verdict_id: UUID, *, lock: bool = False) -> Item:
-    """The item; with ``lock`` nobody else changes it until the transaction ends.
-
-    Raises:
-        ItemNotFoundError: there is none under this id.
-    """
-    item = await session.get(Item, verdict_id, with_for_update=lock or None)
-    if item is None:
-        raise ItemNotFoundError(
-            f"There is no item {verdict_id}. It may have been removed; go back to the queue."
-        )
-    return item
-
-
 def _by_rank(queue: str | None) -> Select[Item]:
     wanted = select(Item).where(Item.state == ItemState.OPEN)
     if queue is not None:
@@ -283,13 +279,3 @@ def _by_rank(queue: str | None) -> Select[Item]:
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:
     return or_(Item.lease_until.is_(None), Item.lease_until <= now)
-
-
-def _closed_message(item: Item) -> str:
-    why = {
-        ItemState.DECIDED: "has been decided",
-        ItemState.SUPERSEDED: "was replaced by a newer revision or verdict",
-        ItemState.WITHDRAWN: "was withdrawn by its author",
-        ItemState.EXPIRED: "was kept for as long as it may be",
-    }[ItemState(item.state)]
-    return f"This item {why}. There is nothing left to do; take the next one from the queue."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,6 +32,20 @@ class ItemState(StrEnum):
     SUPERSEDED = "superseded"  # a newer revision, or a newer verdict on the same one, came
     WITHDRAWN = "withdrawn"  # the author took the post back
     EXPIRED = "expired"  # nobody decided while its content could be kept
+
+
+class ItemKind(StrEnum):
+    """Why a person is asked. Kinds other than ``FIRST`` are about an item that is there already."""
+
+    FIRST = "first"  # the machine asked
+    SECOND = "second"  # a blind second opinion on a colleague's decision
+    SENIOR = "senior"  # the two disagreed
+    GOLDEN = "golden"  # the answer is known; it shows how well reviewers judge
+    APPEAL = "appeal"  # the author contests what was decided
+
+
+BLIND: Final = frozenset({ItemKind.SECOND})
+"""Who decides these sees neither the machine's verdict nor what a colleague decided."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -95,8 +110,11 @@ class Key(Table):
 
 
 class Item(Table):
-    """An escalation and what became of it.
+    """A piece of work for a reviewer, mostly an escalation, and what became of it.
 
+    ``verdict_id`` names it: of an escalation it is the machine's verdict. ``subject`` is the item
+    whose content it is about, its own where nothing else is said: whoever decided an item of a
+    subject gets no other item of it.
     ``rank`` orders the queue (see ``priority``). ``claim_number`` is the fencing token: it grows
     with each claim, and a decision must carry the newest.
     """
@@ -104,6 +122,8 @@ class Item(Table):
     __tablename__ = "items"
 
     verdict_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[UUID] = mapped_column(index=True)
     post_id: Mapped[str] = mapped_column(String(128))
     revision: Mapped[int] = mapped_column(BigInteger)
     author_id: Mapped[str] = mapped_column(String(128))
@@ -141,6 +161,7 @@ class Item(Table):
         Index("ix_items_due", "state", "due_at"),
         Index("ix_items_post", "post_id", "revision"),
         Index("ix_items_author", "author_id"),
+        Index("ix_items_content_hash", "content_hash"),
         Index("ix_items_kept", "erased_at", "received_at"),
     )
 
@@ -181,7 +202,11 @@ class Decision(Table):
     machine_action: Mapped[str] = mapped_column(String(16))
     categories: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str | None] = mapped_column(Text)
-    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    model: Mapped[str | None] = mapped_column(String(128))
+    """Version of the model that had judged; None for decisions older than this column."""
+    rules: Mapped[list[str]] = mapped_column(JSON)
+    """Live rules that had fired. They stay when the content goes, for overturn rates by rule."""
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Statement(Table):
@@ -228,6 +253,12 @@ class OutboxRow(Table):
     key: Mapped[bytes] = mapped_column(LargeBinary)
     value: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """Not sent before: until then the decision can be undone."""
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a relay set out to send it; from then on there is no undoing."""
+    taken_by: Mapped[str | None] = mapped_column(String(32))
+    """Which relay did."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (

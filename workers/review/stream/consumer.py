@@ -14,14 +14,15 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
-from schemas import TOPICS, Escalation, Message, Topic, Verdict
+from schemas import TOPICS, Appeal, Escalation, Message, Topic, Verdict
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import ErasedBecause, Intake, PostChanges, Statements
+from workers.review.store import Appeals, ErasedBecause, Intake, PostChanges, Statements
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
 GROUP: Final = "review-console"
 VERDICTS_GROUP: Final = "review-console-verdicts"
+APPEALS_GROUP: Final = "review-console-appeals"
 POLL_MS: Final = 500
 """How long a poll waits for records; it bounds how long stopping takes, not how fast records are
 taken."""
@@ -164,6 +165,34 @@ class VerdictConsumer(StoringConsumer[Verdict]):
                 "verdicts closed items",
                 extra={"superseded": count.superseded, "erased": count.erased},
             )
+
+
+class AppealConsumer(StoringConsumer[Appeal]):
+    """Appeals into the queue."""
+
+    topic = TOPICS.appeals
+    group = APPEALS_GROUP
+
+    def __init__(self, kafka: KafkaSettings, appeals: Appeals, metrics: ReviewMetrics) -> None:
+        super().__init__(kafka, metrics)
+        self._appeals = appeals
+
+    def read(self, raw: bytes) -> Appeal:
+        """One appeal."""
+        return Appeal.from_bytes(raw)
+
+    async def store(self, messages: Sequence[Appeal]) -> None:
+        """New ones become items."""
+        count = await self._appeals.record(messages)
+        self._metrics.count_appeals(count)
+        log.info(
+            "appeals stored",
+            extra={
+                "opened": count.opened,
+                "repeated": count.repeated,
+                "refused": count.refused,
+            },
+        )
 
 
 def _after(

@@ -1,21 +1,27 @@
 """The outbox into Kafka.
 
-The order is: read unsent rows, send them all and wait for every acknowledgement, mark them as sent.
-A crash between the last two steps sends the same bytes again; their ids are the same, so whoever
-reads them takes them for one. Rows go out in the order in which they were written.
+The order is: take rows that are due, send them all and wait for every acknowledgement, mark them
+as sent. After a crash between the last two steps the rows are doubtful: whoever takes them next
+looks on the topics and marks what is there. Only a record of a dying relay that the broker takes
+during that look goes out twice, and then under the same id. Rows go out in the order in which they
+were written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Final
+from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
 
 from schemas import TOPICS
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Outbox
+from workers.review.store import Outbox, OutboxRow
+from workers.review.store.outbox import Taken
+from workers.review.stream.already_sent import already_sent
 from workers.settings import KafkaSettings
 from workers.streams import make_producer
 
@@ -34,6 +40,7 @@ class OutboxRelay:
         self._outbox = outbox
         self._metrics = metrics
         self._nudged = asyncio.Event()
+        self._name = uuid4().hex
         self._topics = {
             topic.name: kafka.topic(topic) for topic in (TOPICS.review_decisions, TOPICS.verdicts)
         }
@@ -63,18 +70,33 @@ class OutboxRelay:
 
     async def relay_once(self, producer: AIOKafkaProducer) -> int:
         """Send one batch and mark it; returns how many rows it had."""
-        rows = await self._outbox.unsent(BATCH_ROWS)
-        if not rows:
+        taken = await self._outbox.take(BATCH_ROWS, self._name)
+        if not taken.rows:
             return 0
+        try:
+            await self._send(producer, await self._unsent(taken))
+        except BaseException:
+            await self._outbox.give_back(self._name)
+            raise
+        await self._outbox.mark_sent(taken.rows)
+        log.info("outbox relayed", extra={"records": len(taken.rows)})
+        return len(taken.rows)
+
+    async def _unsent(self, taken: Taken) -> Sequence[OutboxRow]:
+        if taken.doubtful_since is None:
+            return taken.rows
+        sent = await already_sent(self._kafka, self._topics, taken.rows, taken.doubtful_since)
+        known = {row.row_id for row in sent}
+        log.warning("rows of a relay that died", extra={"found_on_topics": len(known)})
+        return [row for row in taken.rows if row.row_id not in known]
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
         sending = [
             await producer.send(self._topics[row.topic], key=row.key, value=row.value)
             for row in rows
         ]
         await asyncio.gather(*sending)
-        await self._outbox.mark_sent(rows)
         self._metrics.relayed.inc(len(rows))
-        log.info("outbox relayed", extra={"records": len(rows)})
-        return len(rows)
 
     async def _wait(self) -> None:
         try:

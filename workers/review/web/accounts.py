@@ -18,7 +18,7 @@ router = APIRouter(prefix="/accounts")
 @router.get("")
 async def accounts_page(request: Request, login: SignedIn, console: TheConsole) -> Response:
     """Every account with its role."""
-    context = {"accounts": await console.accounts.everybody(), "roles": list(Role)}
+    context = {"accounts": await console.parts.accounts.everybody(), "roles": list(Role)}
     return render(request, "accounts.html", context, login=login)
 
 
@@ -30,5 +30,5 @@ async def set_role(
     value = text_field(form, "role", longest=32)
     if value not in set(Role):
         raise BadRequestError(f"{value!r} is no role; choose {', '.join(Role)}.")
-    await console.accounts.set_role(account_id, Role(value), by=login.account)
+    await console.parts.accounts.set_role(account_id, Role(value), by=login.account)
     return RedirectResponse("/accounts", status_code=303)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import quote
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from workers.review.errors import ReviewError, SignedOutError, TooManyRequestsError
-from workers.review.web import accounts, audit, figures, item, login, queue, status
+from workers.review.web import accounts, audit, figures, item, login, quality, queue, status
+from workers.review.web.api import API_PREFIX, ROUTERS, openapi_document
 from workers.review.web.console import Console
 from workers.review.web.pages import STATIC_DIR, make_templates, render
 from workers.review.web.permissions import authorise
+from workers.review.web.problems import asks_api, problem, unreadable
 from workers.review.web.security import SecurityHeaders
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -42,8 +45,16 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
     app.state.console = console
     app.state.templates = make_templates()
     app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
-    for part in (queue, item, accounts, audit, figures, login, status):
+    for part in (queue, item, accounts, audit, figures, quality, login, status):
         app.include_router(part.router)
+    for router in ROUTERS:
+        app.include_router(router)
+
+    @app.get(f"{API_PREFIX}/openapi.json", include_in_schema=True)
+    async def document() -> JSONResponse:
+        """The OpenAPI document of the API."""
+        return JSONResponse(openapi_document(app, API_PREFIX))
+
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.add_exception_handler(ReviewError, _refused)
     app.add_exception_handler(HTTPException, _http_error)
@@ -53,9 +64,11 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
 
 async def _refused(request: Request, error: Exception) -> Response:
     refusal = cast("ReviewError", error)
-    if isinstance(refusal, SignedOutError):
+    api = asks_api(request)
+    if isinstance(refusal, SignedOutError) and not api:
         return _to_login(request)
-    page = _error_page(request, refusal.status, str(refusal))
+    say = problem if api else partial(_error_page, request)
+    page = say(refusal.status, str(refusal))
     if isinstance(refusal, TooManyRequestsError):
         page.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return page
@@ -63,11 +76,15 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     status_code = HTTPStatus(cast("HTTPException", error).status_code)
-    return _error_page(request, status_code, f"{status_code.description or status_code.phrase}.")
+    said = f"{status_code.description or status_code.phrase}."
+    if asks_api(request):
+        return problem(status_code, said)
+    return _error_page(request, status_code, said)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:
-    del error  # it quotes what was typed
+    if asks_api(request):
+        return unreadable(cast("RequestValidationError", error))
     return _error_page(
         request, HTTPStatus.NOT_FOUND, "There is no such page. Go back to the queue."
     )

@@ -22,7 +22,7 @@ async def audit_page(
     before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> Response:
     """A page of the trail, under the reviewers' pseudonyms."""
-    rows = await console.trail.newest(PAGE_ROWS + 1, before)
+    rows = await console.parts.trail.newest(PAGE_ROWS + 1, before)
     shown = rows[:PAGE_ROWS]
     context = {"rows": shown, "older": shown[-1].row_id if len(rows) > PAGE_ROWS else None}
     return render(request, "audit.html", context, login=login)

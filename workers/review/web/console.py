@@ -10,15 +10,7 @@ from fastapi import Request
 
 from workers.review.clock import Clock
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import (
-    Accounts,
-    AuditReader,
-    Decisions,
-    Figures,
-    Outbox,
-    ReviewQueue,
-    Sessions,
-)
+from workers.review.parts import Parts
 from workers.review.web.limits import RateLimit
 from workers.review.web.media import MediaShelf
 
@@ -31,13 +23,7 @@ class Console:
     ``not_ready`` gives the reasons why the console does not do all of its work.
     """
 
-    queue: ReviewQueue
-    decisions: Decisions
-    outbox: Outbox
-    accounts: Accounts
-    sessions: Sessions
-    trail: AuditReader
-    figures: Figures
+    parts: Parts
     shelf: MediaShelf
     metrics: ReviewMetrics
     clock: Clock

@@ -16,7 +16,7 @@ from workers.review.web.console import Console
 from workers.review.web.pages import render
 from workers.review.web.security import SignedIn, TheConsole
 
-DEFAULT_DAYS: Final = 365
+DEFAULT_PERIOD: Final = timedelta(days=365)
 """A year, as transparency reports have it (DSA article 15)."""
 CSV_COLUMNS: Final = ("measure", "category", "machine_action", "action", "source", "value")
 
@@ -38,14 +38,16 @@ async def figures_page(
     request: Request, login: SignedIn, console: TheConsole, period: ThePeriod
 ) -> Response:
     """The figures as tables."""
-    return render(request, "figures.html", {"figures": await _of(console, period)}, login=login)
+    return render(
+        request, "figures.html", {"figures": await figures_of(console, period)}, login=login
+    )
 
 
 @router.get(".csv")
 async def figures_csv(login: SignedIn, console: TheConsole, period: ThePeriod) -> Response:
     """The same figures, one to a line."""
     del login
-    figures = await _of(console, period)
+    figures = await figures_of(console, period)
     name = f"moderation-{figures.first}-{figures.last}.csv"
     return Response(
         as_csv(figures),
@@ -66,15 +68,34 @@ def as_csv(figures: TransparencyFigures) -> str:
         rows.writerow(
             ("reviewed", "", review.machine_action, review.action, "human", review.decisions)
         )
+    for appealed in figures.appeals:
+        rows.writerow(("appeals", "", "", appealed.state, "", appealed.appeals))
+    if figures.median_appeal is not None:
+        seconds = round(figures.median_appeal.total_seconds())
+        rows.writerow(("median_appeal_seconds", "", "", "", "human", seconds))
     if figures.median_wait is not None:
         seconds = round(figures.median_wait.total_seconds())
         rows.writerow(("median_wait_seconds", "", "", "", "human", seconds))
     return written.getvalue()
 
 
-async def _of(console: Console, period: Period) -> TransparencyFigures:
+def days_of(console: Console, period: Period, by_default: timedelta) -> tuple[date, date]:
+    """The first and the last day of a period; what is not given reaches up to today.
+
+    Raises:
+        BadRequestError: it begins after its end, or before there were calendars like ours.
+    """
     last = period.last or console.clock().date()
-    first = period.first or last - timedelta(days=DEFAULT_DAYS - 1)
+    try:
+        first = period.first or last - by_default + timedelta(days=1)
+        last + timedelta(days=1)  # the period ends there
+    except OverflowError:
+        raise BadRequestError(f"There is no such period: it ends on {last}.") from None
     if first > last:
         raise BadRequestError(f"The period begins on {first}, after its end on {last}.")
-    return await console.figures.between(first, last)
+    return first, last
+
+
+async def figures_of(console: Console, period: Period) -> TransparencyFigures:
+    """The figures of the period; without any, of a year."""
+    return await console.parts.figures.between(*days_of(console, period, DEFAULT_PERIOD))

@@ -10,18 +10,17 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from schemas import Action, Escalation, Media, Modality
-from workers.personal_data import masked
 from workers.review.errors import (
     BadRequestError,
     ItemClosedError,
     MediaUnavailableError,
     StaleClaimError,
 )
-from workers.review.store import Choice, Item, ItemState, Viewed
+from workers.review.store import BLIND, Choice, ItemState, Viewed
 from workers.review.web import views
 from workers.review.web.console import Console
 from workers.review.web.pages import render
-from workers.review.web.permissions import sees_personal_data
+from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import (
     MEDIA_POLICY,
     GuardedForm,
@@ -46,12 +45,12 @@ async def item_page(
     request: Request, verdict_id: UUID, login: SignedIn, console: TheConsole
 ) -> Response:
     """Everything about one item. Without a claim it can be looked at, not decided."""
-    viewed = await console.queue.view(
+    viewed = await console.parts.queue.view(
         verdict_id, login.account, personal_data=sees_personal_data(login)
     )
     if viewed.content is None:
         return _erased_page(request, console, login, viewed)
-    return await _page(request, console, login, viewed.item, viewed.content)
+    return await _page(request, console, login, viewed, viewed.content)
 
 
 @router.post("/claim")
@@ -60,7 +59,7 @@ async def claim(
 ) -> Response:
     """Take the item."""
     del form
-    await console.queue.claim(verdict_id, login.account)
+    await console.parts.queue.claim(verdict_id, login.account)
     console.metrics.claims.inc()
     return RedirectResponse(f"/items/{verdict_id}", status_code=303)
 
@@ -74,7 +73,7 @@ async def heartbeat(
     lost: str | None = None
     seconds = 0
     try:
-        held = await console.queue.renew(verdict_id, login.account, number)
+        held = await console.parts.queue.renew(verdict_id, login.account, number)
         seconds = views.lease_seconds(held.until, console.clock())
     except (StaleClaimError, ItemClosedError) as error:
         lost = str(error)
@@ -93,7 +92,7 @@ async def release(
     verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
 ) -> Response:
     """Put the item back."""
-    await console.queue.release(verdict_id, login.account, _claim_number(form))
+    await console.parts.queue.release(verdict_id, login.account, _claim_number(form))
     return RedirectResponse("/", status_code=303)
 
 
@@ -102,19 +101,40 @@ async def decide(
     verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
 ) -> Response:
     """Decide, and go back to the queue."""
-    escalation = await console.queue.content(verdict_id)
+    escalation = await console.parts.queue.content(verdict_id)
     choice = Choice(
         action=_action(form),
         categories=_categories(form, escalation),
-        note=text_field(form, "note", longest=LONGEST_NOTE).replace("\x00", "").strip() or None,
+        note=text_field(form, "note", longest=LONGEST_NOTE).strip() or None,
         unseen=await console.shelf.unseen(escalation.post),
     )
-    decision = await console.decisions.decide(
+    decision = await console.parts.decisions.decide(
         verdict_id, login.account, _claim_number(form), choice
     )
     console.metrics.decisions.labels(decision.action).inc()
     console.decided()
-    return RedirectResponse(f"/?decided={decision.action}", status_code=303)
+    return RedirectResponse(f"/?decided={decision.action}&item={verdict_id}", status_code=303)
+
+
+@router.post("/undo")
+async def undo(
+    verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Take the decision back, and the item in hand again."""
+    del form
+    await console.parts.undoing.undo(verdict_id, login.account)
+    console.metrics.undone.inc()
+    return RedirectResponse(f"/items/{verdict_id}", status_code=303)
+
+
+@router.post("/golden")
+async def make_golden(
+    verdict_id: UUID, login: SignedIn, form: GuardedForm, console: TheConsole
+) -> Response:
+    """Give the decided item to other reviewers, to see whether they agree."""
+    del form
+    await console.parts.golden.add(verdict_id, login.account)
+    return RedirectResponse("/quality", status_code=303)
 
 
 @router.get("/media/{modality}/{index}")
@@ -127,7 +147,7 @@ async def media(
 ) -> Response:
     """The bytes of one picture or sound, as a type that a browser shows and does not run."""
     del login
-    post = (await console.queue.content(verdict_id)).post
+    post = (await console.parts.queue.content(verdict_id)).post
     held: dict[Modality, tuple[Media, ...]] = {
         Modality.IMAGE: post.images,
         Modality.AUDIO: post.audio,
@@ -153,12 +173,14 @@ def _erased_page(request: Request, console: Console, login: Login, viewed: Viewe
 
 
 async def _page(
-    request: Request, console: Console, login: Login, item: Item, escalation: Escalation
+    request: Request, console: Console, login: Login, viewed: Viewed, escalation: Escalation
 ) -> Response:
+    item = viewed.item
     now = console.clock()
+    blind = item.kind in BLIND
     verdict = escalation.verdict
     text = escalation.post.text or ""
-    shown = _as_it_is if sees_personal_data(login) else masked
+    shown = shown_to(login)
     unseen = await console.shelf.unseen(escalation.post)
     problems = {(piece.modality, piece.index): piece.detail or "" for piece in unseen}
     open_ = item.state == ItemState.OPEN
@@ -169,12 +191,16 @@ async def _page(
         "post": escalation.post,
         "text": shown(text),
         "masked": shown(text) != text,
-        "verdict": verdict,
-        "machine": views.machine_words(verdict),
-        "bars": views.bars(verdict),
-        "trace": views.trace(verdict, shown),
-        "unscanned": views.unscanned(verdict),
-        "versions": views.versions(verdict),
+        "blind": blind,
+        "earlier": viewed.earlier,
+        "plea": shown(viewed.appeal.statement)
+        if viewed.appeal and viewed.appeal.statement
+        else None,
+        "machine": None if blind else views.machine_words(verdict),
+        "bars": [] if blind else views.bars(verdict),
+        "trace": [] if blind else views.trace(verdict, shown),
+        "unscanned": [] if blind else views.unscanned(verdict),
+        "versions": [] if blind else views.versions(verdict, item),
         "choices": views.category_choices(verdict),
         "images": views.pieces(escalation, Modality.IMAGE, problems),
         "sounds": views.pieces(escalation, Modality.AUDIO, problems),
@@ -192,12 +218,8 @@ async def _page(
     return render(request, "item.html", context, login=login)
 
 
-def _as_it_is(text: str) -> str:
-    return text
-
-
 def _heartbeat_seconds(console: Console) -> int:
-    return max(1, int(console.queue.lease.total_seconds() / HEARTBEATS_PER_LEASE))
+    return max(1, int(console.parts.queue.lease.total_seconds() / HEARTBEATS_PER_LEASE))
 
 
 def _claim_number(form: FormData) -> int:

@@ -52,17 +52,17 @@ async def log_in(request: Request, console: TheConsole) -> Response:
     address = request.client.host if request.client else "unknown"
     console.logins.take(address)
     form = await request.form(max_files=0, max_fields=16)
-    visit = console.sessions.unsign(request.cookies.get(_visit_cookie(console)))
-    require_token(form, console.sessions.keyed_hash("login", visit or new_session_id()))
+    visit = console.parts.sessions.unsign(request.cookies.get(_visit_cookie(console)))
+    require_token(form, console.parts.sessions.keyed_hash("login", visit or new_session_id()))
     name = text_field(form, "name", longest=LONGEST_FIELD).strip().lower()
     password = text_field(form, "password", longest=LONGEST_FIELD)
     target = safe_target(text_field(form, "next", longest=LONGEST_FIELD))
     try:
-        account = await console.accounts.log_in(
+        account = await console.parts.accounts.log_in(
             name,
             password,
-            address=console.sessions.keyed_hash("address", address),
-            name_origin=console.sessions.keyed_hash("name", address, name),
+            address=console.parts.sessions.keyed_hash("address", address),
+            name_origin=console.parts.sessions.keyed_hash("name", address, name),
         )
     except (LoginRefusedError, TooManyLoginsError) as error:
         return _form(request, console, target=target, name=name, error=error)
@@ -71,8 +71,8 @@ async def log_in(request: Request, console: TheConsole) -> Response:
         response,
         console,
         console.session_cookie,
-        await console.sessions.open(account),
-        int(console.sessions.lifetime.total_seconds()),
+        await console.parts.sessions.open(account),
+        int(console.parts.sessions.lifetime.total_seconds()),
     )
     response.delete_cookie(_visit_cookie(console), secure=console.behind_https, httponly=True)
     return response
@@ -82,7 +82,7 @@ async def log_in(request: Request, console: TheConsole) -> Response:
 async def log_out(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
     """End the session, here and wherever a copy of the cookie may be."""
     del form
-    await console.sessions.end(login.session_id, login.account)
+    await console.parts.sessions.end(login.session_id, login.account)
     response = RedirectResponse("/login", status_code=303)
     response.delete_cookie(console.session_cookie, secure=console.behind_https, httponly=True)
     return response
@@ -104,13 +104,13 @@ def _form(
             "target": target,
             "name": name,
             "error": str(error) if error else None,
-            "csrf": console.sessions.keyed_hash("login", visit),
+            "csrf": console.parts.sessions.keyed_hash("login", visit),
         },
         status_code=error.status if error else 200,
     )
     if isinstance(error, TooManyLoginsError):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
-    cookie = console.sessions.sign(visit)
+    cookie = console.parts.sessions.sign(visit)
     _set_cookie(response, console, _visit_cookie(console), cookie, VISIT_SECONDS)
     return response
 

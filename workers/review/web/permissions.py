@@ -5,20 +5,24 @@ A route that is not in the table is closed to everybody, so forgetting an entry 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from workers.personal_data import masked
 from workers.review.errors import ForbiddenError, SignedOutError
 from workers.review.store import Role
 from workers.review.web.console import Console, console_of
-from workers.review.web.security import Login, read_login
+from workers.review.web.problems import asks_api
+from workers.review.web.security import Login, read_login, read_token
 
 ANYONE: Final = "anyone"
 """No login needed: the login page itself, and numbers for machines."""
 EVERY_ROLE: Final = frozenset(Role)
 DECIDERS: Final = frozenset({Role.REVIEWER, Role.SENIOR, Role.ADMIN})
+QUALITY_KEEPERS: Final = frozenset({Role.SENIOR, Role.POLICY, Role.ADMIN})
+"""Who looks after golden posts. Reviewers must not know them."""
 ADMINS: Final = frozenset({Role.ADMIN})
 
 PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
@@ -37,9 +41,34 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("POST", "/items/{verdict_id}/heartbeat"): DECIDERS,
     ("POST", "/items/{verdict_id}/release"): DECIDERS,
     ("POST", "/items/{verdict_id}/decide"): DECIDERS,
+    ("POST", "/items/{verdict_id}/undo"): DECIDERS,
+    ("POST", "/items/{verdict_id}/golden"): QUALITY_KEEPERS,
     ("GET", "/figures"): EVERY_ROLE - {Role.REVIEWER},
     ("GET", "/figures.csv"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/quality"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/quality.csv"): EVERY_ROLE - {Role.REVIEWER},
+    ("POST", "/quality/golden/{verdict_id}/retire"): QUALITY_KEEPERS,
     ("GET", "/audit"): frozenset({Role.AUDITOR, Role.ADMIN}),
+    ("GET", "/api/v1/openapi.json"): ANYONE,
+    ("GET", "/api/v1/queues"): EVERY_ROLE,
+    ("GET", "/api/v1/items"): EVERY_ROLE,
+    ("POST", "/api/v1/items/next"): DECIDERS,
+    ("GET", "/api/v1/items/{item_id}"): EVERY_ROLE,
+    ("POST", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("PUT", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("DELETE", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("POST", "/api/v1/items/{item_id}/decision"): DECIDERS,
+    ("DELETE", "/api/v1/items/{item_id}/decision"): DECIDERS,
+    ("POST", "/api/v1/appeals"): frozenset({Role.SENIOR, Role.ADMIN}),
+    ("GET", "/api/v1/appeals"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/api/v1/appeals/{appeal_id}"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/api/v1/audit"): frozenset({Role.AUDITOR, Role.ADMIN}),
+    ("GET", "/api/v1/figures"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/api/v1/quality"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/api/v1/webhooks"): ADMINS,
+    ("POST", "/api/v1/webhooks"): ADMINS,
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): ADMINS,
+    ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"): ADMINS,
     ("GET", "/accounts"): ADMINS,
     ("POST", "/accounts/{account_id}/role"): ADMINS,
 }
@@ -65,9 +94,12 @@ async def authorise(request: Request, console: Annotated[Console, Depends(consol
     path = request.scope["route"].path
     if PERMISSIONS.get((request.method, path)) == ANYONE:
         return
-    login = await read_login(request, console)
+    # A program shows its token and a browser its cookie; neither passes for the other, so no page
+    # of another site can make a browser speak to the API.
+    read = read_token if asks_api(request) else read_login
+    login = await read(request, console)
     if login is None:
-        raise SignedOutError("Sign in to go on.")
+        raise SignedOutError("Sign in to go on, or show a token that is not over.")
     console.requests.take(login.session_id)
     if not may(login.role, request.method, path):
         raise ForbiddenError(
@@ -79,3 +111,12 @@ async def authorise(request: Request, console: Annotated[Console, Depends(consol
 def sees_personal_data(login: Login) -> bool:
     """Whether a post's mail addresses, phone numbers and handles are shown to the login."""
     return login.role in SEES_PERSONAL_DATA
+
+
+def shown_to(login: Login) -> Callable[[str], str]:
+    """Masks personal data in a text, unless the login may see it."""
+    return _as_it_is if sees_personal_data(login) else masked
+
+
+def _as_it_is(text: str) -> str:
+    return text

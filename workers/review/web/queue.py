@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from schemas import Action
-from workers.review.store.queue import CLAIMED
+from schemas.base import storable
+from workers.review.store.queue_counts import CLAIMED
 from workers.review.web.console import Console
 from workers.review.web.pages import render
 from workers.review.web.security import GuardedForm, Login, SignedIn, TheConsole, text_field
@@ -26,9 +28,11 @@ router = APIRouter()
 class Shown(BaseModel):
     """Which part of the queue, and what to say above it."""
 
-    queue: str | None = Field(None, max_length=64)
+    queue: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
     page: int = Field(1, ge=1, le=10_000)
     decided: Action | None = None
+    item: UUID | None = None
+    """What was decided."""
     empty: bool = False
 
 
@@ -55,7 +59,7 @@ async def queue_rows(
 async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
     """Claim the most pressing item that nobody holds."""
     queue = text_field(form, "queue", longest=64) or None
-    claim = await console.queue.claim_next(login.account, queue)
+    claim = await console.parts.queue.claim_next(login.account, queue)
     if claim is None:
         return RedirectResponse("/?empty=1", status_code=303)
     console.metrics.claims.inc()
@@ -64,11 +68,15 @@ async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) ->
 
 async def _listing(console: Console, login: Login, shown: Shown) -> dict[str, Any]:
     now = console.clock()
-    counts = await console.queue.counts()
-    items = await console.queue.open_items(
-        queue=shown.queue, limit=PAGE_ITEMS + 1, offset=(shown.page - 1) * PAGE_ITEMS
+    counts = await console.parts.queue.counts()
+    items = await console.parts.queue.open_items(
+        login.account,
+        queue=shown.queue,
+        limit=PAGE_ITEMS + 1,
+        offset=(shown.page - 1) * PAGE_ITEMS,
     )
     return {
+        "undo_seconds": int(console.parts.undoing.within.total_seconds()),
         "rows": [queue_row(item, login.account, now) for item in items[:PAGE_ITEMS]],
         "more": len(items) > PAGE_ITEMS,
         "shown": shown,

@@ -74,11 +74,23 @@ class Login:
 
 async def read_login(request: Request, console: Console) -> Login | None:
     """The login behind the session cookie, if there is one."""
-    found = await console.sessions.find(request.cookies.get(console.session_cookie))
+    found = await console.parts.sessions.find(request.cookies.get(console.session_cookie))
     if found is None:
         return None
     session_id, account = found
-    return Login(session_id, account, console.sessions.csrf_token(session_id))
+    return Login(session_id, account, console.parts.sessions.csrf_token(session_id))
+
+
+async def read_token(request: Request, console: Console) -> Login | None:
+    """The login behind ``Authorization: Bearer …``, if there is one. It has no forms."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    found = await console.parts.tokens.find(secret.strip())
+    if found is None:
+        return None
+    token, account = found
+    return Login(str(token.token_id), account, csrf="")
 
 
 async def signed_in(request: Request) -> Login:
@@ -124,8 +136,10 @@ def text_field(form: FormData, name: str, *, longest: int) -> str:
         BadRequestError: it is longer than ``longest`` characters.
     """
     value = form.get(name, "")
-    if not isinstance(value, str) or len(value) > longest:
-        raise BadRequestError(f"The field {name!r} must be text of at most {longest:,} characters.")
+    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        raise BadRequestError(
+            f"The field {name!r} must be text of at most {longest:,} characters, without NUL."
+        )
     return value
 
 

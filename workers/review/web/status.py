@@ -14,8 +14,8 @@ router = APIRouter()
 @router.get("/metrics")
 async def metrics(request: Request, console: TheConsole) -> Response:
     """The process's counters, and gauges read from the database as of now."""
-    counts = await console.queue.counts()
-    console.metrics.observe(counts, await console.outbox.pending(), console.clock())
+    counts = await console.parts.queue.counts()
+    console.metrics.observe(counts, await console.parts.outbox.pending(), console.clock())
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(console.metrics.registry), headers={"Content-Type": content_type})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from schemas import (
     CATEGORIES,
@@ -18,7 +19,7 @@ from schemas import (
     Verdict,
     VerdictStatus,
 )
-from workers.review.store import Account, Item
+from workers.review.store import BLIND, Account, Item, ItemKind
 from workers.review.web.words import (
     amount,
     duration,
@@ -28,6 +29,13 @@ from workers.review.web.words import (
     reason_words,
 )
 
+KIND_TAGS: Final = {
+    ItemKind.SECOND: "blind",
+    ItemKind.SENIOR: "disagreement",
+    ItemKind.APPEAL: "appeal",
+}
+"""A golden post has none: it is to look like an escalation."""
+
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
@@ -36,7 +44,10 @@ class QueueRow:
     verdict_id: str
     category: str
     percent: int | None
-    machine_action: str
+    tag: str | None
+    """What kind of work it is, where it is no plain escalation."""
+    machine_action: str | None
+    """None where the viewer is to judge blind."""
     degraded: bool
     contents: str
     where: str
@@ -103,12 +114,15 @@ def queue_row(item: Item, viewer: Account, now: datetime) -> QueueRow:
     """The item as a row for this viewer."""
     held = item.lease_until is not None and item.lease_until > now
     mine = item.claimed_by == viewer.account_id
+    blind = item.kind in BLIND
+    category = label(item.category) if item.category else "Not scored"
     return QueueRow(
         verdict_id=str(item.verdict_id),
-        category=label(item.category) if item.category else "Not scored",
-        percent=None if item.score is None else percent(item.score),
-        machine_action=item.machine_action,
-        degraded=item.degraded,
+        category="Second opinion" if blind else category,
+        percent=None if blind or item.score is None else percent(item.score),
+        tag=KIND_TAGS.get(ItemKind(item.kind)),
+        machine_action=None if blind else item.machine_action,
+        degraded=item.degraded and not blind,
         contents=_contents(item),
         where=" · ".join(filter(None, (item.surface, item.language))),
         reach=amount(item.reach),
@@ -177,14 +191,14 @@ def unscanned(verdict: Verdict) -> list[str]:
     return [not_scanned_words(piece) for piece in verdict.not_scanned]
 
 
-def versions(verdict: Verdict) -> list[tuple[str, str]]:
-    """What judged: name and version."""
+def versions(verdict: Verdict, item: Item) -> list[tuple[str, str]]:
+    """What judged: name and version. The item's own name stands last, as in its address."""
     banks = [(f"Bank {name}", version) for name, version in verdict.versions.banks.items()]
     return [
         ("Model", verdict.versions.model),
         ("Policy", verdict.versions.policy),
         *banks,
-        ("Verdict", str(verdict.verdict_id)),
+        ("Item", str(item.verdict_id)),
     ]
 
 

@@ -24,6 +24,7 @@ NOT_SCANNED_WORDS: Final = {
     NotScannedReason.UNDECODABLE: "it is broken",
     NotScannedReason.TRUNCATED: "only its beginning was looked at",
     NotScannedReason.MODEL_FAILED: "the classifier failed on it",
+    NotScannedReason.BANK_FAILED: "nobody could look for it among known content",
 }
 
 
@@ -75,7 +76,7 @@ def reason_words(reason: Reason) -> str:
     if reason.place is not None:
         parts.append(f"strongest in {place_words(reason.place)}")
     if reason.distance is not None:
-        parts.append(f"distance {reason.distance}")
+        parts.append(f"distance {reason.distance:.3g}")
     if reason.detail:
         parts.append(reason.detail)
     return " · ".join(parts) or "no further detail"

@@ -48,6 +48,7 @@ async def test_a_trail_that_nobody_touched_is_whole(reader: AuditReader) -> None
     assert (await reader.check(check.head)).sound
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("statement", "row"),
     [
@@ -69,6 +70,7 @@ async def test_what_was_tampered_with_is_named(
     assert (check.sound, check.broken_at) == (False, row)
 
 
+@pytest.mark.sqlite_only
 async def test_rows_cut_off_the_end_show_by_a_digest_that_was_noted(
     reader: AuditReader, tmp_path: Path
 ) -> None:

@@ -115,6 +115,7 @@ async def test_a_restriction_needs_a_category(store: Store, ada: Account) -> Non
     assert await store.outbox.pending() == 0
 
 
+@pytest.mark.sqlite_only
 async def test_when_the_outbox_cannot_be_written_nothing_is_decided(
     store: Store, ada: Account
 ) -> None:

@@ -177,6 +177,7 @@ async def test_notes_on_posts_are_forgotten_when_nothing_can_need_them(store: St
     assert await noted() == set()
 
 
+@pytest.mark.sqlite_only
 async def test_what_is_erased_is_in_no_file_of_the_database(store: Store, tmp_path: Path) -> None:
     def holds_the_word() -> list[str]:
         return [file.name for file in tmp_path.iterdir() if WORD.encode() in file.read_bytes()]

@@ -21,11 +21,18 @@ from schemas import (
 )
 from tests.support.kafka import committed_offsets, produce, produce_messages, read_messages
 from tests.support.waiting import eventually_async
-from tests.workers.review.conftest import Store
-from tests.workers.review.samples import escalation, post, verdict
+from tests.workers.review.conftest import UNDO_WITHIN, Store
+from tests.workers.review.samples import appeal, escalation, post, verdict
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Account, Choice, Outbox, OutboxRow
-from workers.review.stream import EscalationConsumer, OutboxRelay, VerdictConsumer, keep_running
+from workers.review.store import Account, Choice, Item, Outbox, OutboxRow
+from workers.review.store.outbox import MARKED_WITHIN
+from workers.review.stream import (
+    AppealConsumer,
+    EscalationConsumer,
+    OutboxRelay,
+    VerdictConsumer,
+    keep_running,
+)
 from workers.review.stream.consumer import GROUP
 from workers.settings import KafkaSettings
 
@@ -158,6 +165,7 @@ async def decide(store: Store, account: Account, post_id: str) -> None:
     await store.decisions.decide(
         claim.verdict_id, account, claim.number, Choice(Action.REMOVE, ("toxicity",))
     )
+    store.clock.advance(UNDO_WITHIN)
 
 
 async def test_a_decision_reaches_both_topics_and_is_marked(
@@ -189,7 +197,7 @@ class DiesBeforeMarking(Outbox):
         raise ConnectionAbortedError(f"killed with {len(rows)} rows sent")
 
 
-async def test_a_crash_before_marking_sends_again_under_the_same_ids(
+async def test_after_a_crash_before_marking_nothing_is_sent_again(
     kafka_settings: KafkaSettings, store: Store, ada: Account, metrics: ReviewMetrics
 ) -> None:
     for number in range(3):
@@ -198,16 +206,68 @@ async def test_a_crash_before_marking_sends_again_under_the_same_ids(
     with pytest.raises(ConnectionAbortedError):
         await OutboxRelay(kafka_settings, dying, metrics).run()
     assert await store.outbox.pending() == 6
+    await decide(store, ada, "p-3")
 
     async def all_sent() -> bool:
         return await store.outbox.pending() == 0
 
     async with running(OutboxRelay(kafka_settings, store.outbox, metrics).run):
+        assert (await store.outbox.take(1, "another")).rows == (), "the dead one may still send"
+        store.clock.advance(MARKED_WITHIN)
         await eventually_async(all_sent, describe="all rows marked")
 
     decisions = await read_messages(kafka_settings, TOPICS.review_decisions, ReviewDecision)
     verdicts = await read_messages(kafka_settings, TOPICS.verdicts, Verdict)
-    assert len(decisions) == len(verdicts) == 6
-    assert len({decision.decision_id for decision in decisions}) == 3
-    assert len({verdict.verdict_id for verdict in verdicts}) == 3
-    assert len(set(decisions)) == 3, "the second delivery differs from the first"
+    assert sorted(decision.post_id for decision in decisions) == [f"p-{n}" for n in range(4)]
+    assert len(verdicts) == 4
+
+
+async def test_a_relay_that_fails_lets_go_at_once(
+    kafka_settings: KafkaSettings, store: Store, ada: Account, metrics: ReviewMetrics
+) -> None:
+    await decide(store, ada, "p-1")
+    unreachable = OutboxRelay(kafka_settings, store.outbox, metrics)
+
+    class Broken:
+        async def send(self, *_: object, **__: object) -> None:
+            raise ConnectionResetError("the broker went away")
+
+    with pytest.raises(ConnectionResetError):
+        await unreachable.relay_once(Broken())
+    taken = await store.outbox.take(10, "another")
+    assert (len(taken.rows), taken.doubtful_since is not None) == (2, True)
+
+
+async def test_an_appeal_on_its_topic_is_answered_on_both_others(
+    kafka_settings: KafkaSettings, store: Store, ada: Account, ben: Account, metrics: ReviewMetrics
+) -> None:
+    """The platform's way: it acts on a verdict, passes the author's appeal on, acts again."""
+    relay = OutboxRelay(kafka_settings, store.outbox, metrics)
+    await decide(store, ada, "p-1")
+
+    async def verdicts(count: int) -> list[Verdict]:
+        found = await read_messages(kafka_settings, TOPICS.verdicts, Verdict)
+        return found if len(found) == count else []
+
+    async def waiting() -> Sequence[Item]:
+        return await store.queue.open_items(ben)
+
+    async with (
+        running(relay.run),
+        running(AppealConsumer(kafka_settings, store.appeals, metrics).run),
+    ):
+        (contested,) = await eventually_async(lambda: verdicts(1), describe="the removal is told")
+        sent = appeal(contested, post("p-1"))
+        await produce_messages(kafka_settings, TOPICS.appeals, [("p-1", sent), ("p-1", sent)])
+        (item,) = await eventually_async(waiting, describe="the appeal is in the queue")
+        claim = await store.queue.claim(item.verdict_id, ben)
+        await store.decisions.decide(item.verdict_id, ben, claim.number, Choice(Action.ALLOW))
+        store.clock.advance(UNDO_WITHIN)
+        relay.nudge()
+        both = await eventually_async(lambda: verdicts(2), describe="the reversal is told")
+
+    decisions = await read_messages(kafka_settings, TOPICS.review_decisions, ReviewDecision)
+    assert [verdict.action for verdict in both] == [Action.REMOVE, Action.ALLOW]
+    assert [decision.reverses for decision in decisions] == [None, contested.verdict_id]
+    assert value(metrics, "appeals_total", outcome="opened") == 1
+    assert value(metrics, "appeals_total", outcome="repeated") == 1

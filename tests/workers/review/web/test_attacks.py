@@ -43,7 +43,7 @@ async def test_hostile_text_is_shown_as_text_wherever_it_comes_from(
         status=VerdictStatus.DEGRADED,
         not_scanned=(unseen,),
     )
-    await process.intake.record([hostile])
+    await process.parts.intake.record([hostile])
     number = await reviewer.claim(ITEM)
     form = {"claim": number, "action": "limit", "category": ["toxicity"], "note": ATTACK}
 
@@ -62,8 +62,8 @@ async def test_hostile_text_is_shown_as_text_wherever_it_comes_from(
 async def test_another_reviewers_claim_is_of_no_use_under_its_number(
     process: ReviewProcess, reviewer: Visitor, new_visitor: NewVisitor
 ) -> None:
-    await process.intake.record([escalation()])
-    await process.accounts.add("ben", PASSWORD)
+    await process.parts.intake.record([escalation()])
+    await process.parts.accounts.add("ben", PASSWORD)
     number = await reviewer.claim(ITEM)
     async with new_visitor() as ben:
         await ben.sign_in("ben")

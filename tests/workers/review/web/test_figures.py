@@ -16,12 +16,12 @@ ITEM = escalation().verdict.verdict_id
 
 
 async def some_figures(process: ReviewProcess, reviewer: Visitor, clock: MovableClock) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     clock.advance(timedelta(minutes=30))
     number = await reviewer.claim(ITEM)
     await reviewer.post(f"/items/{ITEM}/decide", claim=number, action="limit", category="toxicity")
     lifted = verdict(post("a"), action=Action.ALLOW, verdict_id=ITEM)
-    await process.statements.record(
+    await process.parts.statements.record(
         [verdict(post(name), action=Action.REMOVE) for name in ("a", "b", "c")]
         + [lifted.model_copy(update={"decided_at": clock()})]
     )

@@ -30,7 +30,7 @@ def bomb() -> bytes:
 
 
 async def shown(process: ReviewProcess, of: Post) -> None:
-    await process.intake.record([escalation(of)])
+    await process.parts.intake.record([escalation(of)])
 
 
 def image(media: Media) -> Post:

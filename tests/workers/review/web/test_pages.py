@@ -44,7 +44,7 @@ async def test_an_empty_queue_says_so(reviewer: Visitor) -> None:
 async def test_the_queue_shows_why_an_item_is_there_and_nothing_of_the_post(
     process: ReviewProcess, reviewer: Visitor, clock: MovableClock
 ) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     clock.advance(timedelta(hours=4, minutes=20))
     page = (await reviewer.get("/")).text
 
@@ -58,7 +58,7 @@ async def test_the_queue_shows_why_an_item_is_there_and_nothing_of_the_post(
 async def test_queues_can_be_looked_at_one_by_one(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
-    await process.intake.record(
+    await process.parts.intake.record(
         [escalation(post("a"), queue="safety"), escalation(post("b"), queue="spam-wave")]
     )
     page = (await reviewer.get("/?queue=safety")).text
@@ -67,7 +67,7 @@ async def test_queues_can_be_looked_at_one_by_one(
 
 
 async def test_a_long_queue_has_pages(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.intake.record([escalation(post(f"p-{n}")) for n in range(53)])
+    await process.parts.intake.record([escalation(post(f"p-{n}")) for n in range(53)])
     first, second = (await reviewer.get("/")).text, (await reviewer.get("/?page=2")).text
     assert (first.count("data-row"), second.count("data-row")) == (50, 3)
 
@@ -84,7 +84,7 @@ async def test_the_item_page_shows_why_it_is_here(
         shares={Modality.TEXT: 0.8, Modality.IMAGE: 0.2},
     )
     rule = Reason(kind=ReasonKind.RULE, action=Action.LIMIT, rule="new-account-links")
-    await process.intake.record(
+    await process.parts.intake.record(
         [
             escalation(
                 reasons=(model, rule),
@@ -121,7 +121,7 @@ async def test_a_rule_that_only_moves_a_score_is_not_shown_as_asking_to_allow(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
     shift = Reason(kind=ReasonKind.RULE, action=Action.ALLOW, rule="scam_phrase")
-    await process.intake.record([escalation(reasons=(shift,))])
+    await process.parts.intake.record([escalation(reasons=(shift,))])
 
     page = (await reviewer.get(f"/items/{ITEM}")).text
 
@@ -133,13 +133,13 @@ async def test_of_an_erased_item_the_page_shows_hash_and_decision(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
     shown = post(images=(inline(png()),))
-    await process.intake.record([escalation(shown)])
+    await process.parts.intake.record([escalation(shown)])
     number = await reviewer.claim(ITEM)
     await reviewer.post(
         f"/items/{ITEM}/decide", claim=number, action="limit", category=["toxicity"]
     )
     gone = verdict(post(op=Op.DELETE, text=None), status=VerdictStatus.WITHDRAWN)
-    await process.changes.record([gone])
+    await process.parts.changes.record([gone])
 
     page = await reviewer.get(f"/items/{ITEM}")
     assert page.status_code == 200
@@ -154,20 +154,23 @@ async def test_of_an_erased_item_the_page_shows_hash_and_decision(
 async def test_without_a_claim_there_is_nothing_to_decide_with(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     page = (await reviewer.get(f"/items/{ITEM}")).text
     assert "/claim" in page
     assert 'name="action"' not in page
 
 
 async def test_claim_and_decide(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     response = await reviewer.post(
         f"/items/{ITEM}/decide", claim=number, action="remove", category=["toxicity", "hate"]
     )
 
-    assert (response.status_code, response.headers["location"]) == (303, "/?decided=remove")
+    assert (response.status_code, response.headers["location"]) == (
+        303,
+        f"/?decided=remove&item={ITEM}",
+    )
     page = (await reviewer.get("/?decided=remove")).text
     assert "Decision saved: removed." in page
     assert "The queue is empty" in page
@@ -179,7 +182,7 @@ async def test_take_the_next_opens_the_most_pressing(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
     grave = escalation(post("grave"), priority=50)
-    await process.intake.record([escalation(), grave])
+    await process.parts.intake.record([escalation(), grave])
     response = await reviewer.post("/next")
     assert response.headers["location"] == f"/items/{grave.verdict.verdict_id}"
     await reviewer.post("/next")
@@ -199,7 +202,7 @@ async def test_take_the_next_opens_the_most_pressing(
 async def test_a_decision_out_of_bounds_is_refused_with_what_to_do(
     process: ReviewProcess, reviewer: Visitor, form: dict[str, str], status: int, said: str
 ) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     response = await reviewer.post(f"/items/{ITEM}/decide", **({"claim": number} | form))
 
@@ -211,8 +214,8 @@ async def test_a_decision_out_of_bounds_is_refused_with_what_to_do(
 async def test_two_reviewers_cannot_decide_the_same_item(
     process: ReviewProcess, reviewer: Visitor, new_visitor: NewVisitor, clock: MovableClock
 ) -> None:
-    await process.accounts.add("ben", PASSWORD)
-    await process.intake.record([escalation()])
+    await process.parts.accounts.add("ben", PASSWORD)
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     async with new_visitor() as other:
         await other.sign_in("ben")
@@ -231,7 +234,7 @@ async def test_two_reviewers_cannot_decide_the_same_item(
 async def test_a_heartbeat_answers_with_the_time_left(
     process: ReviewProcess, reviewer: Visitor, clock: MovableClock
 ) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     clock.advance(LEASE / 2)
     response = await reviewer.post(f"/items/{ITEM}/heartbeat", claim=number)
@@ -239,14 +242,14 @@ async def test_a_heartbeat_answers_with_the_time_left(
 
 
 async def test_an_item_can_be_put_back(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     await reviewer.post(f"/items/{ITEM}/release", claim=number)
     assert "<strong>0</strong> being looked at" in (await reviewer.get("/")).text
 
 
 async def test_every_deed_is_in_the_trail(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     number = await reviewer.claim(ITEM)
     await reviewer.post(f"/items/{ITEM}/decide", claim=number, action="allow")
     async with process.database.reading() as session:
@@ -258,7 +261,7 @@ async def test_every_deed_is_in_the_trail(process: ReviewProcess, reviewer: Visi
 
 
 async def test_a_long_trail_has_pages(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.intake.record([escalation()])
+    await process.parts.intake.record([escalation()])
     async with process.database.writing() as session:
         for _ in range(103):
             AuditTrail(utc_now).add(session, AuditEvent.VIEW, verdict_id=ITEM)
@@ -281,7 +284,7 @@ async def test_a_session_that_ended_sends_a_polling_page_to_the_login(
 async def test_metrics_tell_how_the_queue_stands(
     process: ReviewProcess, reviewer: Visitor, clock: MovableClock
 ) -> None:
-    await process.intake.record([escalation(), escalation(post("p-2"))])
+    await process.parts.intake.record([escalation(), escalation(post("p-2"))])
     number = await reviewer.claim(ITEM)
     await reviewer.post(
         f"/items/{ITEM}/decide", claim=number, action="remove", category=["toxicity"]

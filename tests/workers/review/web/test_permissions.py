@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.workers.review.conftest import PASSWORD
@@ -25,9 +27,33 @@ WHO_MAY = {
     ("POST", "/items/{verdict_id}/heartbeat"): DECIDERS,
     ("POST", "/items/{verdict_id}/release"): DECIDERS,
     ("POST", "/items/{verdict_id}/decide"): DECIDERS,
+    ("POST", "/items/{verdict_id}/undo"): DECIDERS,
+    ("POST", "/items/{verdict_id}/golden"): EVERYBODY - {Role.REVIEWER, Role.AUDITOR},
+    ("GET", "/quality"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/quality.csv"): EVERYBODY - {Role.REVIEWER},
+    ("POST", "/quality/golden/{verdict_id}/retire"): EVERYBODY - {Role.REVIEWER, Role.AUDITOR},
     ("GET", "/figures"): EVERYBODY - {Role.REVIEWER},
     ("GET", "/figures.csv"): EVERYBODY - {Role.REVIEWER},
     ("GET", "/audit"): {Role.AUDITOR, Role.ADMIN},
+    ("GET", "/api/v1/queues"): EVERYBODY,
+    ("GET", "/api/v1/items"): EVERYBODY,
+    ("POST", "/api/v1/items/next"): DECIDERS,
+    ("GET", "/api/v1/items/{item_id}"): EVERYBODY,
+    ("POST", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("PUT", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("DELETE", "/api/v1/items/{item_id}/claim"): DECIDERS,
+    ("POST", "/api/v1/items/{item_id}/decision"): DECIDERS,
+    ("DELETE", "/api/v1/items/{item_id}/decision"): DECIDERS,
+    ("POST", "/api/v1/appeals"): {Role.SENIOR, Role.ADMIN},
+    ("GET", "/api/v1/appeals"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/api/v1/appeals/{appeal_id}"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/api/v1/audit"): {Role.AUDITOR, Role.ADMIN},
+    ("GET", "/api/v1/figures"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/api/v1/quality"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/api/v1/webhooks"): {Role.ADMIN},
+    ("POST", "/api/v1/webhooks"): {Role.ADMIN},
+    ("DELETE", "/api/v1/webhooks/{webhook_id}"): {Role.ADMIN},
+    ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"): {Role.ADMIN},
     ("GET", "/accounts"): {Role.ADMIN},
     ("POST", "/accounts/{account_id}/role"): {Role.ADMIN},
     ("POST", "/logout"): EVERYBODY,
@@ -39,7 +65,18 @@ OPEN_TO_ANYONE = {
     ("GET", "/metrics"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/api/v1/openapi.json"),
 }
+NAMES_AN_ITEM = ("verdict_id", "account_id", "item_id", "appeal_id", "webhook_id")
+
+
+def is_api(path: str) -> bool:
+    return path.startswith("/api/")
+
+
+def filled(path: str) -> str:
+    """The path, with names in it: of an item where there is one, else of nothing."""
+    return path.format(**dict.fromkeys(NAMES_AN_ITEM, ITEM), modality="image", index=0)
 
 
 def routes(process: ReviewProcess) -> set[tuple[str, str]]:
@@ -69,32 +106,53 @@ async def test_a_page_that_the_table_forgot_turns_an_admin_away(
 async def test_every_role_gets_what_its_row_says_and_nothing_else(
     process: ReviewProcess, new_visitor: NewVisitor, role: Role
 ) -> None:
-    await process.intake.record([escalation()])
-    account = await process.accounts.add("somebody", PASSWORD, role)
+    await process.parts.intake.record([escalation()])
+    account = await process.parts.accounts.add("somebody", PASSWORD, role)
+    _, secret = await process.parts.tokens.issue(account, "test", timedelta(days=1))
+    bearer = {"Authorization": f"Bearer {secret}"}
     got_in = set()
-    async with new_visitor() as visitor:
+    async with new_visitor() as visitor, new_visitor() as program:
         await visitor.sign_in("somebody")
         for method, path in WHO_MAY:  # signing out comes last
-            filled = path.format(
-                verdict_id=ITEM, modality="image", index=0, account_id=account.account_id
-            )
-            form = {"csrf": visitor.csrf, "claim": "1", "action": "allow", "role": role}
-            response = await visitor.http.request(
-                method, filled, data=form if method == "POST" else None
-            )
-            assert response.status_code != 401
+            if is_api(path):
+                response = await program.http.request(method, filled(path), headers=bearer, json={})
+            else:
+                form = {"csrf": visitor.csrf, "claim": "1", "action": "allow", "role": role}
+                response = await visitor.http.request(
+                    method, filled(path), data=form if method == "POST" else None
+                )
+            assert response.status_code != 401, path
+            assert response.status_code < 500, path
             if response.status_code != 403:
                 got_in.add((method, path))
 
     assert got_in == {route for route, roles in WHO_MAY.items() if role in roles}
 
 
+async def test_a_cookie_opens_no_api_and_a_token_no_page(
+    process: ReviewProcess, reviewer: Visitor, new_visitor: NewVisitor
+) -> None:
+    """So no page of another site can make a signed-in browser speak to the API."""
+    (ada,) = await process.parts.accounts.everybody()
+    _, secret = await process.parts.tokens.issue(ada, "test", timedelta(days=1))
+    async with new_visitor() as program:
+        for method, path in WHO_MAY:
+            if is_api(path):
+                response = await reviewer.http.request(method, filled(path), json={})
+                assert response.status_code == 401, path
+                assert response.headers["www-authenticate"] == "Bearer"
+            elif method == "GET":
+                bearer = {"Authorization": f"Bearer {secret}"}
+                response = await program.http.get(filled(path), headers=bearer)
+                assert response.status_code == 303, path
+
+
 @pytest.mark.parametrize("role", [Role.POLICY, Role.AUDITOR])
 async def test_who_may_not_decide_is_offered_nothing_to_decide_with(
     process: ReviewProcess, new_visitor: NewVisitor, role: Role
 ) -> None:
-    await process.intake.record([escalation()])
-    await process.accounts.add("somebody", PASSWORD, role)
+    await process.parts.intake.record([escalation()])
+    await process.parts.accounts.add("somebody", PASSWORD, role)
     async with new_visitor() as visitor:
         await visitor.sign_in("somebody")
         queue, item = await visitor.get("/"), await visitor.get(f"/items/{ITEM}")
@@ -106,7 +164,7 @@ async def test_who_may_not_decide_is_offered_nothing_to_decide_with(
 async def test_a_new_role_holds_from_the_next_request_on(
     process: ReviewProcess, reviewer: Visitor, new_visitor: NewVisitor
 ) -> None:
-    ben = await process.accounts.add("ben", PASSWORD)
+    ben = await process.parts.accounts.add("ben", PASSWORD)
     async with new_visitor() as visitor:
         await visitor.sign_in("ben")
         await reviewer.get("/accounts")
@@ -115,7 +173,7 @@ async def test_a_new_role_holds_from_the_next_request_on(
 
 
 async def test_the_last_admin_stays_one(process: ReviewProcess, reviewer: Visitor) -> None:
-    (ada,) = await process.accounts.everybody()
+    (ada,) = await process.parts.accounts.everybody()
     response = await reviewer.post(f"/accounts/{ada.account_id}/role", role="reviewer")
     assert response.status_code == 409
     assert "only admin" in response.text

@@ -17,8 +17,10 @@ ITEM = escalation().verdict.verdict_id
 async def test_only_the_roles_that_may_see_personal_data_get_it(
     process: ReviewProcess, new_visitor: NewVisitor, role: Role
 ) -> None:
-    await process.accounts.add("somebody", PASSWORD, role)
-    await process.intake.record([escalation(post(text="Tell @jo or jo@example.org, you muppet."))])
+    await process.parts.accounts.add("somebody", PASSWORD, role)
+    await process.parts.intake.record(
+        [escalation(post(text="Tell @jo or jo@example.org, you muppet."))]
+    )
     async with new_visitor() as visitor:
         await visitor.sign_in("somebody")
         page = (await visitor.get(f"/items/{ITEM}")).text

@@ -90,6 +90,10 @@ setInterval(() => {
   clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }, 1000);
 
+document.querySelectorAll("[data-gone-after]").forEach((form) => {
+  setTimeout(() => form.remove(), Number(form.dataset.goneAfter) * 1000);
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   // A page that nobody looks at neither refreshes nor keeps an item from others.
   if (document.hidden && event.target.matches("[data-poll]")) event.preventDefault();

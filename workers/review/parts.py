@@ -1,0 +1,127 @@
+"""The parts that keep the console's records, put together from settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+
+from workers.review.clock import Clock
+from workers.review.records import erased_name, post_name
+from workers.review.settings import ReviewSettings
+from workers.review.store import (
+    Accounts,
+    Appeals,
+    AuditReader,
+    AuditTrail,
+    Consequences,
+    Database,
+    Decisions,
+    Erasure,
+    Figures,
+    GoldenPosts,
+    Intake,
+    Outbox,
+    PostChanges,
+    Quality,
+    ReviewQueue,
+    Sessions,
+    Statements,
+    Tokens,
+    Undoing,
+    Webhooks,
+)
+
+SHARE_DIGITS = 13
+"""Hexadecimal digits of a hash that make a share: 52 bits, as many as a float holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything between the database and the pages."""
+
+    audit: AuditTrail
+    intake: Intake
+    appeals: Appeals
+    changes: PostChanges
+    queue: ReviewQueue
+    decisions: Decisions
+    undoing: Undoing
+    golden: GoldenPosts
+    quality: Quality
+    outbox: Outbox
+    accounts: Accounts
+    tokens: Tokens
+    webhooks: Webhooks
+    sessions: Sessions
+    trail: AuditReader
+    figures: Figures
+    statements: Statements
+    erasure: Erasure
+
+
+async def make_parts(
+    settings: ReviewSettings, database: Database, clock: Clock, hasher: PasswordHasher
+) -> Parts:
+    """Put the parts together on a migrated database; makes the key that signs cookies."""
+    audit = AuditTrail(clock)
+    lease = timedelta(seconds=settings.lease_seconds)
+    undo_within = timedelta(seconds=settings.undo_seconds)
+    sessions = Sessions(database, audit, clock, timedelta(hours=settings.session_hours))
+    await sessions.load_key()
+    golden = GoldenPosts(database, audit, clock)
+    consequences = Consequences(chosen_by_hash(sessions, settings.second_opinion_rate))
+    return Parts(
+        audit=audit,
+        intake=Intake(database, audit, clock),
+        appeals=Appeals(database, audit, clock, window=timedelta(days=settings.appeal_days)),
+        changes=PostChanges(database, audit, clock),
+        queue=ReviewQueue(
+            database, audit, clock, lease, golden=golden, golden_rate=settings.golden_rate
+        ),
+        decisions=Decisions(database, audit, clock, consequences, undo_within=undo_within),
+        undoing=Undoing(database, audit, clock, within=undo_within, lease=lease),
+        golden=golden,
+        quality=Quality(database),
+        outbox=Outbox(database, clock),
+        accounts=Accounts(
+            database, audit, clock, hasher, failures_allowed=settings.login_failures_allowed
+        ),
+        tokens=Tokens(database, audit, clock),
+        webhooks=Webhooks(
+            database,
+            audit,
+            clock,
+            secret_of=webhook_secret(sessions),
+            attempts_allowed=settings.webhook_attempts,
+        ),
+        sessions=sessions,
+        trail=AuditReader(database),
+        figures=Figures(database),
+        statements=Statements(database, clock, pseudonym=post_name(sessions)),
+        erasure=Erasure(
+            database,
+            audit,
+            clock,
+            keep=timedelta(days=settings.content_days),
+            pseudonym=erased_name(sessions),
+        ),
+    )
+
+
+def chosen_by_hash(sessions: Sessions, rate: float) -> Callable[[UUID], bool]:
+    """Whether an item is among a share of all: the same answer always, foreseen by nobody."""
+
+    def chosen(item_id: UUID) -> bool:
+        digits = sessions.keyed_hash("second opinion", str(item_id))[:SHARE_DIGITS]
+        return int(digits, 16) < rate * 16**SHARE_DIGITS
+
+    return chosen
+
+
+def webhook_secret(sessions: Sessions) -> Callable[[UUID], bytes]:
+    """The secret of a webhook by its id: nothing else need be kept."""
+    return lambda webhook_id: sessions.keyed_hash("webhook", str(webhook_id)).encode()

@@ -1,0 +1,295 @@
+"""What the API takes and gives. The OpenAPI document is made from these."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from schemas import Action, ReasonKind
+from schemas.base import Detail, Name, storable
+from workers.review.store import AppealState, DeliveryState, Event, ItemKind, ItemState
+
+MOST_ITEMS = 100
+ClaimNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS)]
+Offset = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Shape(BaseModel):
+    """Base: unknown fields are refused, so that a misspelt one is no silence."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True, hide_input_in_errors=True)
+
+
+class Problem(Shape):
+    """Why a request was refused (RFC 9457, ``application/problem+json``)."""
+
+    type: Literal["about:blank"] = "about:blank"
+    title: str
+    status: int
+    detail: str
+
+
+class QueueState(Shape):
+    """How the queues stand."""
+
+    open_by_queue: dict[str, int]
+    items_by_state: dict[str, int]
+    overdue: int
+    oldest_escalated_at: datetime | None
+
+
+class ItemSummary(Shape):
+    """An item in a list. Of blind work it says nothing that the machine said."""
+
+    item_id: UUID
+    kind: Literal["escalation", "second opinion", "disagreement", "appeal"]
+    queue: str
+    category: str | None
+    score: float | None
+    machine_action: str | None
+    language: str | None
+    surface: str
+    reach: int
+    escalated_at: datetime
+    due_at: datetime
+    state: ItemState
+    held: bool
+
+
+class ReasonShown(Shape):
+    """One thing that spoke."""
+
+    kind: ReasonKind
+    action: Action
+    category: str | None
+    rule: str | None
+    bank: str | None
+    score: float | None
+    threshold: float | None
+    distance: int | None
+    detail: str | None
+
+
+class MachineSaid(Shape):
+    """The verdict that brought the item up."""
+
+    action: Action
+    scores: dict[str, float]
+    reasons: list[ReasonShown]
+    model: str
+    policy: str
+
+
+class Earlier(Shape):
+    """What a person decided before, without who it was."""
+
+    about: Literal["item", "content", "author"]
+    action: Action
+    categories: list[str]
+    note: str | None
+    decided_at: datetime
+
+
+class ItemDetail(ItemSummary):
+    """An item with its post. Personal data is masked unless the role sees it."""
+
+    text: str | None
+    media: list[str]
+    """Paths of the console that serve them to a browser that is signed in."""
+    erased: bool
+    machine: MachineSaid | None
+    """None where the item is to be judged blind, or its content was erased."""
+    earlier: list[Earlier]
+    plea: str | None
+    """What the author says in an appeal."""
+
+
+class NextWanted(Shape):
+    """Which queue to take from; any, without one."""
+
+    queue: Name | None = None
+
+
+class ClaimGiven(Shape):
+    """A lease. ``number`` is the fencing token that a decision must show."""
+
+    item_id: UUID
+    number: ClaimNumber
+    until: datetime
+
+
+class ClaimShown(Shape):
+    """The claim to renew."""
+
+    number: ClaimNumber
+
+
+class DecisionWanted(Shape):
+    """What is decided under which claim."""
+
+    claim: ClaimNumber
+    action: Literal["allow", "limit", "remove"]
+    categories: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
+    note: Annotated[Detail, AfterValidator(storable)] | None = None
+
+
+class DecisionTaken(Shape):
+    """The decision, and until when it can be undone."""
+
+    decision_id: UUID
+    item_id: UUID
+    action: Action
+    categories: list[str]
+    decided_at: datetime
+    undo_until: datetime
+
+
+class AppealShown(Shape):
+    """An appeal and what became of it."""
+
+    appeal_id: UUID
+    state: AppealState
+    refused_because: str | None
+    contested: UUID
+    post_id: str
+    revision: int
+    statement: str | None
+    submitted_at: datetime
+    received_at: datetime
+    decided_at: datetime | None
+    decision_id: UUID | None
+
+
+class AuditShown(Shape):
+    """A row of the trail."""
+
+    row_id: int
+    at: datetime
+    event: str
+    actor: str | None
+    verdict_id: UUID | None
+    detail: dict[str, str] | None
+    digest: str
+
+
+class RestrictionCount(Shape):
+    """Restrictions of one kind."""
+
+    category: str
+    action: str
+    source: str
+    imposed: int
+    lifted: int
+
+
+class ReviewCount(Shape):
+    """Decisions of people beside what the machine had said."""
+
+    machine_action: str
+    action: str
+    decisions: int
+
+
+class AppealCounts(Shape):
+    """Appeals of the period by what became of them."""
+
+    state: str
+    appeals: int
+
+
+class FiguresShown(Shape):
+    """Transparency figures of whole days in UTC."""
+
+    first: date
+    last: date
+    restrictions: list[RestrictionCount]
+    reviews: list[ReviewCount]
+    appeals: list[AppealCounts]
+    median_wait: timedelta | None
+    median_appeal: timedelta | None
+
+
+class AgreementShown(Shape):
+    """Agreement of blind second opinions with first decisions."""
+
+    pairs: int
+    agreed: int
+    kappa: float | None
+    alpha: float | None
+    settled: int
+    for_first: int
+
+
+class GoldenShown(Shape):
+    """A reviewer's answers to golden posts."""
+
+    reviewer: str
+    answered: int
+    right: int
+
+
+class OverturnedShown(Shape):
+    """How often people decided otherwise than the machine."""
+
+    by: str
+    name: str
+    decided: int
+    overturned: int
+
+
+class QualityShown(Shape):
+    """Figures of quality of whole days in UTC."""
+
+    first: date
+    last: date
+    agreement: AgreementShown
+    golden: list[GoldenShown]
+    overturned: list[OverturnedShown]
+
+
+class WebhookWanted(Shape):
+    """An address and what it is to be told."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2_048), AfterValidator(storable)]
+    events: Annotated[list[Event], Field(min_length=1, max_length=16)]
+
+
+class WebhookShown(Shape):
+    """A webhook."""
+
+    webhook_id: UUID
+    url: str
+    events: list[Event]
+    created_at: datetime
+
+
+class WebhookMade(WebhookShown):
+    """A webhook with the secret that signs its deliveries."""
+
+    secret: str
+
+
+class DeliveryShown(Shape):
+    """How a delivery stands."""
+
+    delivery_id: UUID
+    event: str
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    tried_at: datetime | None
+    problem: str | None
+
+
+KIND_NAMES: dict[str, Literal["escalation", "second opinion", "disagreement", "appeal"]] = {
+    ItemKind.FIRST: "escalation",
+    ItemKind.GOLDEN: "escalation",  # whoever is to judge it must not know
+    ItemKind.SECOND: "second opinion",
+    ItemKind.SENIOR: "disagreement",
+    ItemKind.APPEAL: "appeal",
+}

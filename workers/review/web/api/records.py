@@ -1,0 +1,42 @@
+"""The trail and the figures, for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from workers.review.web.api.models import AuditShown, FiguresShown, Limit, QualityShown
+from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.figures import ThePeriod, figures_of
+from workers.review.web.quality import quality_of
+from workers.review.web.security import SignedIn, TheConsole
+
+router = APIRouter(tags=["records"], prefix=API_PREFIX)
+
+
+@router.get("/audit")
+async def audit(
+    login: SignedIn,
+    console: TheConsole,
+    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> list[AuditShown]:
+    """Rows of the trail, the newest first, or those before a row's number."""
+    del login
+    rows = await console.parts.trail.newest(limit, before)
+    return [AuditShown.model_validate(row, extra="ignore") for row in rows]
+
+
+@router.get("/figures")
+async def figures(login: SignedIn, console: TheConsole, period: ThePeriod) -> FiguresShown:
+    """Transparency figures; without a period, of the year up to today."""
+    del login
+    return FiguresShown.model_validate(await figures_of(console, period))
+
+
+@router.get("/quality")
+async def quality(login: SignedIn, console: TheConsole, period: ThePeriod) -> QualityShown:
+    """Figures of quality; without a period, of the last 30 days."""
+    del login
+    return QualityShown.model_validate(await quality_of(console, period), extra="ignore")

@@ -1,0 +1,109 @@
+"""From the console's records to what the API gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from schemas import Action, Escalation, Modality, Verdict
+from workers.review.store import BLIND, AppealRow, Item, ItemState, Viewed
+from workers.review.web.api.models import (
+    KIND_NAMES,
+    AppealShown,
+    Earlier,
+    ItemDetail,
+    ItemSummary,
+    MachineSaid,
+    ReasonShown,
+)
+
+Shown = Callable[[str], str]
+"""Masks what the viewer may not see."""
+
+
+def item_summary(item: Item, now: datetime) -> ItemSummary:
+    """The item as a list has it."""
+    blind = item.kind in BLIND
+    return ItemSummary(
+        item_id=item.verdict_id,
+        kind=KIND_NAMES[item.kind],
+        queue=item.queue,
+        category=None if blind else item.category,
+        score=None if blind else item.score,
+        machine_action=None if blind else item.machine_action,
+        language=item.language,
+        surface=item.surface,
+        reach=item.reach,
+        escalated_at=item.escalated_at,
+        due_at=item.due_at,
+        state=ItemState(item.state),
+        held=item.lease_until is not None and item.lease_until > now,
+    )
+
+
+def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
+    """The item with its post."""
+    item, content = viewed.item, viewed.content
+    plea = viewed.appeal.statement if viewed.appeal else None
+    text = content.post.text if content else None
+    blind = item.kind in BLIND
+    return ItemDetail(
+        **item_summary(item, now).model_dump(),
+        text=None if text is None else shown(text),
+        media=_media(item, content),
+        erased=content is None,
+        machine=None if content is None or blind else _machine(content.verdict, shown),
+        earlier=[
+            Earlier(
+                about=past.about,
+                action=Action(past.action),
+                categories=list(past.categories),
+                note=past.note,
+                decided_at=past.decided_at,
+            )
+            for past in viewed.earlier
+        ],
+        plea=None if plea is None else shown(plea),
+    )
+
+
+def appeal_shown(appeal: AppealRow, shown: Shown) -> AppealShown:
+    """The appeal, its words masked."""
+    given = AppealShown.model_validate(appeal, extra="ignore")
+    if given.statement is None:
+        return given
+    return given.model_copy(update={"statement": shown(given.statement)})
+
+
+def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
+    return MachineSaid(
+        action=verdict.action,
+        scores=verdict.scores,
+        reasons=[
+            ReasonShown(
+                kind=reason.kind,
+                action=reason.action,
+                category=reason.category,
+                rule=reason.rule,
+                bank=reason.bank,
+                score=reason.score,
+                threshold=reason.threshold,
+                distance=reason.distance,
+                detail=None if reason.detail is None else shown(reason.detail),
+            )
+            for reason in verdict.reasons
+        ],
+        model=verdict.versions.model,
+        policy=verdict.versions.policy,
+    )
+
+
+def _media(item: Item, content: Escalation | None) -> list[str]:
+    if content is None:
+        return []
+    counts = {Modality.IMAGE: len(content.post.images), Modality.AUDIO: len(content.post.audio)}
+    return [
+        f"/items/{item.verdict_id}/media/{modality}/{index}"
+        for modality, count in counts.items()
+        for index in range(count)
+    ]
