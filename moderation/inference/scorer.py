@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from moderation.inference.merging import View, merged, readable_views
 from moderation.inference.pieces import Piece
 from moderation.inference.precision import Precision, in_precision
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
-from moderation.model import Classifier
+from moderation.model import Classifier, prepare_image
 from moderation.scoring import PostScores
 from schemas import Category, Modality
 
@@ -123,6 +124,15 @@ class Scorer:
                 f"{self.version} cannot score a plain post on {self.device} ({missed}); "
                 "check the model folder with `moderation evaluate`"
             )
+
+    def prepare(self, post: DecodedPost) -> DecodedPost:
+        """The post with its pictures as the model sees them, on whichever thread calls.
+
+        Scored alike with and without; but pictures are large, and the threads that decode them are
+        many, while only one drives the device.
+        """
+        size = self._classifier.config.image.size
+        return replace(post, images=tuple(prepare_image(pixels, size) for pixels in post.images))
 
     def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
         """Score posts, in their order.

@@ -114,7 +114,9 @@ async def run_worker(
         readers = await asyncio.to_thread(load_readers, *wanted)
         metrics.reader_info.labels(**describe(readers)).set(1)
         media = await stack.enter_async_context(
-            media_stage(settings, decode, readers, rules.known.fingerprinter)
+            media_stage(
+                settings, decode, readers, rules.known.fingerprinter, prepare=loaded.prepare
+            )
         )
         producer = await stack.enter_async_context(
             started(make_producer(kafka, client_id="moderation-worker"))

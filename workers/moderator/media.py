@@ -35,6 +35,13 @@ from workers.moderator.fingerprints import Fingerprinter, Fingerprints
 from workers.moderator.resources import threads as thread_pool
 from workers.moderator.settings import ModeratorSettings
 
+Prepare = Callable[[DecodedPost], DecodedPost]
+
+
+def as_it_is(post: DecodedPost) -> DecodedPost:
+    """For a classifier that wants nothing done."""
+    return post
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedPost:
@@ -78,6 +85,7 @@ class MediaStage:
         readers: of the words in pictures and sounds.
         fingerprinter: takes what the banks need; nothing, if left out.
         guard: of hostile media; without one they are decoded like all others.
+        prepare: what the classifier wants done to a post; last, and on the same thread.
     """
 
     def __init__(
@@ -90,6 +98,7 @@ class MediaStage:
         readers: Readers | None = None,
         fingerprinter: Fingerprinter | None = None,
         guard: Guard | None = None,
+        prepare: Prepare = as_it_is,
     ) -> None:
         self._fetcher = fetcher
         self._limits = limits
@@ -97,6 +106,7 @@ class MediaStage:
         self._readers = readers or Readers()
         self._fingerprinter = fingerprinter or Fingerprinter(kinds=frozenset)
         self._guard = guard
+        self._prepare_for_model = prepare
         self._slots = asyncio.Semaphore(concurrency)
 
     async def decode(self, posts: Sequence[Post]) -> list[DecodedPost]:
@@ -135,7 +145,8 @@ class MediaStage:
     ) -> PreparedPost:
         decoded = decode_post(post, blobs, self._readers.decoding(self._limits), decoder)
         decoded = with_words(decoded, self._readers, self._limits)
-        return PreparedPost(decoded, self._fingerprinter.take(post, decoded, blobs))
+        prints = self._fingerprinter.take(post, decoded, blobs)
+        return PreparedPost(self._prepare_for_model(decoded), prints)
 
 
 @asynccontextmanager
@@ -144,7 +155,9 @@ async def media_stage(
     threads: Executor,
     readers: Readers,
     fingerprinter: Fingerprinter,
+    *,
     on_stopped: Callable[[Stopped], object] = lambda _: None,
+    prepare: Prepare = as_it_is,
 ) -> AsyncIterator[MediaStage]:
     """The stage with the fetchers and children that the settings name; both end with the block."""
     limits = MediaLimits()
@@ -162,6 +175,7 @@ async def media_stage(
                 readers=readers,
                 fingerprinter=fingerprinter,
                 guard=guard,
+                prepare=prepare,
             )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from schemas import CATEGORIES
 from workers.moderator.errors import StartError
+from workers.moderator.media import Prepare, as_it_is
 from workers.moderator.settings import ModeratorSettings
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ CONSTANT_PROBABILITY: Final = 0.01
 class LoadedScorer:
     """A scorer, where it computes, and the errors after which it cannot go on.
 
-    ``cache_counts`` tells of the scorer's cache, if it has one; it may be called on any thread.
+    ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
+    tells of the scorer's cache, if it has one; it may be called on any thread.
     """
 
     scorer: PostScorer
     device: str
     broken: tuple[type[Exception], ...] = ()
     cache_counts: Callable[[], CacheCounts] | None = None
+    prepare: Prepare = as_it_is
 
 
 def _device(settings: ModeratorSettings) -> str:
@@ -89,4 +92,5 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
         device=str(scorer.device),
         broken=(torch.AcceleratorError,),
         cache_counts=lambda: scorer.cache_counts,
+        prepare=scorer.prepare,
     )

@@ -80,6 +80,15 @@ def test_scoring_together_is_scoring_alone(scorer: Scorer) -> None:
     assert_same(scorer.score(posts), [scorer.score([p])[0] for p in posts], within=1e-5)
 
 
+def test_prepared_posts_are_smaller_and_scored_alike(scorer: Scorer) -> None:
+    posts = [post("picture", images=2), post("text", "hello")]
+
+    prepared = [scorer.prepare(one) for one in posts]
+
+    assert {image.shape for one in prepared for image in one.images} == {(3, 32, 32)}
+    assert_same(scorer.score(prepared), scorer.score(posts), within=1e-6)
+
+
 def test_small_batches_give_what_large_ones_give(scorer: Scorer) -> None:
     frugal = Scorer(tiny_classifier(), "cpu", budgets=Budgets(40, 1, 16_000))
 

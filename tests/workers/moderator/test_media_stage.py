@@ -7,12 +7,14 @@ import io
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from moderation.media import (
     CompositeFetcher,
+    DecodedPost,
     DecodingPool,
     InlineFetcher,
     MediaFetcher,
@@ -44,6 +46,22 @@ def make_stage(
 ) -> MediaStage:
     fetcher = fetcher or CompositeFetcher()
     return MediaStage(fetcher, MediaLimits(), threads, concurrency=concurrency)
+
+
+async def test_what_the_classifier_wants_done_is_done_where_media_are_decoded(
+    threads: ThreadPoolExecutor,
+) -> None:
+    done_on = []
+
+    def prepare(post: DecodedPost) -> DecodedPost:
+        done_on.append(threading.current_thread())
+        return replace(post, text="prepared")
+
+    stage = MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=1, prepare=prepare)
+    (prepared,) = await stage.prepare([make_post("p", images=(Media(data=png()),))])
+
+    assert prepared.decoded.text == "prepared"
+    assert threading.current_thread() not in done_on
 
 
 async def test_posts_come_back_decoded_in_their_order(threads: ThreadPoolExecutor) -> None:
