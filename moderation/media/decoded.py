@@ -40,8 +40,8 @@ class DecodedPost:
     Attributes:
         post_id: of the post.
         text: None when there is none, or only white space.
-        images: RGB, uint8, each of shape (height, width, 3), or, once a scorer has prepared them, of
-            the shape that its model takes.
+        images: RGB, uint8, each of shape (height, width, 3); of the shape that its model takes,
+            once a scorer has prepared them.
         audio: mono 16 kHz float32 in -1..1, each of shape (samples,).
         not_scanned: what is missing from the above, and why.
         image_places: for each of ``images`` its place in the post; 0, 1, 2 ... if left out.
