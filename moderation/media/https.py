@@ -59,6 +59,9 @@ class HttpsFetcher:
         resolver: of names; the system's by default.
         ssl_context: for a private certificate authority; the system's by default.
         is_address_allowed: judges addresses; :func:`~moderation.media.is_public` by default.
+
+    Raises:
+        ValueError: an entry of ``allowed_hosts`` is no name with or without a port.
     """
 
     def __init__(
@@ -187,6 +190,11 @@ def _with_port(entry: str) -> tuple[str, int]:
     host, colon, port = entry.rpartition(":")
     if not colon:
         return entry, HTTPS_PORT
+    if not host or ":" in host or not (port.isascii() and port.isdigit()):
+        raise ValueError(
+            f"{entry!r} is no host of media: name it as `cdn.example.com`, `*.example.com` or "
+            "`cdn.example.com:8443`"
+        )
     return host, int(port)
 
 
