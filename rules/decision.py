@@ -87,10 +87,12 @@ class Case:
     when the ledger has said nothing about them yet. ``mismatch`` is the probability that two
     modalities do not belong together, by pair; a pair that could not be compared is absent.
     ``found_texts`` are the words read in pictures and heard in sounds, empty ones too; a medium
-    that nobody read is absent. ``bank_matches`` hold what each bank recognised, none included; a
-    bank in which nobody looked is absent. ``near_duplicates`` counts like posts seen lately,
-    ``None`` when nobody counts. ``human`` outranks every machine for as long as the content stays;
-    ``content_hash`` is the post's own, to be compared with the one that the reviewer saw.
+    that nobody read is absent. ``found_matches`` stand in for them in a recorded case, which keeps
+    only how often lists were found in those words. ``bank_matches`` hold what each bank recognised,
+    none included; a bank in which nobody looked is absent. ``near_duplicates`` counts like posts
+    seen lately, ``None`` when nobody counts. ``human`` outranks every machine for as long as the
+    content stays; ``content_hash`` is the post's own, to be compared with the one that the reviewer
+    saw.
     """
 
     post: Post
@@ -100,6 +102,7 @@ class Case:
     places: Mapping[str, Place] = field(default_factory=dict)
     mismatch: Mapping[str, float] = field(default_factory=dict)
     found_texts: Sequence[FoundText] = ()
+    found_matches: Mapping[Modality, Mapping[str, int]] = field(default_factory=dict)
     not_scanned: Sequence[NotScanned] = ()
     author: AuthorSignals | None = None
     bank_matches: Mapping[str, Sequence[BankMatch]] = field(default_factory=dict)

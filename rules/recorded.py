@@ -18,6 +18,7 @@ from schemas import (
     Category,
     FoundText,
     Message,
+    Modality,
     NotScanned,
     Post,
     Verdict,
@@ -48,6 +49,9 @@ class RecordedCase(Message):
     not_scanned: tuple[NotScanned, ...] = ()
     mismatch: dict[str, Probability] = Field(default_factory=dict)
     found_texts: tuple[FoundText, ...] = ()
+    found_matches: dict[Modality, dict[str, Annotated[int, Field(ge=0)]]] = Field(
+        default_factory=dict
+    )
     bank_matches: dict[str, tuple[BankMatch, ...]] = Field(default_factory=dict)
     near_duplicates: Annotated[int, Field(ge=0)] | None = None
     judged: Judged | None = None
@@ -56,7 +60,9 @@ class RecordedCase(Message):
 
     @classmethod
     def of(cls, post: Post, verdict: Verdict, person: Action | None = None) -> Self:
-        """What a machine's verdict tells about its post; the words found in media it does not keep.
+        """What a machine's verdict tells about its post.
+
+        Of the words in pictures and sounds it tells only how often lists were found in them.
 
         Raises:
             ValueError: the verdict has no trace.
@@ -78,6 +84,7 @@ class RecordedCase(Message):
                 for bank, finds in trace.bank_matches.items()
             },
             near_duplicates=trace.near_duplicates,
+            found_matches=trace.found_matches,
             judged=Judged(
                 action=verdict.action,
                 policy=verdict.versions.policy,
@@ -100,6 +107,7 @@ class RecordedCase(Message):
             found_texts=self.found_texts,
             bank_matches=self.bank_matches,
             near_duplicates=self.near_duplicates,
+            found_matches=self.found_matches,
         )
 
 

@@ -171,7 +171,7 @@ class Trace(Part):
     """How a decision came about: what was known besides the post, and what moved it.
 
     With the post it is enough to judge again, under another policy; but for the words in pictures
-    and sounds, which are content and are not kept here.
+    and sounds, which are content: of them only ``found_matches`` is kept.
     """
 
     model_scores: dict[Category, Probability] = Field(default_factory=dict)
@@ -184,6 +184,11 @@ class Trace(Part):
     """What each bank recognised, nothing included; one in which nobody looked is absent."""
     near_duplicates: Annotated[int, Field(ge=0)] | None = None
     """Like posts seen lately, where they are counted."""
+    found_matches: dict[Modality, dict[Name, Annotated[int, Field(ge=0)]]] = Field(
+        default_factory=dict
+    )
+    """How often the lists that the policy asks for were found in the words read in pictures and
+    heard in sounds; a modality of which nothing was read is absent."""
     contexts: tuple[Name, ...] = ()
     """Of the policy, whose thresholds held for the post."""
     rules: tuple[RuleTrace, ...] = ()

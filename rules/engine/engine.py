@@ -16,7 +16,8 @@ from rules.engine.mix import action_of_scores, mix
 from rules.engine.policy import Policy
 from rules.engine.quotas import QuotaLedger, TokenBuckets, quotas_of
 from rules.engine.running_rule import QUOTA, Failed, Fired, RunningRule
-from schemas import Action, Reason, RuleHit, RuleTrace, Trace, VerdictStatus
+from rules.engine.text_facts import media_lists
+from schemas import Action, Modality, Reason, RuleHit, RuleTrace, Trace, VerdictStatus
 
 
 class PolicyEngine:
@@ -38,6 +39,7 @@ class PolicyEngine:
             for rule in running
         )
         self._conditions = policy.compiler.bundle([rule.condition for rule in running])
+        self._media_lists = media_lists(self._conditions.facts)
         self._contexts = ContextTable(document)
         self._brakes = Brakes(document.brakes, quotas or TokenBuckets(quotas_of(document)))
 
@@ -118,6 +120,7 @@ class PolicyEngine:
                     for bank, matches in case.bank_matches.items()
                 },
                 near_duplicates=case.near_duplicates,
+                found_matches=self._found_matches(view),
                 contexts=context.names,
                 rules=_traces(mixture.fired, spoken.shadow),
                 held_back=mixture.brake,
@@ -126,6 +129,18 @@ class PolicyEngine:
             age_gate=marks.age_gate(effects),
             geo_limit=marks.geo_limit(effects),
         )
+
+    def _found_matches(self, view: FactView) -> dict[Modality, dict[str, int]]:
+        """What may be kept of words in pictures and sounds."""
+        return {
+            modality: {
+                name: count
+                for name in names
+                if (count := view.found_count(modality, name)) is not None
+            }
+            for modality, names in self._media_lists.items()
+            if view.was_read(modality)
+        }
 
     def _mix(
         self,

@@ -57,8 +57,21 @@ class FactView:
         found = [one.text for one in self.case.found_texts if one.modality is modality]
         return "\n".join(filter(None, found)) if found or not media else None
 
-    def found_matches(self, modality: Modality) -> Mapping[str, list[Match]] | None:
-        """What each list finds in those words, ``None`` where nobody read them."""
+    def was_read(self, modality: Modality) -> bool:
+        """Whether the words of any such medium were read."""
+        case = self.case
+        read = any(one.modality is modality for one in case.found_texts)
+        return read or modality in case.found_matches
+
+    def found_count(self, modality: Modality, name: str) -> int | None:
+        """How often a list is found in those words, ``None`` where that is not known."""
+        found = self._found_matches(modality)
+        if found is not None:
+            return len(found[name])
+        return self.case.found_matches.get(modality, {}).get(name)
+
+    def _found_matches(self, modality: Modality) -> Mapping[str, list[Match]] | None:
+        """What each list finds in those words, ``None`` where they are not there."""
         if modality not in self._in_found_texts:
             text = self.found_text(modality)
             if text is None:

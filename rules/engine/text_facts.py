@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from cel_expr_python import cel
@@ -21,6 +21,10 @@ _MENTION: Final = re.compile(r"(?<!\w)@\w")
 _HASHTAG: Final = re.compile(r"(?<!\w)#\w")
 
 
+MEDIA_WORDS: Final[Mapping[str, Modality]] = {"images": Modality.IMAGE, "audio": Modality.AUDIO}
+"""Whose words conditions ask for, by group of facts."""
+
+
 def list_facts(lists: Iterable[str]) -> dict[str, Fact]:
     """What the lists of a policy find, in the text, in pictures and in sounds."""
     facts = {}
@@ -31,13 +35,26 @@ def list_facts(lists: Iterable[str]) -> dict[str, Fact]:
         facts[f"text.entries.{name}"] = Fact(
             _STRINGS, f"entries of the list {name} that the text has", _entry_reader(name)
         )
-        for group, modality in (("images", Modality.IMAGE), ("audio", Modality.AUDIO)):
+        for group, modality in MEDIA_WORDS.items():
             facts[f"{group}.matches.{name}"] = Fact(
                 _INT,
                 f"matches of the list {name} in the words of {group}; unknown where nobody reads",
                 _found_counter(name, modality),
             )
     return facts
+
+
+def media_lists(facts: Iterable[str]) -> dict[Modality, tuple[str, ...]]:
+    """The lists that these facts count in the words of pictures and of sounds."""
+    named = sorted(facts)
+    return {
+        modality: tuple(_names_below(f"{group}.matches.", named))
+        for group, modality in MEDIA_WORDS.items()
+    }
+
+
+def _names_below(prefix: str, facts: Iterable[str]) -> Iterator[str]:
+    return (fact.removeprefix(prefix) for fact in facts if fact.startswith(prefix))
 
 
 def _match_counter(name: str) -> Callable[[FactView], object]:
@@ -49,19 +66,11 @@ def _entry_reader(name: str) -> Callable[[FactView], object]:
 
 
 def _found_counter(name: str, modality: Modality) -> Callable[[FactView], object | None]:
-    def count(view: FactView) -> int | None:
-        found = view.found_matches(modality)
-        return None if found is None else len(found[name])
-
-    return count
+    return lambda view: view.found_count(modality, name)
 
 
 def _script_reader(script: str) -> Callable[[FactView], object]:
     return lambda view: view.scripts[script]
-
-
-def _was_read(view: FactView, modality: Modality) -> bool:
-    return any(one.modality is modality for one in view.case.found_texts)
 
 
 def _uppercase(view: FactView) -> float:
@@ -105,12 +114,12 @@ TEXT_FACTS: Final[Mapping[str, Fact]] = {
     "images.read": Fact(
         cel.Type.BOOL,
         "whether the words of any picture were read",
-        lambda v: _was_read(v, Modality.IMAGE),
+        lambda v: v.was_read(Modality.IMAGE),
     ),
     "audio.read": Fact(
         cel.Type.BOOL,
         "whether the words of any sound were written down",
-        lambda v: _was_read(v, Modality.AUDIO),
+        lambda v: v.was_read(Modality.AUDIO),
     ),
     "images.text": Fact(
         _STRING,

@@ -74,6 +74,7 @@ def test_other_labels_and_queues_count_where_the_action_stays(tmp_path: Path) ->
 
 
 def test_what_a_record_lacks_is_asked_for_by_rules_that_run(tmp_path: Path) -> None:
+    (tmp_path / "scams.txt").write_text("free money\n", encoding="utf-8")
     made = policy(
         tmp_path,
         rules=[
@@ -81,12 +82,16 @@ def test_what_a_record_lacks_is_asked_for_by_rules_that_run(tmp_path: Path) -> N
             rule("b", "author.known", mode="off", action="limit"),
             rule("c", "images.read && mismatch.highest > 0.5", action="limit"),
             rule("d", "text.near_duplicates > 3", action="limit"),
+            rule("e", "images.matches.scams > 0", action="limit"),
+            rule("f", "audio.text.contains('gold')", action="limit"),
         ],
+        lists={"scams": {"phrases": "scams.txt"}},
         banks={"known": {"modality": "image"}},
     )
     assert asking_for("author signals", made) == ("a",)
     assert asking_for("mismatch", made) == ("c",)
-    assert asking_for("words in pictures and sounds", made) == ("c",)
+    assert asking_for("finds in pictures and sounds", made) == ("c", "e")
+    assert asking_for("words in pictures and sounds", made) == ("e", "f")
     assert asking_for("near-duplicates", made) == ("d",)
     assert asking_for("bank matches", made) == ("known",)
 
@@ -106,7 +111,8 @@ def test_every_fact_that_is_not_in_the_post_itself_can_be_missing(tmp_path: Path
             for number, name in enumerate(beside)
         ],
     )
-    groups = ("author signals", "mismatch", "words in pictures and sounds", "bank matches")
+    media = ("finds in pictures and sounds", "words in pictures and sounds")
+    groups = ("author signals", "mismatch", *media, "bank matches")
     found = {one for group in groups for one in asking_for(group, asking)}
     assert found == {*(f"of_{number}" for number in range(len(beside))), "known"}
 

@@ -57,6 +57,44 @@ def test_a_verdict_is_enough_to_decide_again(
     assert fired == {hit.rule for hit in first.rule_hits} | {"at_night"}  # it was judged later
 
 
+@pytest.mark.parametrize("words", ["FREE MONEY", "nothing of note", None])
+def test_of_words_in_media_a_verdict_keeps_how_often_lists_were_found(
+    tmp_path: Path, words: str | None
+) -> None:
+    (tmp_path / "scams.txt").write_text("free money\n", encoding="utf-8")
+    deciding = engine(
+        tmp_path,
+        rules=[
+            rule("scam", "images.read && images.matches.scams > 0", action="review"),
+            rule("heard", "audio.read", action="remove"),
+            rule("read", "images.read", labels=["read"]),
+        ],
+        lists={"scams": {"phrases": "scams.txt"}},
+    )
+    found = [] if words is None else [FoundText(modality=Modality.IMAGE, text=words)]
+    asked = case(images=1, found_texts=found)
+    first = deciding.decide(asked)
+    record = RecordedCase.of(asked.post, verdict_on(asked.post, first.trace))
+    assert words is None or words.encode() not in record.to_bytes()
+    again = deciding.decide(recorded_case(record.to_bytes()).case)
+    assert (again.action, again.rule_hits, again.labels) == (
+        first.action,
+        first.rule_hits,
+        first.labels,
+    )
+
+
+def test_a_list_that_was_not_counted_in_media_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_text("free money\n", encoding="utf-8")
+    deciding = engine(
+        tmp_path,
+        rules=[rule("new", "images.matches.new > 0", action="remove", on_error="limit")],
+        lists={"new": {"phrases": "new.txt"}},
+    )
+    recorded = replace(case(images=1), found_matches={Modality.IMAGE: {"old": 3}})
+    assert deciding.decide(recorded).action is Action.LIMIT
+
+
 def test_a_line_may_hold_all_that_can_be_known() -> None:
     known = RecordedCase(
         post=POST,
