@@ -9,6 +9,7 @@ from schemas.dead_letter import DeadLetter, ErrorClass, Header
 from schemas.policy_bundle import PolicyBundle, PolicyFile, bundle_hash
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
 from schemas.quotas import QUOTA_SLICES, QuotaRecord
+from schemas.retry import RETRY_HEADER, Retry
 from schemas.review import Appeal, DecisionOrigin, Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
@@ -49,6 +50,7 @@ __all__ = [
     "MAX_RECORD_BYTES",
     "MAX_TEXT_LENGTH",
     "QUOTA_SLICES",
+    "RETRY_HEADER",
     "TOPICS",
     "Action",
     "Appeal",
@@ -74,6 +76,7 @@ __all__ = [
     "QuotaRecord",
     "Reason",
     "ReasonKind",
+    "Retry",
     "ReviewDecision",
     "RuleHit",
     "RuleTrace",

@@ -22,8 +22,8 @@ MAX_RECORD_BYTES: Final = 8 * 1024 * 1024
 
 WRAPPED_RECORD_BYTES: Final = 2 * MAX_RECORD_BYTES
 """The largest record that wraps a post: a dead letter carries the original bytes in base64 (4/3 of
-them), an escalation the post beside its verdict. Were their topics as narrow as ``posts``, the
-largest posts could neither be escalated nor set aside."""
+them), an escalation the post beside its verdict, a retry a header beside the post. Were their
+topics as narrow as ``posts``, the largest posts could be neither escalated nor set aside."""
 
 Cleanup = Literal["delete", "compact", "compact,delete"]
 
@@ -47,6 +47,7 @@ class Topics:
     """The topics by name, in the order in which a post meets them."""
 
     posts: Topic
+    retry: Topic
     verdicts: Topic
     escalations: Topic
     review_decisions: Topic
@@ -60,8 +61,9 @@ class Topics:
         return (getattr(self, field.name) for field in fields(self))
 
 
-# posts and author-signals are co-partitioned (same key, count and partitioner), so that a worker
-# needs the signals of its own partitions only: keep the two counts equal.
+# posts, posts.retry and author-signals are co-partitioned (same key, count and partitioner), so
+# that a worker needs the signals of its own partitions only, and sees all revisions of a post: keep
+# the counts equal.
 _AUTHOR_PARTITIONS: Final = 6
 
 TOPICS: Final = Topics(
@@ -74,9 +76,19 @@ TOPICS: Final = Topics(
         partitions=_AUTHOR_PARTITIONS,
         description="Posts, revisions and withdrawals, by the platform.",
     ),
+    retry=Topic(
+        name="posts.retry",
+        key="the original key",
+        value=Post,
+        cleanup="delete",
+        retention_ms=7 * DAY_MS,
+        partitions=_AUTHOR_PARTITIONS,
+        description="Posts that wait for another attempt, because what they need was away.",
+        max_record_bytes=WRAPPED_RECORD_BYTES,
+    ),
     verdicts=Topic(
         name="verdicts",
-        key="post_id",
+        key="post_id; post_id@revision where superseded_by is set",
         value=Verdict,
         cleanup="compact,delete",
         retention_ms=90 * DAY_MS,

@@ -112,6 +112,7 @@ POLICY_FILES = (
 
 EXAMPLES: dict[str, Message] = {
     TOPICS.posts.name: POST,
+    TOPICS.retry.name: POST,
     TOPICS.verdicts.name: VERDICT,
     TOPICS.escalations.name: Escalation(
         verdict=VERDICT,

@@ -171,6 +171,7 @@ def worker_program(kafka: KafkaSettings, *, port: int) -> Program:
             "MODERATION_WORKER_HTTP_PORT": str(port),
             "MODERATION_WORKER_MEDIA_ROOT": str(SAMPLES_DIR),
             "MODERATION_WORKER_MEDIA_HOSTS": UNREACHABLE_HOST,
+            "MODERATION_WORKER_RETRY_SECONDS": "0.2",
         },
         ready_url=f"http://127.0.0.1:{port}/readyz",
     )

@@ -2,9 +2,11 @@
 
 ::
 
-    posts -> intake -> media -> model -> rules -> emit -> verdicts, escalations, posts.dead-letter
-                                           ^
-                        banks, author-signals, review-decisions
+    posts ---> intake -> media -> model -> rules -> delivery -> verdicts, escalations,
+                 ^                           ^         |         posts.dead-letter
+    posts.retry -+    banks, author-signals, |         |
+         ^            review-decisions ------+         |
+         +---------------------------------------------+
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from prometheus_client import CollectorRegistry
 
 from schemas import TOPICS
+from workers.moderator.delivery import Books, choose_delivery, open_delivery
 from workers.moderator.device import Device
-from workers.moderator.emit import EmitStage
 from workers.moderator.errors import StartError
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.media import media_stage
@@ -28,6 +32,8 @@ from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.readers import describe, load_readers
 from workers.moderator.resources import started, threads
+from workers.moderator.retries import Retries
+from workers.moderator.revisions import Revisions
 from workers.moderator.rulebook import OpenedPolicy
 from workers.moderator.rules_side import rules_side
 from workers.moderator.rules_stage import Clock
@@ -37,11 +43,11 @@ from workers.moderator.status import Status
 from workers.moderator.supervisor import Supervisor
 from workers.settings import KafkaSettings
 from workers.streams import (
+    MAX_REACH,
     StatusServer,
     Watermarks,
     describe_topics,
     make_consumer,
-    make_producer,
     status_server,
 )
 
@@ -55,6 +61,8 @@ class Started:
     model: str
     policy: str
     device: str
+    delivery: str
+    """What a crash does to answers."""
     readers: Mapping[str, str]
     """Of the words in pictures and in sounds: a name, or ``none``."""
 
@@ -98,6 +106,8 @@ async def run_worker(
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(_status(settings, metrics, status))
         await _require_topics(settings, kafka)
+        choice = await choose_delivery(settings, kafka)
+        metrics.delivery_info.labels(choice.mode).set(1)
         device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
         status.model_warm = True
         if loaded.cache_counts is not None:
@@ -118,38 +128,43 @@ async def run_worker(
                 settings, decode, readers, rules.known.fingerprinter, prepare=loaded.prepare
             )
         )
-        producer = await stack.enter_async_context(
-            started(make_producer(kafka, client_id="moderation-worker"))
+        watermarks = Watermarks(max_span_records=MAX_REACH)
+        consumer = await stack.enter_async_context(started(_consumer(settings, kafka)))
+        delivery = await stack.enter_async_context(
+            open_delivery(
+                choice,
+                settings,
+                kafka,
+                consumer=consumer,
+                books=Books(watermarks, in_flight, metrics, clock),
+            )
         )
-        watermarks = Watermarks()
         pipeline = Pipeline(
             media=media,
             device=device,
             rules=rules.stage,
-            emit=EmitStage(producer, kafka, clock),
-            watermarks=watermarks,
+            delivery=delivery,
             in_flight=in_flight,
             metrics=metrics,
             threads=decode,
             group_posts=settings.max_batch_posts,
+            revisions=Revisions(settings.revisions_remembered),
+            retries=Retries(settings.retry_attempts, settings.retry_seconds, clock),
+            out_of_memory=loaded.out_of_memory,
             clock=clock,
-        )
-        consumer = await stack.enter_async_context(
-            started(
-                make_consumer(
-                    kafka, group=kafka.group(settings.group), client_id="moderation-worker"
-                )
-            )
         )
         supervisor = Supervisor(
             settings,
             consumer,
+            topics=(kafka.topic(TOPICS.posts), kafka.topic(TOPICS.retry)),
             pipeline=pipeline,
+            delivery=delivery,
             watermarks=watermarks,
             in_flight=in_flight,
             beside=rules.beside,
             metrics=metrics,
             status=status,
+            clock=clock,
         )
         on_started(
             Started(
@@ -157,10 +172,21 @@ async def run_worker(
                 model=model,
                 policy=rules.rulebook.current.versions.policy,
                 device=loaded.device,
+                delivery=choice.sentence,
                 readers=describe(readers),
             )
         )
-        await supervisor.run(kafka.topic(TOPICS.posts), stop)
+        await supervisor.run(stop)
+
+
+def _consumer(settings: ModeratorSettings, kafka: KafkaSettings) -> AIOKafkaConsumer:
+    return make_consumer(
+        kafka,
+        group=kafka.group(settings.group),
+        client_id="moderation-worker",
+        # Partitions of equal number go to one worker, so it sees a post's retries with its edits.
+        partition_assignment_strategy=(RangePartitionAssignor,),
+    )
 
 
 def _water_marks(settings: ModeratorSettings) -> WaterMarks:
@@ -186,7 +212,8 @@ def _status(
 
 
 async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> None:
-    topics = [TOPICS.posts, TOPICS.verdicts, TOPICS.escalations, TOPICS.quotas, TOPICS.dead_letter]
+    topics = [TOPICS.posts, TOPICS.retry, TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter]
+    topics.append(TOPICS.quotas)
     if settings.author_signals:
         topics.append(TOPICS.author_signals)
     if settings.human_decisions:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas import Retry
 from workers.moderator.in_flight import InFlight
 from workers.moderator.metrics import WorkerMetrics
-from workers.moderator.records import Record
+from workers.moderator.records import Record, read_retry
+from workers.moderator.retries import LONGEST_RETRY_SECONDS
+from workers.moderator.rules_stage import Clock
 from workers.streams import Watermarks
 
 POLL_MS: Final = 100
@@ -36,9 +39,12 @@ class Intake:
         watermarks: of the partitions assigned; each record is begun before it is handed on.
         in_flight: counts what is handed on.
         gates: all must be open before a record is taken in.
+        may_read: whether records of a partition may be taken in at all.
+        retry_topic: whose records wait until they are due.
         handle: takes the records of a poll and returns at once.
         metrics: counts records.
         poll_posts: largest number of records of one poll.
+        clock: tells what is due.
     """
 
     def __init__(
@@ -48,17 +54,24 @@ class Intake:
         watermarks: Watermarks,
         in_flight: InFlight,
         gates: Sequence[Gate],
+        may_read: Callable[[TopicPartition], bool],
+        retry_topic: str,
         handle: Callable[[Sequence[Record]], object],
         metrics: WorkerMetrics,
         poll_posts: int,
+        clock: Clock,
     ) -> None:
         self._consumer = consumer
         self._watermarks = watermarks
         self._in_flight = in_flight
         self._gates = gates
+        self._may_read = may_read
+        self._retry_topic = retry_topic
         self._handle = handle
         self._metrics = metrics
         self._poll_posts = poll_posts
+        self._clock = clock
+        self._not_before: dict[TopicPartition, float] = {}
         self._last_turn = self._last_poll = time.monotonic()
 
     @property
@@ -86,14 +99,17 @@ class Intake:
         return True
 
     def _resume(self) -> None:
-        """Fetch from all partitions but those in which too much waits behind one record."""
-        full = {place for place in self._consumer.assignment() if self._is_full(place)}
-        self._consumer.pause(*full)
-        self._consumer.resume(*(self._consumer.paused() - full))
+        """Fetch from all partitions but those that have to wait."""
+        waiting = {place for place in self._consumer.assignment() if self._has_to_wait(place)}
+        self._consumer.pause(*waiting)
+        self._consumer.resume(*(self._consumer.paused() - waiting))
 
-    def _is_full(self, place: TopicPartition) -> bool:
-        if place not in self._watermarks:
-            return False
+    def _has_to_wait(self, place: TopicPartition) -> bool:
+        """Whether it is not opened yet, or too much waits behind one record, or none is due."""
+        if place not in self._watermarks or not self._may_read(place):
+            return True
+        if self._not_before.get(place, 0.0) > time.monotonic():
+            return True
         watermark = self._watermarks[place]
         return watermark.span + self._poll_posts > watermark.max_span_records
 
@@ -106,17 +122,39 @@ class Intake:
         self._take(batches)
 
     def _take(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        records = []
+        records: list[Record] = []
         for place, raw_records in batches.items():
-            self._metrics.records_consumed.inc(len(raw_records))
-            for raw in raw_records:
-                epoch = self._watermarks.begin(place, raw.offset)
-                if raw.value is None:
-                    # It names no post, so there is nothing to answer.
-                    self._metrics.null_records.inc()
-                    self._watermarks.finish(place, raw.offset, epoch)
-                else:
-                    records.append(Record.read(raw, place, epoch))
+            # Fetched under an epoch that has ended meanwhile; it is read again.
+            if place in self._watermarks and self._may_read(place):
+                records.extend(self._taken(place, raw_records))
         if records:
             self._in_flight.take(len(records), sum(len(record.value) for record in records))
             self._handle(records)
+
+    def _taken(self, place: TopicPartition, raw_records: Sequence[Any]) -> Iterator[Record]:
+        """Those that need an answer. The first that is not due ends a partition's turn."""
+        retried = place.topic == self._retry_topic
+        for raw in raw_records:
+            retry = read_retry(raw.headers) if retried else None
+            if retry is not None and self._wait_for(place, raw.offset, retry):
+                return
+            self._metrics.records_consumed.inc()
+            epoch = self._watermarks.begin(place, raw.offset)
+            if not self._watermarks.awaits(place, raw.offset):
+                continue  # answered before, in a commit that went further than its position
+            if raw.value is None:
+                # It names no post, so there is nothing to answer.
+                self._metrics.null_records.inc()
+                self._watermarks.finish(place, raw.offset, epoch)
+            else:
+                yield Record.read(raw, place, epoch, retry)
+
+    def _wait_for(self, place: TopicPartition, offset: int, retry: Retry) -> bool:
+        """Whether the record is not due; then the partition is read again from it when it is."""
+        # A clock that jumps must not keep a post away for longer than any pause is.
+        wait = min((retry.due_at - self._clock()).total_seconds(), LONGEST_RETRY_SECONDS)
+        if wait <= 0:
+            return False
+        self._consumer.seek(place, offset)
+        self._not_before[place] = time.monotonic() + wait
+        return True

@@ -121,8 +121,11 @@ def judge(
     )
 
 
-def withdrawal(post: Post, by: Circumstances) -> Judgement:
-    """The answer to ``op: delete``: nothing was scanned, and nothing is to be done."""
+def withdrawal(post: Post, by: Circumstances, superseded_by: int | None = None) -> Judgement:
+    """The answer to ``op: delete``: nothing was scanned, and nothing is to be done.
+
+    Also to a revision that was overtaken, by the revision ``superseded_by``, before it was judged.
+    """
     return Judgement(
         Verdict(
             verdict_id=_identity(post, by.versions),
@@ -130,6 +133,7 @@ def withdrawal(post: Post, by: Circumstances) -> Judgement:
             revision=post.revision,
             author_id=post.author_id,
             status=VerdictStatus.WITHDRAWN,
+            superseded_by=superseded_by,
             action=Action.ALLOW,
             versions=by.versions,
             timings=_timings(by),

@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas import DeadLetter, ReasonKind, Trace, Verdict
-from workers.moderator.emit import Answer
+from schemas import DeadLetter, ReasonKind, Retry, Trace, Verdict
+from workers.moderator.answers import Answer
 from workers.moderator.in_flight import InFlight
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ AGE_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 36
 """Seconds: from a worker that keeps up to one that works off an hour of backlog."""
 
 BATCH_BUCKETS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+CHUNK_BUCKETS: Final = (1, 4, 16, 64, 128, 256, 512, 1024, 2048)
 
 
 class _CacheCollector(Collector):
@@ -87,6 +89,31 @@ class WorkerMetrics:
             "Verdicts that follow what a reviewer decided about the same content before.",
         )
         self.commits = counter("commits_total", "Commits of offsets.")
+        self.transactions = counter(
+            "transactions_total",
+            "Transactions by how they ended: `committed`, `aborted`, or `fenced`, where another "
+            "worker has the partition.",
+            "outcome",
+        )
+        self.transaction_seconds = Histogram(
+            "moderation_transaction_seconds",
+            "From the beginning of a transaction to its commit.",
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        )
+        self.transaction_posts = Histogram(
+            "moderation_transaction_posts",
+            "Answers of a transaction.",
+            buckets=CHUNK_BUCKETS,
+            registry=registry,
+        )
+        self.delivery_info = gauge("delivery_info", "1; how answers are delivered.", "mode")
+        self.retries = counter(
+            "retries_total", "Posts put off to `posts.retry`, by what was away.", "reason"
+        )
+        self.superseded = counter(
+            "superseded_total", "Revisions that something newer overtook before they were judged."
+        )
         self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
         self.record_age = Histogram(
             "moderation_record_age_seconds",
@@ -116,6 +143,9 @@ class WorkerMetrics:
         self.consumer_lag = gauge(
             "consumer_lag_records", "Records on the broker without an answer.", "partition"
         )
+        self.retry_lag = gauge(
+            "retry_lag_records", "Posts that wait on `posts.retry` for another attempt."
+        )
         self.model_info = gauge("model_info", "1; the model in its label.", "version")
         self.reader_info = gauge(
             "reader_info",
@@ -140,8 +170,13 @@ class WorkerMetrics:
         if isinstance(answer.outcome, DeadLetter):
             self.dead_letters.labels(answer.outcome.error_class).inc()
             return
+        if isinstance(answer.outcome, Retry):
+            self.retries.labels(answer.outcome.reason).inc()
+            return
         verdict, escalation = answer.outcome.verdict, answer.outcome.escalation
         self._count(verdict)
+        if verdict.superseded_by is not None:
+            self.superseded.inc()
         age = answer.record.age_seconds(now)
         self.record_age.observe(age)
         if age > self._deadline_seconds:

@@ -2,6 +2,8 @@
 
 When partitions are taken away: intake has stopped already (aiokafka hands out no record during a
 rebalance), so finish what is in flight within the deadline, commit it, and forget the partitions.
+With transactions, a partition is read only once its producer has started: that fences whoever had
+the partition before, and from then on what is committed is final.
 What could not be finished carries an old epoch from then on: its answers are dropped, and the next
 owner reads those records again from the committed offset. A crash anywhere in between repeats
 records and loses none.
@@ -10,11 +12,11 @@ records and loses none.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
-from workers.moderator.commits import Committer
+from workers.moderator.delivery import Delivery
 from workers.moderator.in_flight import InFlight
 from workers.moderator.metrics import WorkerMetrics
 from workers.streams import Watermarks
@@ -33,7 +35,8 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         consumer: whose partitions they are.
         watermarks: gets the partitions assigned, loses those revoked.
         in_flight: waited for before partitions go.
-        committer: commits before partitions go.
+        delivery: opens what is ours, commits and closes what goes.
+        topics: to ask the group about again, when a partition turns out to be somebody else's.
         drain_seconds: longest wait for what is in flight.
         on_assigned: told the partitions' numbers after each change.
         on_failure: told an error that must stop the worker; aiokafka would only log it.
@@ -46,7 +49,8 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         *,
         watermarks: Watermarks,
         in_flight: InFlight,
-        committer: Committer,
+        delivery: Delivery,
+        topics: Sequence[str],
         drain_seconds: float,
         on_assigned: Callable[[frozenset[int]], None],
         on_failure: Callable[[Exception], None],
@@ -55,7 +59,8 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._consumer = consumer
         self._watermarks = watermarks
         self._in_flight = in_flight
-        self._committer = committer
+        self._delivery = delivery
+        self._topics = topics
         self._drain_seconds = drain_seconds
         self._on_assigned = on_assigned
         self._on_failure = on_failure
@@ -82,6 +87,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         except Exception as error:  # noqa: BLE001 - handed on to stop the worker
             self._on_failure(error)
         finally:
+            await self._delivery.revoked(revoked)
             self._watermarks.revoke(revoked)
             self._partitions = frozenset()
 
@@ -91,7 +97,9 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         # So partitions begin paused, and intake resumes them when its gates are open.
         self._consumer.pause(*assigned)
         self._watermarks.assign(dict.fromkeys(assigned, UNREAD))
-        self._partitions = frozenset(place.partition for place in assigned)
+        self._delivery.assigned(assigned, self._ask_again)
+        posts = self._topics[0]
+        self._partitions = frozenset(p.partition for p in assigned if p.topic == posts)
         self._rebalancing = False
         self._metrics.rebalances.inc()
         self._on_assigned(self._partitions)
@@ -101,11 +109,21 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         """Wait for the answers to all that is in flight, within the deadline, and commit.
 
         Raises:
-            BrokerLostError: as :meth:`Committer.commit`.
+            BrokerLostError: as :meth:`Delivery.settle`.
         """
         if not await self._in_flight.wait_empty(self._drain_seconds):
             log.warning(
                 "not all was answered in time; the rest is read again",
                 extra={"in_flight": self._in_flight.posts, "seconds": self._drain_seconds},
             )
-        await self._committer.commit()
+        await self._delivery.settle()
+
+    def subscribe(self) -> None:
+        """Join the group, or join it anew."""
+        self._consumer.subscribe(list(self._topics), listener=self)
+
+    def _ask_again(self) -> None:
+        # A rebalance that is under way answers the question already.
+        if not self._rebalancing:
+            self._rebalancing = True
+            self.subscribe()

@@ -13,18 +13,31 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 
+from moderation.media import DecodedPost
+from moderation.scoring import PostScores
 from schemas import ErrorClass, Op
+from workers.moderator.answers import Answer
+from workers.moderator.degrade import unscored
+from workers.moderator.delivery import Delivery
 from workers.moderator.device import Device
-from workers.moderator.emit import Answer, EmitStage
 from workers.moderator.errors import DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
-from workers.moderator.media import MediaStage, decoded_bytes, has_media
+from workers.moderator.media import MediaStage, PreparedPost, decoded_bytes, has_media
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.records import Arrival, Record, dead_letter, read_post
+from workers.moderator.retries import (
+    MEDIA_AWAY,
+    STAGE_FAILED,
+    Retries,
+    failed_for_now,
+    media_are_away,
+)
+from workers.moderator.revisions import Revisions
 from workers.moderator.rules_stage import Clock, RulesStage
-from workers.streams import Watermarks
 
 log = logging.getLogger(__name__)
+
+Judged = tuple[Arrival, Answer]
 
 THREAD_WORTHY_BYTES: Final = 64 * 1024
 """Records of a poll from which on they are parsed on a thread: about a millisecond of parsing."""
@@ -56,12 +69,14 @@ class Pipeline:
         media: fetches and decodes.
         device: scores.
         rules: judges.
-        emit: produces, and waits for the broker.
-        watermarks: told of each answer that the broker has.
-        in_flight: told of decoded media, and of each answer.
-        metrics: counts answers and times stages.
+        delivery: takes the answers.
+        in_flight: told of decoded media.
+        metrics: times stages.
         threads: where large records are parsed.
         group_posts: posts without media that travel together.
+        revisions: knows what is overtaken.
+        retries: puts off what has to wait.
+        out_of_memory: what the device raises when a post is too large for it.
         clock: the time of dead letters.
     """
 
@@ -71,23 +86,27 @@ class Pipeline:
         media: MediaStage,
         device: Device,
         rules: RulesStage,
-        emit: EmitStage,
-        watermarks: Watermarks,
+        delivery: Delivery,
         in_flight: InFlight,
         metrics: WorkerMetrics,
         threads: Executor,
         group_posts: int,
+        revisions: Revisions,
+        retries: Retries,
+        out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
         clock: Clock,
     ) -> None:
         self._media = media
         self._device = device
         self._rules = rules
-        self._emit = emit
-        self._watermarks = watermarks
+        self._delivery = delivery
         self._in_flight = in_flight
         self._metrics = metrics
         self._threads = threads
         self._group_posts = group_posts
+        self._revisions = revisions
+        self._retries = retries
+        self._out_of_memory = out_of_memory
         self._clock = clock
 
     async def answer(self, records: Sequence[Record]) -> None:
@@ -100,7 +119,7 @@ class Pipeline:
             ExceptionGroup: of BrokerLostError, where an answer could not be produced, and of
                 DeviceLostError, where nothing can be scored any more.
         """
-        arrivals, settled = await self._intake(records)
+        arrivals, settled = self._sort(await self._intake(records))
         async with asyncio.TaskGroup() as tasks:
             if settled:
                 tasks.create_task(self._send(settled))
@@ -127,68 +146,112 @@ class Pipeline:
                 await self._answer(group[:middle])
                 await self._answer(group[middle:])
                 return
-            answers = [self._poisoned(group[0].record, ErrorClass.POISON, error)]
-        await self._send(answers)
+            answers = [self._failed(group[0], error)]
+        # What was overtaken meanwhile has its answer already.
+        await self._send([answer for arrival, answer in answers if self._revisions.answer(arrival)])
 
-    async def _judge(self, group: Sequence[Arrival]) -> list[Answer]:
-        """Media -> model -> rules."""
+    async def _judge(self, group: Sequence[Arrival]) -> list[Judged]:
+        """Media -> model -> rules. What has to wait for its media is put off."""
         times = StageTimes(self._metrics)
         with times.stage("media"):
             prepared = await self._media.prepare([arrival.post for arrival in group])
-        decoded = [one.decoded for one in prepared]
-        prints = [one.fingerprints for one in prepared]
+        judged: list[Judged] = []
+        ready: list[tuple[Arrival, PreparedPost]] = []
+        for arrival, post in zip(group, prepared, strict=True):
+            later = None
+            if media_are_away(post.decoded):
+                later = self._retries.put_off(arrival.record, MEDIA_AWAY)
+            if later is not None:
+                judged.append((arrival, later))
+            elif self._revisions.is_awaited(arrival):
+                ready.append((arrival, post))
+        if ready:
+            judged += await self._score(ready, times)
+        return judged
+
+    async def _score(
+        self, ready: Sequence[tuple[Arrival, PreparedPost]], times: StageTimes
+    ) -> list[Judged]:
+        arrivals = [arrival for arrival, _ in ready]
+        decoded = [post.decoded for _, post in ready]
+        prints = [post.fingerprints for _, post in ready]
         with self._in_flight.holding(decoded_bytes(decoded)):
             with times.stage("model"):
-                scored = await self._device.score(decoded)
+                scored = await self._scores(arrivals, decoded)
             with times.stage("rules"):
-                judged = await self._rules.judge(group, scored, prints, times.seconds)
+                judged = await self._rules.judge(arrivals, scored, prints, times.seconds)
         return [
-            Answer(arrival.record, judgement)
-            for arrival, judgement in zip(group, judged, strict=True)
+            (arrival, Answer(arrival.record, judgement))
+            for arrival, judgement in zip(arrivals, judged, strict=True)
         ]
 
-    async def _intake(self, records: Sequence[Record]) -> tuple[list[Arrival], list[Answer]]:
-        """The posts to judge, and the answers that need no judging."""
+    async def _scores(
+        self, arrivals: Sequence[Arrival], decoded: Sequence[DecodedPost]
+    ) -> list[PostScores]:
+        try:
+            return await self._device.score(decoded)
+        except self._out_of_memory:
+            if len(arrivals) > 1:
+                raise  # less at once needs less memory
+            return [unscored(arrivals[0].post, decoded[0].not_scanned)]
+
+    def _failed(self, arrival: Arrival, error: Exception) -> Judged:
+        """The answer to a post that raised although it was alone."""
+        record = arrival.record
+        if failed_for_now(error):
+            later = self._retries.put_off(record, STAGE_FAILED)
+            if later is not None:
+                return arrival, later
+        return arrival, self._poisoned(record, ErrorClass.POISON, error)
+
+    async def _intake(self, records: Sequence[Record]) -> list[Arrival | Answer]:
+        """The posts, and dead letters for what is none."""
         with StageTimes(self._metrics).stage("intake"):
             if sum(len(record.value) for record in records) < THREAD_WORTHY_BYTES:
                 return self._read(records)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, self._read, records)
 
-    def _read(self, records: Sequence[Record]) -> tuple[list[Arrival], list[Answer]]:
-        arrivals, settled = [], []
+    def _read(self, records: Sequence[Record]) -> list[Arrival | Answer]:
+        read: list[Arrival | Answer] = []
         for record in records:
             try:
-                arrival = Arrival(record, read_post(record.value))
+                read.append(Arrival(record, read_post(record.value)))
             except UnreadableRecordError as error:
                 letter = dead_letter(record, error.error_class, str(error), self._clock())
-                settled.append(Answer(record, letter))
+                read.append(Answer(record, letter))
             except Exception as error:  # noqa: BLE001 - a record that breaks the parser
-                settled.append(self._poisoned(record, ErrorClass.INTERNAL, error))
+                read.append(self._poisoned(record, ErrorClass.INTERNAL, error))
+        return read
+
+    def _sort(self, read: Sequence[Arrival | Answer]) -> tuple[Sequence[Arrival], Sequence[Answer]]:
+        """The posts to judge, and the answers that need no judging."""
+        arrivals: list[Arrival] = []
+        settled: list[Answer] = []
+        for one in read:
+            if isinstance(one, Answer):
+                settled.append(one)
+                continue
+            arrived = self._revisions.arrive(one)
+            settled += [
+                self._withdrawn(old, arrived.newest.revision)
+                for old in arrived.overtaken
+                if self._revisions.answer(old)
+            ]
+            if arrived.is_late:
+                settled.append(self._withdrawn(one, arrived.newest.revision))
+            elif one.post.op is Op.DELETE:
+                settled.append(self._withdrawn(one))
             else:
-                if arrival.post.op is Op.DELETE:
-                    settled.append(Answer(record, self._rules.withdraw(arrival)))
-                else:
-                    arrivals.append(arrival)
-        return arrivals, settled
+                arrivals.append(one)
+        return [one for one in arrivals if self._revisions.is_awaited(one)], settled
+
+    def _withdrawn(self, arrival: Arrival, superseded_by: int | None = None) -> Answer:
+        return Answer(arrival.record, self._rules.withdraw(arrival, superseded_by))
 
     async def _send(self, answers: Sequence[Answer]) -> None:
-        current = [answer for answer in answers if self._is_current(answer.record)]
         with StageTimes(self._metrics).stage("emit"):
-            sent = await self._emit.send(current)
-        now = self._clock()
-        for answer in sent:
-            record = answer.record
-            self._watermarks.finish(record.place, record.offset, record.epoch)
-            self._metrics.answered(answer, now)
-        self._in_flight.release(len(answers), sum(len(answer.record.value) for answer in answers))
-
-    def _is_current(self, record: Record) -> bool:
-        """Whether the record's partition is still ours; if not, its new owner answers."""
-        return (
-            record.place in self._watermarks
-            and self._watermarks[record.place].epoch == record.epoch
-        )
+            await self._delivery.deliver(answers)
 
     def _poisoned(self, record: Record, error_class: ErrorClass, error: Exception) -> Answer:
         # The error's own text may quote the post, so only its class and place are told.

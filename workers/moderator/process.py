@@ -75,12 +75,13 @@ def _introduce(settings: ModeratorSettings, kafka: KafkaSettings, started: Start
         ("device", started.device),
         ("words", reading_sentence(started.readers)),
         ("broker", kafka.bootstrap_servers),
+        ("delivery", started.delivery),
         ("reads", f"{kafka.topic(TOPICS.posts)} as group {kafka.group(settings.group)}"),
         ("writes", ", ".join(kafka.topic(topic) for topic in answers)),
         ("status", f"{started.url}/readyz  {started.url}/healthz  {started.url}/metrics"),
     )
     for name, value in lines:
-        print(f"{name:<8}{value}", flush=True)  # noqa: T201 - a command's output
+        print(f"{name:<9}{value}", flush=True)  # noqa: T201 - a command's output
 
 
 def describe_invalid(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import TopicPartition
 from pydantic import ValidationError
 
-from schemas import DeadLetter, ErrorClass, Header, Post
+from schemas import RETRY_HEADER, DeadLetter, ErrorClass, Header, Post, Retry
 from schemas.base import MAX_DETAIL_LENGTH
 from workers.moderator.errors import UnreadableRecordError
 
@@ -22,8 +22,20 @@ LATEST_TIMESTAMP_MS: Final = 253_402_300_799_000
 """The last second of the year 9999, the last that Python's datetime knows."""
 
 
+class Origin(NamedTuple):
+    """Where a post first stood. A retried one stands elsewhere by now."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
 class Record(NamedTuple):
-    """A record as the consumer read it. ``epoch`` numbers the assignment under which it came."""
+    """A record as the consumer read it. ``epoch`` numbers the assignment under which it came.
+
+    ``retry`` tells of the attempts so far, on a record that was tried before. Then ``timestamp_ms``
+    is that of the post where it first stood.
+    """
 
     place: TopicPartition
     offset: int
@@ -32,12 +44,23 @@ class Record(NamedTuple):
     value: bytes
     headers: tuple[tuple[str, bytes], ...]
     epoch: int
+    retry: Retry | None = None
 
     @classmethod
-    def read(cls, raw: Any, place: TopicPartition, epoch: int) -> Record:
+    def read(
+        cls, raw: Any, place: TopicPartition, epoch: int, retry: Retry | None = None
+    ) -> Record:
         """From aiokafka's record, whose value is not null."""
-        headers = tuple((name, value or b"") for name, value in raw.headers)
-        return cls(place, raw.offset, raw.timestamp, raw.key, raw.value, headers, epoch)
+        headers = tuple((name, value or b"") for name, value in raw.headers if name != RETRY_HEADER)
+        first = raw.timestamp if retry is None else int(retry.timestamp.timestamp() * 1000)
+        return cls(place, raw.offset, first, raw.key, raw.value, headers, epoch, retry)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the post first stood."""
+        if self.retry is None:
+            return Origin(self.place.topic, self.place.partition, self.offset)
+        return Origin(self.retry.topic, self.retry.partition, self.retry.offset)
 
     @property
     def timestamp(self) -> datetime:
@@ -81,14 +104,29 @@ def read_post(value: bytes) -> Post:
         raise UnreadableRecordError(ErrorClass.CONTRACT, "; ".join(named)) from None
 
 
+def read_retry(headers: Iterable[tuple[str, bytes | None]]) -> Retry | None:
+    """The attempts so far, of a record on ``posts.retry``.
+
+    None where nobody says so, or not in words of the contract: such a record is tried at once.
+    """
+    for name, value in headers:
+        if name == RETRY_HEADER:
+            try:
+                return Retry.from_bytes(value or b"")
+            except ValidationError:
+                return None
+    return None
+
+
 def dead_letter(
     record: Record, error_class: ErrorClass, reason: str, failed_at: datetime
 ) -> DeadLetter:
     """The record set aside, whole, with where it stood and why."""
+    origin = record.origin
     return DeadLetter(
-        topic=record.place.topic,
-        partition=record.place.partition,
-        offset=record.offset,
+        topic=origin.topic,
+        partition=origin.partition,
+        offset=origin.offset,
         timestamp=record.timestamp,
         key=record.key,
         value=record.value,

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from workers.moderator.errors import StartError
@@ -47,8 +48,9 @@ async def started(client: Any) -> AsyncIterator[Any]:
             ) from error
         yield client
     finally:
+        leave = client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
         try:
-            await asyncio.wait_for(client.stop(), CLOSE_SECONDS)
+            await asyncio.wait_for(leave(), CLOSE_SECONDS)
         except TimeoutError:
             log.warning(
                 "the broker did not answer the farewell", extra={"client": type(client).__name__}

@@ -105,9 +105,10 @@ class RulesStage:
             self._thread, self._judge, arrivals, scored, prints, stages
         )
 
-    def withdraw(self, arrival: Arrival) -> Judgement:
-        """The answer to a post that its author took back."""
-        return withdrawal(arrival.post, self._circumstances(arrival, self._rulebook.current, {}))
+    def withdraw(self, arrival: Arrival, superseded_by: int | None = None) -> Judgement:
+        """The answer to a post that its author took back, or replaced by a newer revision."""
+        by = self._circumstances(arrival, self._rulebook.current, {})
+        return withdrawal(arrival.post, by, superseded_by)
 
     def _circumstances(
         self, arrival: Arrival, edition: Edition, stages: Mapping[str, float]

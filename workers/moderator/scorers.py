@@ -34,6 +34,7 @@ class LoadedScorer:
     scorer: PostScorer
     device: str
     broken: tuple[type[Exception], ...] = ()
+    out_of_memory: tuple[type[Exception], ...] = (MemoryError,)
     cache_counts: Callable[[], CacheCounts] | None = None
     prepare: Prepare = as_it_is
 
@@ -91,6 +92,7 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
         scorer,
         device=str(scorer.device),
         broken=(torch.AcceleratorError,),
+        out_of_memory=(MemoryError, torch.OutOfMemoryError),
         cache_counts=lambda: scorer.cache_counts,
         prepare=scorer.prepare,
     )

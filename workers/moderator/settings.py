@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from workers.moderator.delivery_settings import DeliverySettings
 from workers.moderator.machine_settings import MachineSettings
 from workers.picture_reading import PictureReading
 from workers.settings import settings_config
@@ -16,7 +17,7 @@ from workers.settings import settings_config
 MIB = 1024 * 1024
 
 
-class ModeratorSettings(MachineSettings, BaseSettings):
+class ModeratorSettings(DeliverySettings, MachineSettings, BaseSettings):
     """What judges, how much may be in flight, and how the worker starts and stops."""
 
     model_config = settings_config("MODERATION_WORKER_")
@@ -166,12 +167,6 @@ class ModeratorSettings(MachineSettings, BaseSettings):
         ge=1,
         description="Records of one poll; they are parsed and, where they carry no media, judged "
         "together.",
-    )
-    commit_seconds: float = Field(
-        1.0,
-        gt=0,
-        description="Seconds between commits of what is answered: how much is judged again after "
-        "a crash.",
     )
     drain_seconds: float = Field(
         20.0,

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from workers.moderator.beside import Beside
-from workers.moderator.commits import Committer
+from workers.moderator.delivery import Delivery
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.in_flight import InFlight
 from workers.moderator.intake import Intake
@@ -20,6 +20,7 @@ from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.ownership import Ownership
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.records import Record
+from workers.moderator.rules_stage import Clock
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.status import Status
 from workers.streams import Watermarks
@@ -39,13 +40,16 @@ class Supervisor:
 
     Args:
         settings: of the worker.
-        consumer: of ``posts``; started, in a group, not yet subscribed.
+        consumer: of ``posts`` and ``posts.retry``; started, in a group, not yet subscribed.
+        topics: full names of these two, in this order.
         pipeline: answers records.
+        delivery: takes the pipeline's answers.
         watermarks: shared with the pipeline.
         in_flight: shared with the pipeline.
         beside: what runs beside the answering of posts.
         metrics: of the worker.
         status: shown at /readyz and /healthz.
+        clock: tells what is due.
     """
 
     def __init__(
@@ -53,12 +57,15 @@ class Supervisor:
         settings: ModeratorSettings,
         consumer: AIOKafkaConsumer,
         *,
+        topics: tuple[str, str],
         pipeline: Pipeline,
+        delivery: Delivery,
         watermarks: Watermarks,
         in_flight: InFlight,
         beside: Beside,
         metrics: WorkerMetrics,
         status: Status,
+        clock: Clock,
     ) -> None:
         self._settings = settings
         self._consumer = consumer
@@ -69,12 +76,14 @@ class Supervisor:
         self._status = status
         self._answering: set[asyncio.Task[None]] = set()
         self._tasks = asyncio.TaskGroup()
-        self._committer = Committer(consumer, watermarks, metrics)
+        self._delivery = delivery
+        self._retry_topic = topics[1]
         self._ownership = Ownership(
             consumer,
             watermarks=watermarks,
             in_flight=in_flight,
-            committer=self._committer,
+            delivery=delivery,
+            topics=topics,
             drain_seconds=settings.drain_seconds,
             on_assigned=self._assigned,
             on_failure=self._failed,
@@ -85,14 +94,17 @@ class Supervisor:
             watermarks=watermarks,
             in_flight=in_flight,
             gates=[in_flight.wait_flowing, *beside.gates],
+            may_read=delivery.may_read,
+            retry_topic=self._retry_topic,
             handle=self._answer,
             metrics=metrics,
             poll_posts=settings.poll_posts,
+            clock=clock,
         )
         status.intake, status.ownership = self._intake, self._ownership
 
-    async def run(self, topic: str, stop: asyncio.Event) -> None:
-        """Answer the records of the topic until ``stop`` is set, then drain and commit.
+    async def run(self, stop: asyncio.Event) -> None:
+        """Answer records until ``stop`` is set, then drain and commit.
 
         Raises:
             BrokerLostError: the broker takes no answers, or refuses what the worker asks.
@@ -100,7 +112,7 @@ class Supervisor:
         """
         try:
             async with self._tasks:
-                self._consumer.subscribe([topic], listener=self._ownership)
+                self._ownership.subscribe()
                 loops = self._start_loops()
                 intake = self._spawn(self._intake.run(stop))
                 await stop.wait()
@@ -114,8 +126,12 @@ class Supervisor:
     def _start_loops(self) -> Sequence[asyncio.Task[None]]:
         every = self._settings.commit_seconds
         loops = [
-            self._spawn(self._committer.run(every)),
-            self._spawn(report_lag(self._consumer, self._watermarks, self._metrics, every)),
+            self._spawn(self._delivery.run()),
+            self._spawn(
+                report_lag(
+                    self._consumer, self._watermarks, self._metrics, self._retry_topic, every
+                )
+            ),
         ]
         return loops + [self._spawn(loop()) for loop in self._beside.loops]
 

@@ -7,6 +7,7 @@ from workers.streams.broker import (
     running_broker,
     start_broker,
 )
+from workers.streams.capabilities import keeps_transactions
 from workers.streams.clients import make_admin, make_consumer, make_producer
 from workers.streams.errors import (
     BrokerError,
@@ -23,6 +24,7 @@ from workers.streams.errors import (
 )
 from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
 from workers.streams.logs import LogFormat, configure_logging
+from workers.streams.progress import MAX_REACH, Progress
 from workers.streams.reading import Stretch, read_topic
 from workers.streams.shutdown import stop_on_signals
 from workers.streams.status_server import Reasons, StatusServer, status_server
@@ -31,6 +33,7 @@ from workers.streams.watermark import Watermark, Watermarks
 
 __all__ = [
     "MAX_MESSAGE_BYTES",
+    "MAX_REACH",
     "Broker",
     "BrokerError",
     "BrokerKindUnavailableError",
@@ -39,6 +42,7 @@ __all__ = [
     "LogFormat",
     "OffsetNeverTakenError",
     "OffsetWentBackwardsError",
+    "Progress",
     "Reasons",
     "StatusServer",
     "StatusServerError",
@@ -55,6 +59,7 @@ __all__ = [
     "create_topics",
     "describe_topics",
     "find_broker",
+    "keeps_transactions",
     "make_admin",
     "make_consumer",
     "make_producer",

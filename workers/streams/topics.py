@@ -20,6 +20,7 @@ from aiokafka.errors import (
 
 from schemas import TOPICS, Topic
 from workers.settings import KafkaSettings
+from workers.streams.capabilities import has_controller
 from workers.streams.clients import make_admin
 from workers.streams.errors import TopicDriftError, TopicError
 from workers.streams.limits import topic_configs
@@ -59,8 +60,8 @@ async def create_topics(
     with that broker's own settings, which are reported as drift.
 
     Raises:
-        TopicDriftError: ``posts`` and ``author-signals`` differ in partitions, so that a worker
-            would look for an author's signals in the wrong place.
+        TopicDriftError: ``posts``, ``posts.retry`` and ``author-signals`` differ in partitions, so
+            that a worker would look for an author's signals in the wrong place.
         TopicError: the broker refused, or did not answer.
     """
     wanted = tuple(topics)
@@ -111,7 +112,7 @@ async def _create(
     names = frozenset(kafka.topic(topic) for topic in missing)
     if not missing:
         return names
-    if not await _has_controller(admin):
+    if not await has_controller(admin):
         await admin.describe_topics(sorted(names))  # the question makes them
         return names
     response = await admin.create_topics(
@@ -152,12 +153,6 @@ async def _wait_until_served(admin: AIOKafkaAdminClient, names: frozenset[str]) 
 def _is_served(described: dict[str, Any]) -> bool:
     leaders = [partition["leader"] for partition in described["partitions"]]
     return described["error_code"] == 0 and bool(leaders) and min(leaders) >= 0
-
-
-async def _has_controller(admin: AIOKafkaAdminClient) -> bool:
-    """Whether the cluster names a controller: only that one makes topics by request."""
-    cluster = await admin.describe_cluster()
-    return cluster["controller_id"] in {broker["node_id"] for broker in cluster["brokers"]}
 
 
 async def _reports(
@@ -230,11 +225,13 @@ def _require_copartitioned(reports: list[TopicReport]) -> None:
     counts = {
         report.name: report.partitions
         for report in reports
-        if report.topic in (TOPICS.posts, TOPICS.author_signals) and report.state != "missing"
+        if report.topic in (TOPICS.posts, TOPICS.retry, TOPICS.author_signals)
+        and report.state != "missing"
     }
     if len(set(counts.values())) > 1:
         stand = ", ".join(f"{name} has {count}" for name, count in counts.items())
         raise TopicDriftError(
-            f"posts and author-signals must have equally many partitions, but {stand}; make them "
-            "anew, or add partitions to the smaller one while nothing is produced"
+            "posts, posts.retry and author-signals must have equally many partitions, but "
+            f"{stand}; make them anew, or add partitions to the smaller one while nothing is "
+            "produced"
         )

@@ -6,12 +6,15 @@ and not answered. A crash between answer and commit repeats records; none is eve
 
 Offsets that never reach the consumer (compacted away, or a transaction's markers) are holes. A
 hole needs no answer, so it counts as done as soon as a later record is taken in.
+
+Where answers and offsets are committed together, the commit also says which records beyond the
+position are answered (:class:`Progress`): whoever reads on recalls them and answers none twice.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from aiokafka import TopicPartition
@@ -21,6 +24,7 @@ from workers.streams.errors import (
     OffsetWentBackwardsError,
     WatermarkFullError,
 )
+from workers.streams.progress import Progress
 
 DEFAULT_MAX_SPAN_RECORDS: Final = 100_000
 """Records kept behind one unanswered record: a few MB of memory a partition. Bounded intake keeps
@@ -38,7 +42,15 @@ class Watermark:
         max_span_records: how many records may be held from the first unanswered one on.
     """
 
-    __slots__ = ("_begun", "_last", "_position", "_unanswered", "epoch", "max_span_records")
+    __slots__ = (
+        "_begun",
+        "_last",
+        "_position",
+        "_recalled",
+        "_unanswered",
+        "epoch",
+        "max_span_records",
+    )
 
     def __init__(
         self, position: int, *, epoch: int = 0, max_span_records: int = DEFAULT_MAX_SPAN_RECORDS
@@ -49,6 +61,7 @@ class Watermark:
         self._last = position - 1
         self._begun: deque[int] = deque()
         self._unanswered: set[int] = set()
+        self._recalled: set[int] = set()
 
     @property
     def position(self) -> int:
@@ -70,8 +83,16 @@ class Watermark:
         """Whether intake of this partition has to wait."""
         return len(self._begun) >= self.max_span_records
 
+    def recall(self, offsets: Iterable[int]) -> None:
+        """Note records that were answered under an earlier assignment and will be read again."""
+        self._recalled.update(offsets)
+
+    def awaits(self, offset: int) -> bool:
+        """Whether the record was taken in and has no answer."""
+        return offset in self._unanswered
+
     def begin(self, offset: int) -> None:
-        """Take a record in, before any work on it.
+        """Take a record in, before any work on it; one that is recalled is answered already.
 
         Raises:
             OffsetWentBackwardsError: the offset is not above all earlier ones.
@@ -90,8 +111,12 @@ class Watermark:
         if not self._begun:
             self._position = offset
         self._begun.append(offset)
-        self._unanswered.add(offset)
         self._last = offset
+        if offset in self._recalled:
+            self._recalled.remove(offset)
+            self._advance()
+        else:
+            self._unanswered.add(offset)
 
     def finish(self, offset: int) -> bool:
         """Note that a record is answered; returns whether :attr:`position` moved.
@@ -111,10 +136,21 @@ class Watermark:
         self._unanswered.remove(offset)
         if offset != self._begun[0]:
             return False
+        self._advance()
+        return True
+
+    def after(self, offsets: Collection[int]) -> Progress:
+        """How far the partition would be answered if these records were answered too."""
+        waiting = self._unanswered.difference(offsets)
+        # What is recalled and not yet read again is answered all the same.
+        known = [*self._begun, *sorted(self._recalled)]
+        position = min(waiting, default=self._last + 1)
+        return Progress(position, tuple(o for o in known if o > position and o not in waiting))
+
+    def _advance(self) -> None:
         while self._begun and self._begun[0] not in self._unanswered:
             self._begun.popleft()
         self._position = self._begun[0] if self._begun else self._last + 1
-        return True
 
 
 class Watermarks:
@@ -171,6 +207,14 @@ class Watermarks:
         watermark = self._partitions[partition]
         watermark.begin(offset)
         return watermark.epoch
+
+    def awaits(self, partition: TopicPartition, offset: int) -> bool:
+        """Whether the record was taken in and has no answer.
+
+        Raises:
+            KeyError: the partition is not assigned.
+        """
+        return self._partitions[partition].awaits(offset)
 
     def finish(self, partition: TopicPartition, offset: int, epoch: int) -> bool:
         """Note an answer; returns False when it is stale, because the assignment is over.

@@ -113,9 +113,11 @@ class RecordingProducer:
         value: bytes | None = None,
         key: bytes | None = None,
         *,
+        partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] | None = None,
     ) -> asyncio.Future[object]:
         assert value is not None
+        assert partition in (None, 0)
         acknowledged: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         refusal = self._refuse(topic, value)
         if refusal is None:
@@ -124,3 +126,6 @@ class RecordingProducer:
         else:
             acknowledged.set_exception(refusal)
         return acknowledged
+
+    async def partitions_for(self, _topic: str) -> set[int]:
+        return {0}

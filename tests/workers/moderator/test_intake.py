@@ -1,21 +1,19 @@
-"""Intake and commits against a consumer that does as the test says."""
+"""Intake against a consumer that does as the test says."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaError, TopicAuthorizationFailedError
 from prometheus_client import CollectorRegistry
 
-from tests.workers.moderator.making import PLACE
-from workers.moderator.commits import Committer
-from workers.moderator.errors import BrokerLostError
+from schemas import RETRY_HEADER, Retry
+from tests.workers.moderator.making import NOON, PLACE
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.intake import Intake
 from workers.moderator.metrics import WorkerMetrics
@@ -23,6 +21,7 @@ from workers.moderator.records import Record
 from workers.streams import Watermarks
 
 OTHER = TopicPartition("posts", 4)
+RETRY = TopicPartition("posts.retry", 3)
 
 
 @dataclass
@@ -33,8 +32,7 @@ class ScriptedConsumer:
     stop: asyncio.Event
     next_offset: dict[TopicPartition, int] = field(default_factory=lambda: {PLACE: 0, OTHER: 0})
     held: set[TopicPartition] = field(default_factory=set)
-    refusal: KafkaError | None = None
-    committed: dict[TopicPartition, int] = field(default_factory=dict)
+    headers: tuple[tuple[str, bytes | None], ...] = (("h", None),)
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.next_offset)
@@ -58,19 +56,32 @@ class ScriptedConsumer:
             offset = self.next_offset[place]
             self.next_offset[place] = offset + 1
             raw = SimpleNamespace(
-                offset=offset, timestamp=0, key=b"k", value=b"{}", headers=(("h", None),)
+                offset=offset, timestamp=0, key=b"k", value=b"{}", headers=self.headers
             )
             batches[place] = [raw]
         return batches
 
-    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
-        if self.refusal is not None:
-            raise self.refusal
-        self.committed |= offsets
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self.next_offset[place] = offset
 
 
-def metrics() -> WorkerMetrics:
-    return WorkerMetrics(CollectorRegistry())
+def make_intake(
+    consumer: ScriptedConsumer,
+    watermarks: Watermarks,
+    handle: Callable[[Sequence[Record]], object],
+    **given: Any,
+) -> Intake:
+    """An intake that takes one record a poll, and everything that comes."""
+    usual: dict[str, Any] = {
+        "in_flight": InFlight(WaterMarks(1000, 500, 10**6, 10**5)),
+        "gates": (),
+        "may_read": lambda _place: True,
+        "retry_topic": RETRY.topic,
+        "metrics": WorkerMetrics(CollectorRegistry()),
+        "poll_posts": 1,
+        "clock": lambda: NOON,
+    }
+    return Intake(consumer, watermarks=watermarks, handle=handle, **(usual | given))
 
 
 async def test_partition_behind_a_stuck_record_waits_and_the_others_go_on() -> None:
@@ -86,16 +97,7 @@ async def test_partition_behind_a_stuck_record_waits_and_the_others_go_on() -> N
             if record.place == OTHER or record.offset > 0:  # the first of PLACE is never answered
                 watermarks.finish(record.place, record.offset, record.epoch)
 
-    intake = Intake(
-        consumer,
-        watermarks=watermarks,
-        in_flight=InFlight(WaterMarks(1000, 500, 10**6, 10**5)),
-        gates=(),
-        handle=handle,
-        metrics=metrics(),
-        poll_posts=1,
-    )
-    await intake.run(stop)
+    await make_intake(consumer, watermarks, handle).run(stop)
     assert sum(record.place == PLACE for record in taken) == 5
     assert sum(record.place == OTHER for record in taken) == 20
     assert watermarks[PLACE].position == 0
@@ -116,15 +118,7 @@ async def test_nothing_is_taken_in_while_a_gate_is_closed() -> None:
         return asked == 3
 
     taken: list[Record] = []
-    intake = Intake(
-        consumer,
-        watermarks=watermarks,
-        in_flight=InFlight(WaterMarks(1000, 500, 10**6, 10**5)),
-        gates=(opens_at_the_third_time,),
-        handle=taken.extend,
-        metrics=metrics(),
-        poll_posts=1,
-    )
+    intake = make_intake(consumer, watermarks, taken.extend, gates=(opens_at_the_third_time,))
     await intake.run(stop)
     assert asked == 3
     assert len(taken) == 2
@@ -132,33 +126,64 @@ async def test_nothing_is_taken_in_while_a_gate_is_closed() -> None:
     assert intake.idle_seconds < 60
 
 
-def answered(offsets: int) -> Watermarks:
+async def test_partition_that_is_not_opened_yet_is_not_read() -> None:
+    stop = asyncio.Event()
+    consumer = ScriptedConsumer(polls_left=5, stop=stop)
     watermarks = Watermarks()
-    epoch = watermarks.assign({PLACE: 0})
-    for offset in range(offsets):
-        watermarks.begin(PLACE, offset)
-        watermarks.finish(PLACE, offset, epoch)
-    return watermarks
+    watermarks.assign({PLACE: 0, OTHER: 0})
+    taken: list[Record] = []
+    await make_intake(consumer, watermarks, taken.extend, may_read=lambda p: p == OTHER).run(stop)
+    assert {record.place for record in taken} == {OTHER}
+    assert watermarks[PLACE].span == 0
 
 
-async def test_answered_prefix_is_committed_once() -> None:
-    consumer = ScriptedConsumer(polls_left=0, stop=asyncio.Event())
-    committer = Committer(consumer, answered(3), metrics())
-    await committer.commit()
-    assert consumer.committed == {PLACE: 3}
-    consumer.committed.clear()
-    await committer.commit()
-    assert consumer.committed == {}
+async def test_record_that_was_answered_under_an_earlier_assignment_is_not_answered_again() -> None:
+    stop = asyncio.Event()
+    consumer = ScriptedConsumer(polls_left=4, stop=stop, next_offset={PLACE: 7})
+    watermarks = Watermarks()
+    watermarks.assign({PLACE: 0})
+    watermarks[PLACE].recall([8, 9])
+    taken: list[Record] = []
+    await make_intake(consumer, watermarks, taken.extend).run(stop)
+    assert [record.offset for record in taken] == [7, 10]
+    watermarks.finish(PLACE, 7, taken[0].epoch)
+    assert watermarks[PLACE].position == 10
 
 
-async def test_commit_after_a_rebalance_is_left_to_the_next_owner() -> None:
-    watermarks = answered(3)
-    consumer = ScriptedConsumer(0, asyncio.Event(), refusal=CommitFailedError())
-    await Committer(consumer, watermarks, metrics()).commit()
-    assert watermarks.committable() == {PLACE: 3}
+def put_off(seconds: float) -> tuple[tuple[str, bytes | None], ...]:
+    retry = Retry(
+        attempt=1,
+        due_at=NOON + timedelta(seconds=seconds),
+        reason="media_unreachable",
+        topic="posts",
+        partition=5,
+        offset=41,
+        timestamp=NOON - timedelta(hours=1),
+    )
+    return ((RETRY_HEADER, retry.to_bytes()), ("h", b"v"))
 
 
-async def test_commit_that_is_refused_for_good_stops_the_worker() -> None:
-    consumer = ScriptedConsumer(0, asyncio.Event(), refusal=TopicAuthorizationFailedError())
-    with pytest.raises(BrokerLostError, match="permissions"):
-        await Committer(consumer, answered(1), metrics()).commit()
+async def test_post_that_waits_for_its_time_is_not_read_before_it_and_holds_up_no_other() -> None:
+    stop = asyncio.Event()
+    places = {RETRY: 4, PLACE: 0}
+    consumer = ScriptedConsumer(5, stop, next_offset=places, headers=put_off(seconds=30))
+    watermarks = Watermarks()
+    watermarks.assign({PLACE: 0, RETRY: 0})
+    taken: list[Record] = []
+    await make_intake(consumer, watermarks, taken.extend).run(stop)
+    assert [record.place for record in taken] == [PLACE] * 5
+    assert consumer.next_offset[RETRY] == 4
+    assert RETRY in consumer.held
+
+
+async def test_post_that_is_due_is_read_as_it_first_stood() -> None:
+    stop = asyncio.Event()
+    consumer = ScriptedConsumer(1, stop, next_offset={RETRY: 4}, headers=put_off(seconds=0))
+    watermarks = Watermarks()
+    watermarks.assign({RETRY: 0})
+    taken: list[Record] = []
+    await make_intake(consumer, watermarks, taken.extend).run(stop)
+    (record,) = taken
+    assert record.origin == ("posts", 5, 41)
+    assert record.age_seconds(NOON) == 3600
+    assert record.headers == (("h", b"v"),)

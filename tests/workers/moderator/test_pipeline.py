@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
-from moderation.media import CompositeFetcher, MediaLimits
+from moderation.media import CompositeFetcher, MediaFetcher, MediaLimits, UnreachableMediaError
 from moderation.scoring import ConstantScorer, PostScorer
 from rules import Case, Decision
-from schemas import DeadLetter, ErrorClass, Media, Post, Verdict
+from schemas import (
+    RETRY_HEADER,
+    DeadLetter,
+    ErrorClass,
+    Media,
+    NotScannedReason,
+    Post,
+    Retry,
+    Verdict,
+    VerdictStatus,
+)
 from tests.workers.moderator.making import (
     HARMLESS,
     NOON,
     PLACE,
     VERSIONS,
     ChokingScorer,
+    GatedScorer,
     RecordingProducer,
     Refusal,
     make_decision,
@@ -28,14 +43,17 @@ from tests.workers.moderator.making import (
     make_record,
     make_withdrawal,
 )
+from workers.moderator.delivery import AtLeastOnce, Books, FaultPoint, Messages
 from workers.moderator.device import Device
-from workers.moderator.emit import EmitStage
 from workers.moderator.errors import BrokerLostError, DeviceLostError
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.media import MediaStage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
+from workers.moderator.records import Record
+from workers.moderator.retries import Retries
+from workers.moderator.revisions import Revisions
 from workers.moderator.rulebook import Edition, Rulebook
 from workers.moderator.rules_stage import RulesStage
 from workers.settings import KafkaSettings
@@ -54,6 +72,13 @@ class StubbornEngine:
         return make_decision()
 
 
+class NoCommits:
+    """Takes no commit: these tests look at what is answered."""
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        raise AssertionError(offsets)
+
+
 @dataclass
 class House:
     """A pipeline and what stands around it."""
@@ -63,20 +88,32 @@ class House:
     in_flight: InFlight
     producer: RecordingProducer
 
-    async def answer(self, *values: bytes | Post) -> None:
-        """Take the values in as records of one poll, and answer them."""
+    def take(self, *values: bytes | Post, first: int = 0, **fields: Any) -> list[Record]:
+        """Take the values in as records of one poll."""
         records = []
-        for offset, value in enumerate(values):
+        for offset, value in enumerate(values, first):
             epoch = self.watermarks.begin(PLACE, offset)
             raw = value.to_bytes() if isinstance(value, Post) else value
-            records.append(make_record(raw, offset, epoch=epoch))
+            records.append(make_record(raw, offset, epoch=epoch, **fields))
         self.in_flight.take(len(records), sum(len(record.value) for record in records))
-        await self.pipeline.answer(records)
+        return records
+
+    async def answer(self, *values: bytes | Post, first: int = 0, **fields: Any) -> None:
+        """Take the values in as records of one poll, and answer them."""
+        await self.pipeline.answer(self.take(*values, first=first, **fields))
 
     @property
     def verdicts(self) -> list[Verdict]:
         return [
             Verdict.from_bytes(v) for topic, _, v, _ in self.producer.sent if topic == "verdicts"
+        ]
+
+    @property
+    def retries(self) -> list[Retry]:
+        return [
+            Retry.from_bytes(dict(headers)[RETRY_HEADER])
+            for topic, _, _, headers in self.producer.sent
+            if topic == "posts.retry"
         ]
 
     @property
@@ -94,6 +131,7 @@ async def house(
     scorer: PostScorer | None = None,
     engine: StubbornEngine | None = None,
     refuse: Refusal = lambda _topic, _value: None,
+    fetcher: MediaFetcher | None = None,
     broken: tuple[type[Exception], ...] = (),
 ) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
@@ -104,8 +142,17 @@ async def house(
         watermarks.assign({PLACE: 0})
         in_flight = InFlight(WaterMarks(1000, 500, 10**9, 10**8))
         producer = RecordingProducer(refuse)
+        metrics = WorkerMetrics(CollectorRegistry())
+        delivery = AtLeastOnce(
+            producer,
+            NoCommits(),
+            messages=Messages(KafkaSettings()),
+            books=Books(watermarks, in_flight, metrics, lambda: NOON),
+            commit_seconds=600,
+            fault=FaultPoint(),
+        )
         pipeline = Pipeline(
-            media=MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=4),
+            media=MediaStage(fetcher or CompositeFetcher(), MediaLimits(), threads, concurrency=4),
             device=device,
             rules=RulesStage(
                 Rulebook(Edition(engine or StubbornEngine(), VERSIONS)),
@@ -114,12 +161,13 @@ async def house(
                 thread=threads,
                 clock=lambda: NOON,
             ),
-            emit=EmitStage(producer, KafkaSettings(), lambda: NOON),
-            watermarks=watermarks,
+            delivery=delivery,
             in_flight=in_flight,
-            metrics=WorkerMetrics(CollectorRegistry()),
+            metrics=metrics,
             threads=threads,
             group_posts=4,
+            revisions=Revisions(remembered=100),
+            retries=Retries(attempts=2, first_seconds=3.0, clock=lambda: NOON),
             clock=lambda: NOON,
         )
         yield House(pipeline, watermarks, in_flight, producer)
@@ -189,3 +237,96 @@ async def test_lost_device_makes_no_dead_letters() -> None:
             await it.answer(make_post("any"), make_post("other"))
         assert it.producer.sent == []
         assert it.watermarks[PLACE].position == 0
+
+
+async def test_post_too_large_for_the_device_is_judged_as_not_looked_at() -> None:
+    scorer = ChokingScorer("huge", MemoryError())
+    async with house(scorer=scorer) as it:
+        await it.answer(make_post("huge", images=(Media(data=b"no picture"),)), make_post("small"))
+        by_post = {verdict.post_id: verdict for verdict in it.verdicts}
+        reasons = {missed.reason for missed in by_post["huge"].not_scanned}
+        assert NotScannedReason.MODEL_FAILED in reasons
+        assert by_post["small"].not_scanned == ()
+        assert it.letters == []
+
+
+class Away:
+    """A store that does not answer."""
+
+    async def fetch(self, media: Media) -> bytes:
+        raise UnreachableMediaError(f"{media.key}: the store does not answer")
+
+
+PICTURE = make_post("picture", images=(Media(key="p.png"),))
+
+
+async def test_post_whose_media_are_away_is_put_off_with_its_bytes_and_where_it_stood() -> None:
+    async with house(fetcher=Away()) as it:
+        await it.answer(PICTURE, make_post("text"))
+        assert [verdict.post_id for verdict in it.verdicts] == ["text"]
+        (retry,) = it.retries
+        assert (retry.attempt, retry.due_at) == (1, NOON + timedelta(seconds=3))
+        assert (retry.topic, retry.partition, retry.offset) == (*PLACE, 0)
+        (value,) = [v for topic, _, v, _ in it.producer.sent if topic == "posts.retry"]
+        assert value == PICTURE.to_bytes()
+        assert it.watermarks[PLACE].position == 2
+        assert it.in_flight.posts == 0
+
+
+async def test_pauses_double_and_after_the_last_attempt_it_is_judged_without_its_media() -> None:
+    async with house(fetcher=Away()) as it:
+        await it.answer(PICTURE)
+        await it.answer(PICTURE, first=1, retry=it.retries[0])
+        assert it.retries[1].due_at == NOON + timedelta(seconds=6)
+        assert it.retries[1].offset == 0
+        await it.answer(PICTURE, first=2, retry=it.retries[1])
+        assert len(it.retries) == 2
+        (verdict,) = it.verdicts
+        assert verdict.not_scanned[0].reason is NotScannedReason.UNREACHABLE
+
+
+async def test_post_that_fails_for_now_is_put_off_and_in_the_end_set_aside() -> None:
+    async with house(scorer=ChokingScorer("bad", ConnectionError())) as it:
+        await it.answer(make_post("good"), make_post("bad"))
+        assert [verdict.post_id for verdict in it.verdicts] == ["good"]
+        assert [retry.reason for retry in it.retries] == ["stage_failed"]
+        last = it.retries[0].model_copy(update={"attempt": 2, "offset": 1})
+        await it.answer(make_post("bad"), first=2, retry=last)
+        (letter,) = it.letters
+        assert (letter.topic, letter.partition, letter.offset) == (*PLACE, 1)
+
+
+async def test_newer_revision_overtakes_what_is_in_flight_and_each_is_answered_once() -> None:
+    scorer = GatedScorer()
+    async with house(scorer=scorer) as it:
+        old = it.take(make_post("post", revision=1))
+        answering = asyncio.create_task(it.pipeline.answer(old))
+        await asyncio.sleep(0)  # the old one is with the device by now, or about to be
+        new = it.take(make_post("post", revision=2), first=1)
+        scorer.gate.set()
+        await asyncio.gather(answering, it.pipeline.answer(new))
+        first, second = it.verdicts
+        assert (first.revision, first.superseded_by) == (1, 2)
+        assert first.status is VerdictStatus.WITHDRAWN
+        assert (second.revision, second.superseded_by) == (2, None)
+        assert it.watermarks[PLACE].position == 2
+        assert (it.in_flight.posts, it.in_flight.bytes) == (0, 0)
+
+
+async def test_withdrawal_in_the_same_poll_cancels_the_post_before_it_is_judged() -> None:
+    async with house() as it:
+        await it.answer(make_post("post"), make_withdrawal("post"), make_post("other"))
+        answers = [(v.post_id, v.revision, v.status, v.superseded_by) for v in it.verdicts]
+        assert answers == [
+            ("post", 1, VerdictStatus.WITHDRAWN, 2),
+            ("post", 2, VerdictStatus.WITHDRAWN, None),
+            ("other", 1, VerdictStatus.COMPLETE, None),
+        ]
+
+
+async def test_older_revision_that_comes_late_is_answered_beside_the_effective_verdict() -> None:
+    async with house() as it:
+        await it.answer(make_post("post", revision=2))
+        await it.answer(make_post("post", revision=1), first=1)
+        assert [(v.revision, v.superseded_by) for v in it.verdicts] == [(2, None), (1, 2)]
+        assert [key for _, key, _, _ in it.producer.sent] == [b"post", b"post@1"]

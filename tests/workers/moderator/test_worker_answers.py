@@ -115,13 +115,15 @@ async def test_withdrawal_is_answered(kafka_settings: KafkaSettings) -> None:
     posts = [make_post("post-1"), make_withdrawal("post-1")]
     await produce_posts(kafka_settings, TOPICS.posts, posts)
     async with running_worker(kafka_settings) as worker:
-        await worker.reaches("moderation_verdicts_total", 1, status="withdrawn")
-        await worker.reaches("moderation_verdicts_total", 1, status="complete")
-    verdicts = await read_messages(kafka_settings, TOPICS.verdicts, Verdict)
-    assert {(verdict.revision, verdict.status) for verdict in verdicts} == {
-        (1, VerdictStatus.COMPLETE),
-        (2, VerdictStatus.WITHDRAWN),
-    }
+        await worker.reaches("moderation_verdicts_total", 2, status="withdrawn")
+    records = await read_records(kafka_settings, TOPICS.verdicts)
+    # The post was taken back before anybody judged it, which is said beside the effective verdict.
+    assert [record.key for record in records] == [b"post-1@1", b"post-1"]
+    verdicts = [Verdict.from_bytes(record.value) for record in records]
+    assert [(v.revision, v.status, v.superseded_by) for v in verdicts] == [
+        (1, VerdictStatus.WITHDRAWN, 2),
+        (2, VerdictStatus.WITHDRAWN, None),
+    ]
 
 
 async def test_post_that_breaks_the_scorer_is_set_aside_alone(

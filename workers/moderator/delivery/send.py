@@ -1,0 +1,45 @@
+"""Hand a message to a producer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Final, Protocol
+
+from aiokafka.partitioner import DefaultPartitioner
+
+from workers.moderator.delivery.messages import Message
+
+_PARTITIONER: Final = DefaultPartitioner()
+"""The one that every producer here uses: murmur2 of the key."""
+
+
+class Producer(Protocol):
+    """What is needed of aiokafka's producer: idempotent, ``acks=all``."""
+
+    async def send(
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        *,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] | None = None,
+    ) -> asyncio.Future[object]:
+        """Queue a record; the future is done when the broker has acknowledged it."""
+        ...
+
+    async def partitions_for(self, topic: str) -> Collection[int]:
+        """Numbers of the topic's partitions."""
+        ...
+
+
+async def send(producer: Producer, message: Message) -> asyncio.Future[object]:
+    """Queue the message; the future is done when the broker has acknowledged it."""
+    partition = None
+    if message.route is not None:
+        known = sorted(await producer.partitions_for(message.topic))
+        partition = _PARTITIONER(message.route, known, known)
+    return await producer.send(
+        message.topic, message.value, message.key, partition=partition, headers=message.headers
+    )

@@ -1,0 +1,124 @@
+"""One transactional producer, and a chunk of answers as one transaction.
+
+The order is: begin, produce, wait for every acknowledgement, add the offsets, commit. A crash
+between any two of these leaves an open transaction, which the next producer with the same
+transactional id aborts when it starts: readers that are ``read_committed`` never see its records,
+and its offsets never hold.
+
+What aiokafka 0.14 needs of its user:
+
+- A commit succeeds although a batch was refused, so every acknowledgement is looked at first.
+- A refused batch leaves a gap in the sequence numbers, so the producer is replaced, not reused.
+- The group's generation is not sent, so only the transactional id fences: it belongs to one
+  partition, and whoever is assigned that partition starts a producer with it before reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from workers.moderator.delivery.messages import Message
+from workers.moderator.delivery.send import send
+from workers.moderator.faults import FaultPoint, Step
+from workers.streams import Progress
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS: Final = 5.0
+"""For a producer to leave: some round trips to a broker that answers. What it leaves open is
+aborted by its successor, or by the broker when the transaction times out."""
+
+
+class Transactor:
+    """Produces chunks of answers with their offsets, all of a chunk or nothing.
+
+    Args:
+        make: a producer with the partition's transactional id, not yet started.
+        group: the consumer group whose offsets are committed.
+        fault: reached at each step.
+    """
+
+    def __init__(self, make: Callable[[], AIOKafkaProducer], group: str, fault: FaultPoint) -> None:
+        self._make = make
+        self._group = group
+        self._fault = fault
+        self._producer: AIOKafkaProducer | None = None
+        self._is_open = False
+
+    async def start(self) -> None:
+        """Fence every predecessor and abort what it left open; then offsets are final.
+
+        Raises:
+            KafkaError: the broker refuses the transactional id.
+        """
+        self._producer = self._make()
+        await self._producer.start()
+
+    async def commit(
+        self, messages: Sequence[Message], place: TopicPartition, progress: Progress
+    ) -> None:
+        """Produce the messages and commit the offsets, or neither.
+
+        Raises:
+            ProducerFenced: a successor has started, or the transaction timed out.
+            MessageSizeTooLargeError: a topic does not take one of the messages.
+            KafkaError: the broker refuses otherwise. After any error the transaction is not
+                committed and this must be stopped, and may be started again.
+        """
+        producer = self._producer
+        if producer is None:
+            raise RuntimeError("the transactor is not started")
+        await producer.begin_transaction()
+        self._is_open = True
+        self._fault.reach(Step.BEFORE_SEND)
+        acknowledgements = [await send(producer, message) for message in messages]
+        self._fault.reach(Step.AFTER_SEND)
+        await _all(acknowledgements)
+        self._fault.reach(Step.BEFORE_OFFSETS)
+        offsets = {place: (progress.position, progress.to_metadata())}
+        await producer.send_offsets_to_transaction(offsets, self._group)
+        self._fault.reach(Step.BEFORE_COMMIT)
+        self._is_open = False
+        await producer.commit_transaction()
+        self._fault.reach(Step.AFTER_COMMIT)
+
+    async def abort(self) -> None:
+        """Abort what is open, so that readers need not wait until it times out."""
+        if self._producer is None or not self._is_open:
+            return
+        self._is_open = False
+        try:
+            await asyncio.wait_for(self._producer.abort_transaction(), STOP_SECONDS)
+        except (KafkaError, TimeoutError) as error:
+            log.warning(
+                "a transaction was left open; the broker aborts it",
+                extra={"exception": type(error).__name__},
+            )
+
+    async def stop(self) -> None:
+        """Leave the broker, in a bounded time. It may be started again."""
+        producer, self._producer, self._is_open = self._producer, None, False
+        if producer is None:
+            return
+        try:
+            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+        except (KafkaError, TimeoutError) as error:
+            # A producer that was fenced says so once more, and one without a broker cannot leave.
+            log.info("a producer was given up", extra={"exception": type(error).__name__})
+            await producer.client.close()
+
+
+async def _all(acknowledgements: Sequence[asyncio.Future[object]]) -> None:
+    """Wait for all; raises the first error, and has looked at the others."""
+    try:
+        for acknowledgement in acknowledgements:
+            await acknowledgement
+    except KafkaError:
+        await asyncio.gather(*acknowledgements, return_exceptions=True)
+        raise
