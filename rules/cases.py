@@ -26,6 +26,7 @@ from schemas import (
     MAX_IMAGES,
     Action,
     AuthorSignals,
+    BankPart,
     FoundText,
     Media,
     Modality,
@@ -80,8 +81,8 @@ class CaseGap(Section):
 class CaseBankMatch(Section):
     """Something that a bank recognised; give a bank an empty list where it knows nothing."""
 
-    modality: Annotated[Modality, Field(strict=False)] = Modality.IMAGE
-    distance: Count = 0
+    modality: Annotated[BankPart, Field(strict=False)] = BankPart.IMAGE
+    distance: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     action: AnyAction = Action.ALLOW
 
 

@@ -11,8 +11,8 @@ from schemas import (
     Action,
     AuthorSignals,
     BankFind,
+    BankPart,
     FoundText,
-    Modality,
     NotScanned,
     Place,
     Post,
@@ -25,20 +25,22 @@ from schemas import (
 
 @dataclass(frozen=True, slots=True)
 class BankMatch:
-    """A piece of a post that a bank of known content recognised."""
+    """A part of a post that a bank of known content recognised."""
 
     bank: str
-    modality: Modality
+    modality: BankPart
     index: int
-    """Place in ``images`` or ``audio``; 0 for text."""
-    distance: int
-    """From the nearest entry, in the unit of the bank's kind; 0 for an exact copy."""
+    """Place in ``images`` or ``audio``; 0 for text and for the post as a whole."""
+    distance: float
+    """From the nearest entry: bits of 256, or 1 - cosine for the post as a whole; 0 for a copy."""
     action: Action
     """What the bank's own settings ask for; ``allow`` leaves it to the policy."""
     entry: str | None = None
     """The id in the bank, by which a reviewer confirms or denies it."""
     quarantined: bool = False
     """Whether the entry matched too many posts at once; then it asks for ``review`` at most."""
+    doubted: bool = False
+    """Whether reviewers have denied too many of the bank's matches; then likewise."""
 
     @classmethod
     def of(cls, bank: str, find: BankFind) -> BankMatch:
@@ -51,6 +53,7 @@ class BankMatch:
             action=find.action,
             entry=find.entry,
             quarantined=find.quarantined,
+            doubted=find.doubted,
         )
 
     def find(self) -> BankFind:
@@ -62,6 +65,7 @@ class BankMatch:
             action=self.action,
             entry=self.entry,
             quarantined=self.quarantined,
+            doubted=self.doubted,
         )
 
 

@@ -10,12 +10,13 @@ from schemas.policy_bundle import PolicyBundle, PolicyFile, bundle_hash
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
 from schemas.quotas import QUOTA_SLICES, QuotaRecord
 from schemas.retry import RETRY_HEADER, Retry
-from schemas.review import Appeal, DecisionOrigin, Escalation, ReviewDecision
+from schemas.review import Appeal, BankWord, DecisionOrigin, Escalation, ReviewDecision
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
     CATEGORIES,
     CATEGORY_MEANINGS,
     Action,
+    BankPart,
     Category,
     Modality,
     NotScannedReason,
@@ -56,6 +57,8 @@ __all__ = [
     "Appeal",
     "AuthorSignals",
     "BankFind",
+    "BankPart",
+    "BankWord",
     "Category",
     "DeadLetter",
     "DecisionOrigin",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from schemas.base import Detail, Identifier, Instant, Message, Name, storable
+from schemas.base import Detail, Identifier, Instant, Message, Name, Part, storable
 from schemas.post import Post, Sha256
 from schemas.taxonomy import Action, Category
 from schemas.verdict import Verdict
@@ -41,6 +41,16 @@ class Escalation(Message):
     due_at: Instant
 
 
+class BankWord(Part):
+    """What a reviewer said of a bank's match with the post."""
+
+    bank: Name
+    entry: Detail
+    """The id in the bank."""
+    right: bool
+    """Whether the post is what the entry stands for."""
+
+
 class ReviewDecision(Message):
     """What a reviewer decided. Keyed by ``post_id`` on the topic ``review-decisions``.
 
@@ -59,6 +69,8 @@ class ReviewDecision(Message):
     categories: tuple[Category, ...] = ()
     """The categories that apply in the reviewer's eyes; empty for a harmless post."""
     note: Detail | None = None
+    bank_words: tuple[BankWord, ...] = ()
+    """On the matches that the reviewer spoke about; they confirm or deny the entries."""
     content_hash: Sha256 | None = None
     """Of what the reviewer saw (:func:`schemas.content_hash`): for as long as the post says it, the
     decision outranks every machine. Absent where part of it could not be seen, or may change behind

@@ -67,6 +67,15 @@ class Modality(StrEnum):
     AUDIO = "audio"
 
 
+class BankPart(StrEnum):
+    """The part of a post that a bank of known content recognises."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    AUDIO = "audio"
+    POST = "post"  # all of it together, as the classifier sees it
+
+
 class NotScannedReason(StrEnum):
     """Why a piece of a post could not be looked at."""
 
@@ -79,6 +88,15 @@ class NotScannedReason(StrEnum):
     UNDECODABLE = "undecodable"  # broken or truncated
     TRUNCATED = "truncated"  # looked at in part: what lies beyond the model's window was not
     MODEL_FAILED = "model_failed"  # the classifier raised on it
+    BANK_FAILED = "bank_failed"  # the classifier looked at it, but the banks could not be asked
+
+    @property
+    def scored(self) -> bool:
+        """Whether the classifier looked at the piece all the same, if only in part."""
+        return self in _SCORED
+
+
+_SCORED: Final = frozenset({NotScannedReason.TRUNCATED, NotScannedReason.BANK_FAILED})
 
 
 class VerdictStatus(StrEnum):

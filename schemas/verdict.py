@@ -13,6 +13,7 @@ from schemas.post import LanguageTag, RegionCode
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
     Action,
+    BankPart,
     Category,
     Modality,
     NotScannedReason,
@@ -26,6 +27,7 @@ VERDICT_NAMESPACE: Final = UUID("6f0d2c1e-8c0b-5b57-9c52-1d1f5f7f4a10")
 Version = Annotated[str, Field(min_length=1, max_length=128)]
 LogOdds = Annotated[float, Field(allow_inf_nan=False)]
 Seconds = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+Distance = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
 
 def verdict_id(post_id: str, revision: int, model: str, policy: str) -> UUID:
@@ -74,7 +76,8 @@ class Reason(Part):
     bank: Name | None = None
     score: Probability | None = None
     threshold: Probability | None = None
-    distance: Annotated[int, Field(ge=0)] | None = None
+    distance: Distance | None = None
+    """Of a bank's entry, see :class:`BankFind`."""
     shares: dict[Modality, Probability] | None = None
     """How much of the score each modality carries; they sum to 1."""
     place: Place | None = None
@@ -152,19 +155,22 @@ class RuleTrace(Part):
 
 
 class BankFind(Part):
-    """A piece of a post that a bank of known content recognised."""
+    """A part of a post that a bank of known content recognised."""
 
-    modality: Modality
+    modality: BankPart
     index: Annotated[int, Field(ge=0)] = 0
-    """Place in ``images`` or ``audio``; 0 for text."""
-    distance: Annotated[int, Field(ge=0)]
-    """From the nearest entry, in the unit of the bank's kind; 0 for an exact copy."""
+    """Place in ``images`` or ``audio``; 0 for text and for the post as a whole."""
+    distance: Distance
+    """From the nearest entry: bits of 256 for perceptual hashes and texts, 1 - cosine for the
+    classifier's vectors; 0 for an exact copy."""
     action: Action
     """What the bank asked for; ``allow`` leaves it to the policy."""
     entry: Detail | None = None
     """The id in the bank."""
     quarantined: bool = False
     """Whether the entry matched too many posts at once."""
+    doubted: bool = False
+    """Whether reviewers have denied too many of the bank's matches."""
 
 
 class Trace(Part):

@@ -18,10 +18,12 @@ from moderation.inference.explain import (
 )
 from moderation.inference.precision import Precision
 from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer, choose_device
+from moderation.inference.vectors import EMBEDDING_TOLERANCE
 
 __all__ = [
     "CPU_BUDGETS",
     "DEFAULT_CACHE_BYTES",
+    "EMBEDDING_TOLERANCE",
     "GPU_BUDGETS",
     "SHIPPED_MODEL_DIR",
     "Budgets",

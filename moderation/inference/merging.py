@@ -43,6 +43,7 @@ def merged(
     *,
     categories: Sequence[Category],
     heard: tuple[FoundText, ...] = (),
+    embeddings: npt.NDArray[np.float32] | None = None,
 ) -> PostScores:
     """A post's scores: each category from the view in which it is highest.
 
@@ -53,12 +54,18 @@ def merged(
         views: with what the fusion said about them.
         categories: in the order of the classifier's heads.
         heard: what the classifier itself heard in the post's sounds.
+        embeddings: of the views, where somebody asked for them.
     """
     scored = [(view, result) for view, result in views if isinstance(result, ScoredView)]
     not_scanned = (*post.not_scanned, *cut.not_scanned, *_failures(cut, encodings, views))
     found_texts = (*post.found_texts, *heard)
     if not scored:
-        return PostScores(post.post_id, not_scanned=not_scanned, found_texts=found_texts)
+        return PostScores(
+            post.post_id,
+            not_scanned=not_scanned,
+            found_texts=found_texts,
+            embeddings=embeddings,
+        )
     probabilities = np.stack([result.probabilities for _, result in scored])
     highest = probabilities.argmax(axis=0)
     scores = {}
@@ -70,7 +77,14 @@ def merged(
         shares[category] = _shares(view, result.shares[number])
         places[category] = _strongest(view, result.shares[number]).where
     return PostScores(
-        post.post_id, scores, shares, not_scanned, places, _mismatch(scored), found_texts
+        post.post_id,
+        scores,
+        shares,
+        not_scanned,
+        places,
+        _mismatch(scored),
+        found_texts,
+        embeddings,
     )
 
 

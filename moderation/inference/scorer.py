@@ -25,6 +25,7 @@ from moderation.inference.isolation import Failure
 from moderation.inference.merging import View, merged, readable_views
 from moderation.inference.pieces import Piece
 from moderation.inference.precision import Precision, in_precision
+from moderation.inference.vectors import ViewVectors
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier, prepare_image
 from moderation.scoring import PostScores
@@ -70,10 +71,11 @@ class Scorer:
         chosen = choose_device(device)
         on_gpu = chosen.type == "cuda"
         classifier = model if isinstance(model, Classifier) else Classifier.from_pretrained(model)
-        version = classifier.version
+        self._encoder = classifier.version
         self._classifier, bf16 = in_precision(classifier, precision, chosen)
         # Matrices kept in bfloat16 hash otherwise, and judge as those that autocast rounds.
-        self._version = version if bf16 else self._classifier.version
+        self._version = self._encoder if bf16 else self._classifier.version
+        self._vectors = ViewVectors(self._classifier)
         self._cache = EmbeddingCache(cache_bytes)
         self._engine = Engine(
             self._classifier,
@@ -89,6 +91,15 @@ class Scorer:
         It ends in ``+int8`` where the model computes in int8.
         """
         return self._version
+
+    @property
+    def encoder(self) -> str:
+        """The version of the model that gives the vectors, in whichever numbers it computes.
+
+        Vectors by int8 and bf16 lie so near to those by fp32 that they are sought in one bank; see
+        :data:`~moderation.inference.EMBEDDING_TOLERANCE`.
+        """
+        return self._encoder
 
     @property
     def categories(self) -> tuple[Category, ...]:
@@ -134,8 +145,8 @@ class Scorer:
         size = self._classifier.config.image.size
         return replace(post, images=tuple(prepare_image(pixels, size) for pixels in post.images))
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
-        """Score posts, in their order.
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        """Score posts, in their order; with the vectors of their views where ``embed`` asks.
 
         A piece on which the model raises, or answers no number, is an entry of ``not_scanned``
         (``model_failed``); the post's other pieces and the other posts are scored all the same. A
@@ -150,7 +161,8 @@ class Scorer:
         words = (word for post in cut for word in post.words if word not in encodings)
         encodings |= self._encode(words)
         views = [readable_views(post, encodings) for post in cut]
-        fused = iter(self._engine.fuse([_by_modality(view) for own in views for view in own]))
+        shown = [[_by_modality(view) for view in own] for own in views]
+        fused = iter(self._engine.fuse([view for own in shown for view in own]))
         return [
             merged(
                 post,
@@ -159,8 +171,9 @@ class Scorer:
                 [(view, next(fused)) for view in own],
                 categories=self.categories,
                 heard=said,
+                embeddings=self._vectors.of(seen) if embed else None,
             )
-            for post, into, own, said in zip(posts, cut, views, heard, strict=True)
+            for post, into, own, seen, said in zip(posts, cut, views, shown, heard, strict=True)
         ]
 
     def _encode(self, pieces: Iterable[Piece]) -> dict[Piece, Encoding | Failure]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from moderation.media import DecodedPost
 from moderation.scoring.port import PostScores
 from schemas import Category, Modality
@@ -19,6 +22,8 @@ class ConstantScorer:
         scores: probability a category, for every post.
         by_post: other scores, by post id.
         version: as it appears in verdicts.
+        embeddings: vectors of posts, by post id, shape = (views, width); posts of other ids have
+            none. Without it, it gives no vectors at all.
     """
 
     def __init__(
@@ -27,15 +32,22 @@ class ConstantScorer:
         *,
         by_post: Mapping[str, Mapping[Category, float]] | None = None,
         version: str = "constant@1",
+        embeddings: Mapping[str, NDArray[np.float32]] | None = None,
     ) -> None:
         self._scores = dict(scores)
         self._by_post = dict(by_post or {})
         self._version = version
+        self._embeddings = embeddings
 
     @property
     def version(self) -> str:
         """As given."""
         return self._version
+
+    @property
+    def encoder(self) -> str | None:
+        """The version, where vectors were given."""
+        return None if self._embeddings is None else self._version
 
     @property
     def categories(self) -> tuple[Category, ...]:
@@ -45,14 +57,22 @@ class ConstantScorer:
     def warm_up(self) -> None:
         """There is nothing to warm."""
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
         """The same for every post that has anything to look at."""
-        return [self._score(post) for post in posts]
+        return [self._score(post, self._vectors(post) if embed else None) for post in posts]
 
-    def _score(self, post: DecodedPost) -> PostScores:
+    def _vectors(self, post: DecodedPost) -> NDArray[np.float32] | None:
+        if self._embeddings is None:
+            return None
+        return self._embeddings.get(post.post_id, np.empty((0, 0), np.float32))
+
+    def _score(self, post: DecodedPost, vectors: NDArray[np.float32] | None) -> PostScores:
         if post.is_empty:
             return PostScores(
-                post.post_id, not_scanned=post.not_scanned, found_texts=post.found_texts
+                post.post_id,
+                not_scanned=post.not_scanned,
+                found_texts=post.found_texts,
+                embeddings=vectors,
             )
         scores = dict(self._by_post.get(post.post_id, self._scores))
         present = _modalities(post)
@@ -63,6 +83,7 @@ class ConstantScorer:
             {category: dict(even) for category in scores},
             post.not_scanned,
             found_texts=post.found_texts,
+            embeddings=vectors,
         )
 
 

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from moderation.media import DecodedPost
 from schemas import Category, FoundText, NotScanned, Place
 
@@ -26,6 +29,9 @@ class PostScores:
             ``text_audio`` and ``image_audio``; only of pairs that could be compared.
         found_texts: what was read in pictures and heard in sounds, as the media stage gave it; and
             what the classifier itself heard in sounds of which the media stage gave nothing.
+        embeddings: the post as the classifier sees it: unit vectors, one a view of the post,
+            float32, shape = (views, width); no rows where nothing could be looked at. ``None``
+            where nobody asked for them.
     """
 
     post_id: str
@@ -35,6 +41,7 @@ class PostScores:
     places: dict[Category, Place] = field(default_factory=dict)
     mismatch: dict[str, float] = field(default_factory=dict)
     found_texts: tuple[FoundText, ...] = ()
+    embeddings: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 class PostScorer(Protocol):
@@ -46,6 +53,14 @@ class PostScorer(Protocol):
         ...
 
     @property
+    def encoder(self) -> str | None:
+        """The version of the model that gives the vectors, in whichever numbers it computes.
+
+        ``None`` for a scorer that gives none.
+        """
+        ...
+
+    @property
     def categories(self) -> tuple[Category, ...]:
         """What it scores, in order."""
         ...
@@ -54,6 +69,11 @@ class PostScorer(Protocol):
         """Do once what would make the first post slow."""
         ...
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
-        """Score posts, in their order. A post that cannot be scored keeps no other back."""
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        """Score posts, in their order. A post that cannot be scored keeps no other back.
+
+        Args:
+            posts: from the media stage.
+            embed: give their vectors too.
+        """
         ...

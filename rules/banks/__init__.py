@@ -1,14 +1,17 @@
 """Banks: what was judged before is known again, exactly or nearly."""
 
-from rules.banks.bank import Bank, Change, load_bank
-from rules.banks.bank_set import BankSet, BankStats, LookUp
+from rules.banks.bank import Bank, is_bank, load_bank, read_settings
+from rules.banks.bank_set import BankSet, LookUp
+from rules.banks.change import Change
 from rules.banks.errors import BankError
 from rules.banks.exchange import export_entries, import_entries
 from rules.banks.match import BankMatch, BankQuery, Part, PictureHash, TextHash
 from rules.banks.near_text import text_fingerprint, text_hash, text_sha256
 from rules.banks.pdq import MIN_QUALITY, dihedral_hashes, picture_hash
 from rules.banks.recent_texts import RecentTexts
+from rules.banks.rows import parse_row
 from rules.banks.settings import BankKind, BankSettings
+from rules.banks.stats import BankStats, folder_stats
 from rules.banks.writing import append, compact, create_bank
 
 __all__ = [
@@ -32,9 +35,13 @@ __all__ = [
     "create_bank",
     "dihedral_hashes",
     "export_entries",
+    "folder_stats",
     "import_entries",
+    "is_bank",
     "load_bank",
+    "parse_row",
     "picture_hash",
+    "read_settings",
     "text_fingerprint",
     "text_hash",
     "text_sha256",

@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.banks.bank import SETTINGS_FILE, Bank, bank_state, load_bank, unit
+from rules.banks.bank import SETTINGS_FILE, Bank, bank_state, load_bank
 from rules.banks.errors import BankError
 from rules.banks.flood import FloodGate
 from rules.banks.match import BankMatch, BankQuery
 from rules.banks.pdq import MIN_QUALITY
+from rules.banks.rows import unit
 from rules.banks.settings import BankKind
+from rules.banks.stats import BankStats, stats_of
 from schemas import Action
 
 _SHARE_STEPS: Final = 2**64
-
-
-@dataclass(frozen=True, slots=True)
-class BankStats:
-    """What an operator watches of one bank."""
-
-    kind: BankKind
-    entries: int
-    """Denied ones left out."""
-    rows: int
-    version: str
-    age_s: float
-    """Seconds since its newest file was written."""
-    denied: int
-    quarantined: int
-    renew_within_s: float | None
-    """Age from which the bank is stale, where its settings say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +33,8 @@ class LookUp:
     """Of each post, the strongest action first."""
     versions: Mapping[str, str]
     """Of every bank that was asked, by its name: 12 hexadecimal digits of its content."""
+    kinds: Mapping[str, BankKind]
+    """Of the same banks."""
 
 
 FolderState = Mapping[Path, object]
@@ -60,23 +47,24 @@ class BankSet:
         self,
         folder: Path,
         *,
-        kinds: Collection[BankKind] = frozenset(BankKind),
+        encoder: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Load every bank in the folder.
 
         Args:
             folder: holds the banks, each in a folder of its own.
-            kinds: those that can be looked up; a bank of another is refused.
+            encoder: version of the model whose vectors are looked up; a bank of vectors by another
+                is refused, and without one every bank of vectors.
             clock: seconds since 1970.
 
         Raises:
             BankError: the folder is missing, or a bank of it cannot be loaded or used.
         """
         self._folder = folder
-        self._kinds = frozenset(kinds)
+        self._encoder = encoder
         self._clock = clock
-        self._banks, self._state = self._load()
+        self._banks, self._state = self._load(())
         self._gate = FloodGate()
 
     def reload(self) -> None:
@@ -85,9 +73,10 @@ class BankSet:
         Raises:
             BankError: the folder is missing, or a bank of it cannot be loaded or used.
         """
-        fresh, state = self._load()
+        fresh, state = self._load(self._banks)
         for bank in fresh:
-            for entry in self._gate.held(bank.name) & (bank.confirmed | bank.denied):
+            judged = bank.standing.confirmed | bank.standing.denied
+            for entry in self._gate.held(bank.name) & judged:
                 self._gate.release(bank.name, entry)
         self._banks, self._state = fresh, state
 
@@ -95,19 +84,27 @@ class BankSet:
         """Whether the folder holds other files than those in force."""
         return _state(self._folder) != self._state
 
-    def _load(self) -> tuple[tuple[Bank, ...], FolderState]:
+    def _load(self, before: Sequence[Bank]) -> tuple[tuple[Bank, ...], FolderState]:
         # Looked at first, so that what changes while it is read is seen the next time.
         state = _state(self._folder)
         if not self._folder.is_dir():
             raise BankError(f"{self._folder} is no folder; banks are folders inside one")
-        banks = tuple(load_bank(folder) for folder in sorted(state))
+        loaded = {bank.name: bank for bank in before}
+        banks = tuple(load_bank(path, before=loaded.get(path.name)) for path in sorted(state))
         for bank in banks:
-            if bank.settings.kind not in self._kinds:
-                raise BankError(
-                    f"{self._folder / bank.name} is a bank of kind {bank.settings.kind}, which "
-                    f"cannot be looked up here, only {', '.join(sorted(self._kinds))}; move it out"
-                )
+            self._check_encoder(bank)
         return banks, state
+
+    def _check_encoder(self, bank: Bank) -> None:
+        if bank.settings.kind is not BankKind.EMBEDDING or self._encoder in bank.settings.encoders:
+            return
+        here = f"by {self._encoder}" if self._encoder else "by none: the scorer makes no vectors"
+        raise BankError(
+            f"{self._folder / bank.name} holds vectors by {', '.join(bank.settings.encoders)}, and "
+            f"posts come here with vectors {here}. Vectors of different models cannot be compared: "
+            "fill a bank with the model in use and move this one out; or, where the model was only "
+            "quantised or calibrated anew, add its version to `encoders` in bank.json"
+        )
 
     @property
     def kinds(self) -> Mapping[str, BankKind]:
@@ -118,16 +115,7 @@ class BankSet:
         """By bank name."""
         now = self._clock()
         return {
-            bank.name: BankStats(
-                kind=bank.settings.kind,
-                entries=bank.size,
-                rows=sum(map(len, bank.rows)),
-                version=bank.version,
-                age_s=max(0.0, now - bank.changed_at),
-                denied=len(bank.denied),
-                quarantined=len(self._gate.held(bank.name)),
-                renew_within_s=bank.settings.renew_within_s,
-            )
+            bank.name: stats_of(bank, quarantined=len(self._gate.held(bank.name)), now=now)
             for bank in self._banks
         }
 
@@ -168,10 +156,16 @@ class BankSet:
                     ]
         by_name = {bank.name: bank for bank in banks}
         matches = [
-            self._settled([m for m in of if (post, m.modality, m.index) not in cancelled], by_name)
+            self._settled(
+                _whole([m for m in of if (post, m.modality, m.index) not in cancelled]), by_name
+            )
             for post, of in enumerate(found)
         ]
-        return LookUp(matches, {bank.name: bank.version for bank in banks})
+        return LookUp(
+            matches,
+            {bank.name: bank.version for bank in banks},
+            {bank.name: bank.settings.kind for bank in banks},
+        )
 
     def _settled(
         self, matches: Sequence[BankMatch], banks: Mapping[str, Bank]
@@ -182,7 +176,8 @@ class BankSet:
             if key not in held:
                 held[key] = self._holds(banks[match.bank], match.entry)
         settled = [
-            _quarantined(match) if held[match.bank, match.entry] else match for match in matches
+            _held_back(match, flooded=held[match.bank, match.entry], bank=banks[match.bank])
+            for match in matches
         ]
         return tuple(
             sorted(
@@ -192,7 +187,7 @@ class BankSet:
 
     def _holds(self, bank: Bank, entry: str) -> bool:
         settings = bank.settings
-        if settings.flood_posts is None or entry in bank.confirmed:
+        if settings.flood_posts is None or entry in bank.standing.confirmed:
             return False
         return self._gate.holds(
             bank.name,
@@ -207,11 +202,23 @@ def _state(folder: Path) -> FolderState:
     return {path.parent: bank_state(path.parent) for path in folder.glob(f"*/{SETTINGS_FILE}")}
 
 
-def _quarantined(match: BankMatch) -> BankMatch:
+def _whole(matches: Sequence[BankMatch]) -> list[BankMatch]:
+    """With one match an entry for the views of a post, the nearest."""
+    nearest: dict[tuple[str, str, int, str], BankMatch] = {}
+    for match in matches:
+        one = replace(match, index=0) if match.modality == "post" else match
+        key = (one.bank, one.modality, one.index, one.entry)
+        if key not in nearest or one.distance < nearest[key].distance:
+            nearest[key] = one
+    return list(nearest.values())
+
+
+def _held_back(match: BankMatch, *, flooded: bool, bank: Bank) -> BankMatch:
+    """The match, asking for review at most where the entry floods or the bank is doubted."""
+    if not flooded and not bank.doubted:
+        return match
     action = min(match.action, Action.REVIEW, key=lambda action: action.severity)
-    return BankMatch(
-        match.bank, match.modality, match.index, match.distance, action, match.entry, True
-    )
+    return replace(match, action=action, quarantined=flooded, doubted=bank.doubted)
 
 
 def _applies(bank: Bank, key: str) -> bool:
@@ -223,7 +230,11 @@ def _applies(bank: Bank, key: str) -> bool:
 def _rows_of(
     kind: BankKind, queries: Sequence[BankQuery]
 ) -> tuple[list[tuple[int, int]], list[NDArray[Any]]]:
-    """What a kind looks up: place of the post and of the part in it, and the row to seek."""
+    """What a kind looks up: place of the post and of the part in it, and the row to seek.
+
+    The parts of a whole post are its views: what is harmless in one may stand beside harm in
+    another.
+    """
     asked, rows = [], []
     for post, query in enumerate(queries):
         for part, row in enumerate(_parts(kind, query)):
@@ -244,7 +255,7 @@ def _parts(kind: BankKind, query: BankQuery) -> list[NDArray[Any] | None]:
         return [_hash(p.pdq) if p.quality >= MIN_QUALITY else None for p in query.images]
     if kind is BankKind.AUDIO:
         return [_digest(digest) for digest in query.audio]
-    return [] if query.embedding is None else [unit(query.embedding)]
+    return [] if query.embeddings is None else [unit(view) for view in query.embeddings]
 
 
 def _digest(text: str | None) -> NDArray[np.uint8] | None:

@@ -10,7 +10,8 @@ Read:
   Terrorism's hash list) or ``data`` (ThreatExchange's threat descriptors), and HMA's signals of one
   content, ``{"pdq": "HASH"}``. Objects marked ``deleted`` are left out.
 
-Written: the headerless CSV and the JSON list under ``results``.
+Written: the headerless CSV and the JSON list under ``results``. Lists of vectors name the
+``encoder`` that made each, so their CSV has a header.
 """
 
 from __future__ import annotations
@@ -25,9 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rules.banks.bank import Bank, Change, parse_row
+from rules.banks.bank import Bank
+from rules.banks.change import Change
 from rules.banks.errors import BankError
-from rules.banks.settings import BankKind
+from rules.banks.rows import parse_row
+from rules.banks.settings import BankKind, BankSettings
 
 _HASH_NAMES: Final = ("hash", "signal_value", "hash_digest", "indicator", "value")
 _ID_NAMES: Final = ("id", "content_id", "entry")
@@ -38,6 +41,7 @@ _TYPES: Final = {
     "near_text": {BankKind.NEAR_TEXT},
     "embedding": {BankKind.EMBEDDING},
 }
+_ENDINGS: Final = (".json", ".csv", ".txt")
 _LINE: Final = re.compile(r"(?:(?P<type>[A-Za-z][\w-]*)\s+)?(?P<hash>[0-9A-Fa-f]+)")
 
 
@@ -50,17 +54,21 @@ class Import:
     """Entries left out, counted by the reason."""
 
 
-def import_entries(path: Path, kind: BankKind, *, by: str = "") -> Import:
-    """Read a list for a bank of this kind.
+def import_entries(path: Path, settings: BankSettings, *, by: str = "") -> Import:
+    """Read a list for a bank with these settings.
 
     Args:
         path: a file ending in ``.json``, ``.csv`` or ``.txt``.
-        kind: of the bank; entries of another type are skipped and counted.
+        settings: of the bank; entries of another type than its kind are skipped and counted.
         by: who or what vouches for the entries.
 
     Raises:
-        BankError: the file cannot be read, or an entry has not the form of its type.
+        BankError: the file cannot be read, an entry has not the form of its type, or a vector comes
+            from another model than the bank's.
     """
+    if path.suffix not in _ENDINGS:
+        raise BankError(f"{path} ends in none of {', '.join(_ENDINGS)}")
+    kind = settings.kind
     try:
         text = path.read_text(encoding="utf-8-sig")
         found = list(_json_objects(text) if path.suffix == ".json" else _line_objects(text))
@@ -76,6 +84,7 @@ def import_entries(path: Path, kind: BankKind, *, by: str = "") -> Import:
         if not value:
             raise BankError(f"{path}, entry {number}: no hash among {sorted(map(str, item))}")
         try:
+            _check_encoder(_pick(item, ("encoder",)), settings)
             parse_row(kind, value)
         except BankError as error:
             raise BankError(f"{path}, entry {number}: {error}") from error
@@ -92,18 +101,35 @@ def export_entries(bank: Bank, path: Path) -> int:
     """
     name = _type_of(bank.settings.kind)
     rows = [(row.tobytes().hex(), entry) for entry, row in bank.entries()]
+    encoder = bank.settings.encoders[:1]
     if path.suffix == ".csv":
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerows((*row, "", bank.name) for row in rows)
+        writer = csv.writer(out, lineterminator="\n")
+        if encoder:
+            writer.writerow(("hash", "id", "signal_type", "encoder"))
+            writer.writerows((*row, name, *encoder) for row in rows)
+        else:
+            writer.writerows((*row, "", bank.name) for row in rows)
         path.write_text(out.getvalue(), encoding="utf-8")
     elif path.suffix == ".json":
+        made_by = {"encoder": encoder[0]} if encoder else {}
         results = [
-            {"hash_digest": h, "algorithm": name, "id": e, "deleted": False} for h, e in rows
+            {"hash_digest": h, "algorithm": name, "id": e, "deleted": False} | made_by
+            for h, e in rows
         ]
         path.write_text(json.dumps({"count": len(results), "results": results}), encoding="utf-8")
     else:
         raise BankError(f"{path} ends in neither .csv nor .json")
     return len(rows)
+
+
+def _check_encoder(encoder: str, settings: BankSettings) -> None:
+    if settings.encoders and encoder not in settings.encoders:
+        said = f"comes from the encoder {encoder!r}" if encoder else "does not name its encoder"
+        raise BankError(
+            f"the vector {said}, and the bank's are {', '.join(settings.encoders)}; vectors of "
+            "different models cannot be compared"
+        )
 
 
 def _type_of(kind: BankKind) -> str:

@@ -47,8 +47,9 @@ class BankQuery:
     images: Sequence[PictureHash] = ()
     audio: Sequence[str | None] = ()
     """sha256 of each sound's bytes."""
-    embedding: NDArray[np.float32] | None = None
-    """The classifier's joint vector, of any length but zero."""
+    embeddings: NDArray[np.float32] | None = None
+    """The classifier's vectors of the whole post, shape = (views, width), of any length but zero;
+    ``None`` where nobody took them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,15 @@ class BankMatch:
     bank: str
     modality: Part
     index: int
-    """Which picture or sound, from 0."""
+    """Which picture or sound, from 0; 0 for the post."""
     distance: float
     """0 for the same; bits (PDQ, near text) or 1 - cosine (embedding) otherwise."""
     action: Action
-    """What the bank asks for; at most ``review`` while the entry is in quarantine."""
+    """What the bank asks for; at most ``review`` while the entry is in quarantine or the bank in
+    doubt."""
     entry: str
     """The entry's id in its bank."""
     quarantined: bool = False
+    """Whether the entry matched too many posts at once."""
+    doubted: bool = False
+    """Whether reviewers have denied too many of the bank's matches."""

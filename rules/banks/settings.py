@@ -26,7 +26,7 @@ class BankKind(StrEnum):
     AUDIO = "audio"
     """sha256 of a sound's bytes."""
     EMBEDDING = "embedding"
-    """The classifier's joint vectors."""
+    """The classifier's vectors of whole posts."""
 
     @property
     def part(self) -> Part:
@@ -49,7 +49,10 @@ _PARTS: Final[dict[BankKind, Part]] = {
 }
 
 _MAX_THRESHOLDS: Final = {BankKind.PDQ: MAX_RADIUS, BankKind.NEAR_TEXT: MAX_RADIUS}
-_DEFAULT_COSINE_DISTANCE: Final = 0.1
+MAX_VERSION: Final = 128
+"""Characters of a model's version, as verdicts allow."""
+
+_DEFAULT_COSINE_DISTANCE: Final = 0.05
 """A cautious start; what separates near from far depends on the encoder, so measure and set it."""
 
 
@@ -62,7 +65,7 @@ class BankSettings(BaseModel):
     action: Action = Action.REVIEW
     threshold: Annotated[float, Field(ge=0)] | None = None
     """Largest distance of a match: bits (PDQ and near text, at most and by default 31), or
-    1 - cosine (embedding, 0.1 by default). Exact kinds have none."""
+    1 - cosine (embedding, 0.05 by default). Exact kinds have none."""
     ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Share of posts that the bank applies to, by a stable hash of their ids: to let a new bank in
     step by step."""
@@ -71,9 +74,29 @@ class BankSettings(BaseModel):
     flood_posts: Annotated[int, Field(ge=1)] | None = 1000
     """Matches of one entry within the window that put it into quarantine; ``null`` for never."""
     flood_window_s: Annotated[float, Field(gt=0)] = 3600.0
+    doubt_below: Annotated[float, Field(ge=0, le=1)] | None = 0.5
+    """Share of confirmations among the latest words on the bank's matches below which all of it
+    asks for review at most, until people confirm more of them; ``null`` for never."""
+    doubt_words: Annotated[int, Field(ge=1)] = 20
+    """Words that the share is taken over; with fewer a bank is not doubted. Of a bank that is right
+    in 4 matches of 5, 20 words confirm fewer than half by chance in one case of 1,800."""
+    encoders: tuple[Annotated[str, Field(min_length=1, max_length=MAX_VERSION)], ...] = ()
+    """Of embeddings, and of no other kind: the versions of the models that give these vectors.
+    Where one was made from another without training (quantised, calibrated anew) both are here."""
     renew_within_s: Annotated[float, Field(gt=0)] | None = None
     """Age in seconds from which the bank counts as stale and an alert asks why: for a bank that a
     feed renews. ``null`` for one that people keep by hand."""
+
+    @model_validator(mode="after")
+    def _encoders_fit(self) -> Self:
+        if (self.kind is BankKind.EMBEDDING) == bool(self.encoders):
+            return self
+        if self.encoders:
+            raise ValueError(f"a bank of kind {self.kind} needs no model: leave encoders out")
+        raise ValueError(
+            "a bank of embeddings must say by which model they are made: give encoders, such as "
+            '["compact@sha256:0123456789ab"]; `moderation banks add --kind embedding` does'
+        )
 
     @model_validator(mode="after")
     def _threshold_fits(self) -> Self:

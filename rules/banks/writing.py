@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from rules.banks.bank import (
-    BASE_FILE,
-    DELTA_FILE,
-    SETTINGS_FILE,
-    BaseManifest,
-    Change,
-    change_line,
-    check_name,
-    load_bank,
-    parse_row,
-    read_settings,
-)
+from rules.banks.bank import SETTINGS_FILE, check_name, load_bank, read_settings
+from rules.banks.change import DELTA_FILE, WORDS_FILE, Change, read_changes
 from rules.banks.errors import BankError
 from rules.banks.hamming import HammingIndex
 from rules.banks.locking import writing_lock
-from rules.banks.settings import BankSettings
+from rules.banks.rows import parse_row
+from rules.banks.sections import BASE_FILE, BaseManifest
+from rules.banks.settings import BankKind, BankSettings
 
 
 def create_bank(folder: Path, settings: BankSettings) -> None:
@@ -41,32 +33,69 @@ def create_bank(folder: Path, settings: BankSettings) -> None:
         _replace(folder / SETTINGS_FILE, settings.model_dump_json(indent=2).encode())
 
 
-def append(folder: Path, changes: Iterable[Change]) -> int:
-    """Write changes behind the earlier ones, all or none; returns how many.
+def append(folder: Path, changes: Iterable[Change]) -> list[Change]:
+    """Write changes behind the earlier ones, all or none; returns those that were new.
+
+    What a reviewer said in one decision is written once, however often it comes. An empty list of
+    additions renews the bank's age: its feed had nothing to add.
 
     Raises:
         BankError: the folder is no bank, a row does not fit its kind, or an id holds a line break.
     """
     kind = read_settings(folder).kind
-    lines = []
+    added: list[Change] = []
+    words: list[Change] = []
     for change in changes:
-        if not change.entry or "\n" in change.entry:
+        (added if change.op == "add" else words).append(change)
+        if change.op != "trust" and (not change.entry or "\n" in change.entry):
             raise BankError(f"{change.entry!r} is no id of an entry: one line of text is needed")
-        for row in change.rows:
-            parse_row(kind, row)
-        lines.append(change_line(change))
-    with writing_lock(folder), (folder / DELTA_FILE).open("a", encoding="utf-8") as file:
-        file.write("".join(lines))
+    _check_rows(folder, kind, added)
+    with writing_lock(folder):
+        if added or not words:
+            _append(folder / DELTA_FILE, added)
+        if words:
+            words = _unheard(words, read_changes(folder / WORDS_FILE))
+            _append(folder / WORDS_FILE, words)
+    return [*added, *words]
+
+
+def _check_rows(folder: Path, kind: BankKind, added: Sequence[Change]) -> None:
+    lengths = {len(parse_row(kind, row)) for change in added for row in change.rows}
+    if kind is BankKind.EMBEDDING and lengths:
+        lengths |= {load_bank(folder, check=False).width or min(lengths)}
+        if len(lengths) > 1:
+            raise BankError(
+                f"{folder}: vectors of {sorted(lengths)} numbers cannot stand in one bank"
+            )
+
+
+def _unheard(words: Sequence[Change], earlier: Sequence[Change]) -> list[Change]:
+    """The words without those that a reviewer's decision has said before."""
+    heard = {(word.decision, word.entry) for word in earlier if word.decision}
+    fresh = []
+    for word in words:
+        said = (word.decision, word.entry)
+        if said not in heard:
+            fresh.append(word)
+        if word.decision:
+            heard.add(said)
+    return fresh
+
+
+def _append(path: Path, changes: Sequence[Change]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write("".join(change.line for change in changes))
         file.flush()
         os.fsync(file.fileno())
-    return len(lines)
+    os.utime(path)
 
 
 def compact(folder: Path) -> None:
-    """Fold the changes into a new base. Loaded banks keep what they have mapped.
+    """Fold the additions into a new base. Loaded banks keep what they have mapped.
 
-    The base is switched before the changes are cut: a crash in between leaves additions twice,
-    which finds the same entries.
+    Words stay as they are, and so do denied entries: a word can still free them. The base is
+    switched before the additions are cut: a crash in between leaves additions twice, which finds
+    the same entries.
 
     Raises:
         BankError: the bank cannot be loaded.
@@ -79,10 +108,14 @@ def compact(folder: Path) -> None:
 
 def _compact(folder: Path) -> None:
     bank = load_bank(folder)
-    entries = dict.fromkeys((entry, row.tobytes()) for entry, row in bank.entries())
+    entries = dict.fromkeys(
+        (entry, row.tobytes())
+        for section in bank.sections
+        for entry, row in zip(section.ids, section.rows, strict=True)
+    )
     if not entries:
         return
-    dtype = bank.rows[0].dtype
+    dtype = bank.sections[0].rows.dtype
     rows = np.stack([np.frombuffer(raw, dtype) for _, raw in entries])
     ids = "".join(f"{entry}\n" for entry, _ in entries).encode()
     stem = f"base-{hashlib.sha256(rows.tobytes() + ids).hexdigest()[:12]}"
@@ -107,8 +140,7 @@ def _compact(folder: Path) -> None:
         count=len(rows),
     )
     _replace(folder / BASE_FILE, manifest.model_dump_json(indent=2).encode())
-    confirmed = (Change(op="confirm", entry=entry) for entry in sorted(bank.confirmed))
-    _replace(folder / DELTA_FILE, "".join(map(change_line, confirmed)).encode())
+    _replace(folder / DELTA_FILE, b"")
     for old in folder.glob("base-*"):
         if not old.name.startswith(stem):
             old.unlink()

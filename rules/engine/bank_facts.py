@@ -10,14 +10,15 @@ from cel_expr_python import cel
 from rules.decision import BankMatch
 from rules.engine.document import BankSettings
 from rules.engine.fact import Fact, FactView
-from schemas import Modality
+from schemas import BankPart
 
-GROUPS: Final[Mapping[Modality, str]] = {
-    Modality.TEXT: "text",
-    Modality.IMAGE: "images",
-    Modality.AUDIO: "audio",
+GROUPS: Final[Mapping[BankPart, str]] = {
+    BankPart.TEXT: "text",
+    BankPart.IMAGE: "images",
+    BankPart.AUDIO: "audio",
+    BankPart.POST: "post",
 }
-"""What the facts of a modality begin with."""
+"""What the facts about a part begin with."""
 
 
 def bank_facts(banks: Mapping[str, BankSettings]) -> dict[str, Fact]:
@@ -29,10 +30,11 @@ def bank_facts(banks: Mapping[str, BankSettings]) -> dict[str, Fact]:
         facts[f"{group}.bank.{name}"] = Fact(
             cel.Type.BOOL, f"whether the bank {name} knows something in the post", _any(found)
         )
+        whole = settings.modality is BankPart.POST
         facts[f"{group}.bank_distances.{name}"] = Fact(
-            cel.Type.List(cel.Type.INT),
+            cel.Type.List(cel.Type.DOUBLE if whole else cel.Type.INT),
             f"distances of what the bank {name} knows, nearest first",
-            _distances(found),
+            _distances(found, float if whole else int),
         )
     return facts
 
@@ -58,9 +60,11 @@ def _any(found: Found) -> Callable[[FactView], object | None]:
     return read
 
 
-def _distances(found: Found) -> Callable[[FactView], object | None]:
-    def read(view: FactView) -> list[int] | None:
+def _distances(
+    found: Found, unit: Callable[[float], float]
+) -> Callable[[FactView], object | None]:
+    def read(view: FactView) -> list[float] | None:
         matches = found(view)
-        return None if matches is None else sorted(match.distance for match in matches)
+        return None if matches is None else sorted(unit(match.distance) for match in matches)
 
     return read

@@ -20,7 +20,7 @@ from rules.engine.scalars import (
     Weight,
     Word,
 )
-from schemas import Action, Category, Modality, NotScannedReason
+from schemas import Action, BankPart, Category, Modality, NotScannedReason
 
 MAX_RULES: Final = 5_000
 """Far above any policy that people can oversee; a bound on what a load may cost."""
@@ -101,7 +101,8 @@ class ListSettings(Section):
 class BankSettings(Section):
     """A bank of known content that the workers look posts up in."""
 
-    modality: Annotated[Modality, Field(strict=False)]
+    modality: Annotated[BankPart, Field(strict=False)]
+    """What it recognises: texts, images, audio, or posts as a whole by the classifier's vectors."""
     action: AnyAction | None = None
     """Instead of what the bank itself asks for; ``allow`` leaves it to the rules."""
     required: bool = True

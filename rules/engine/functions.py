@@ -97,7 +97,7 @@ def _hosts_under(hosts: Sequence[str], domains: Sequence[str]) -> bool:
     return any(_host_under(host, domain) for host in hosts for domain in domains)
 
 
-def _within(distances: Sequence[int], most: int) -> int:
+def _within(distances: Sequence[float], most: float) -> int:
     return sum(distance <= most for distance in distances)
 
 
@@ -165,6 +165,15 @@ _FIXED: Final = (
         "how many distances are at most that: near-duplicates by strictness",
         _INT,
         (cel.Type.List(_INT), _INT),
+        _within,
+        member=True,
+    ),
+    Signature(
+        "within",
+        "post.bank_distances.NAME.within(0.05)",
+        "the same for a bank of the classifier's vectors, by 1 - cosine",
+        _INT,
+        (cel.Type.List(_DOUBLE), _DOUBLE),
         _within,
         member=True,
     ),

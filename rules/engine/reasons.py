@@ -14,7 +14,15 @@ from rules.engine.fact import FactView
 from rules.engine.fail_settings import action_when_not_scanned
 from rules.engine.mix import action_for
 from rules.engine.running_rule import Failed, Fired
-from schemas import Action, Modality, Reason, ReasonKind
+from schemas import (
+    Action,
+    BankPart,
+    Modality,
+    NotScanned,
+    NotScannedReason,
+    Reason,
+    ReasonKind,
+)
 
 MAX_DETAIL_LENGTH: Final = 1_000
 """Characters of a reason's detail, as :class:`schemas.Reason` allows."""
@@ -112,13 +120,18 @@ def _known(match: BankMatch) -> str:
         told += f" as {match.entry}"
     if match.quarantined:
         told += ", an entry that matched too many posts at once and awaits a reviewer's word"
+    if match.doubted:
+        told += ", a bank of which reviewers have denied too many matches"
     return told[:MAX_DETAIL_LENGTH]
 
 
 def bank_action(match: BankMatch, banks: Mapping[str, BankSettings]) -> Action:
-    """What a match asks for."""
+    """What a match asks for: for review at most while its entry or its bank is held back."""
     settings = banks.get(match.bank)
-    return match.action if settings is None or settings.action is None else settings.action
+    action = match.action if settings is None or settings.action is None else settings.action
+    if match.quarantined or match.doubted:
+        return min(action, Action.REVIEW, key=lambda one: one.severity)
+    return action
 
 
 def brake_reason(brake: str) -> Reason:
@@ -145,10 +158,17 @@ def unscanned_reasons(case: Case, settings: FailSettings) -> list[Reason]:
         Reason(
             kind=ReasonKind.FAIL_SETTING,
             action=action_when_not_scanned(part, settings),
-            detail=f"{_part_name(part.modality, part.index)} was not scanned: {part.reason.value}",
+            detail=_gap(part),
         )
         for part in case.not_scanned
     ]
+
+
+def _gap(part: NotScanned) -> str:
+    name = _part_name(part.modality, part.index)
+    if part.reason is NotScannedReason.BANK_FAILED:
+        return f"{name} could not be looked up in the banks"
+    return f"{name} was not scanned: {part.reason.value}"
 
 
 def strongest_first(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
@@ -168,8 +188,9 @@ def strongest_first(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     )
 
 
-def _part_name(modality: Modality, index: int) -> str:
-    return "text" if modality is Modality.TEXT else f"{modality.value} {index + 1}"
+def _part_name(part: Modality | BankPart, index: int) -> str:
+    # A text and a whole post are there once.
+    return part.value if part.value in {"text", "post"} else f"{part.value} {index + 1}"
 
 
 def _effects(effects: Effects) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules import BankMatch, HumanDecision
-from schemas import Action, Modality, ReasonKind
+from schemas import Action, BankPart, ReasonKind
 from tests.rules.making import NOW, case, engine, rule
 
 CONTEXTS: dict[str, Any] = {
@@ -87,7 +87,7 @@ def test_the_highest_age_and_every_region_hold(tmp_path: Path) -> None:
 
 
 def test_a_bank_acts_by_its_own_setting(tmp_path: Path) -> None:
-    match = BankMatch("scams", Modality.IMAGE, 1, 12, Action.REMOVE)
+    match = BankMatch("scams", BankPart.IMAGE, 1, 12, Action.REMOVE)
     decision = engine(tmp_path).decide(replace(case(), bank_matches={"scams": [match]}))
     assert decision.action is Action.REMOVE
     (reason,) = decision.reasons
@@ -96,10 +96,21 @@ def test_a_bank_acts_by_its_own_setting(tmp_path: Path) -> None:
 
 
 def test_the_policy_says_otherwise_about_a_bank(tmp_path: Path) -> None:
-    match = BankMatch("scams", Modality.IMAGE, 0, 0, Action.REMOVE)
+    match = BankMatch("scams", BankPart.IMAGE, 0, 0, Action.REMOVE)
     judge = engine(tmp_path, banks={"scams": {"modality": "image", "action": "limit"}})
     decision = judge.decide(replace(case(), bank_matches={"scams": [match]}))
     assert decision.action is Action.LIMIT
+
+
+@pytest.mark.parametrize("held_back", ["quarantined", "doubted"])
+def test_no_policy_makes_a_bank_that_is_held_back_ask_for_more_than_review(
+    tmp_path: Path, held_back: str
+) -> None:
+    match = BankMatch("scams", BankPart.IMAGE, 0, 0, Action.REVIEW, "a", **{held_back: True})
+    judge = engine(tmp_path, banks={"scams": {"modality": "image", "action": "remove"}})
+    decision = judge.decide(replace(case(), bank_matches={"scams": [match]}))
+    assert decision.action is Action.REVIEW
+    assert decision.trace.bank_matches["scams"][0] == match.find()
 
 
 def human(action: str, revision: int = 1, content_hash: str | None = None) -> HumanDecision:
@@ -108,7 +119,7 @@ def human(action: str, revision: int = 1, content_hash: str | None = None) -> Hu
 
 @pytest.mark.parametrize("action", ["allow", "limit", "remove"])
 def test_a_person_outranks_every_machine(tmp_path: Path, action: str) -> None:
-    match = BankMatch("scams", Modality.IMAGE, 0, 0, Action.REMOVE)
+    match = BankMatch("scams", BankPart.IMAGE, 0, 0, Action.REMOVE)
     rules = [rule("asks", require_review=True, escalate={"queue": "urgent"})]
     judge = engine(tmp_path, rules=rules, brakes={"removals": "off"})
     asked = replace(

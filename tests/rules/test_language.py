@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules import BankMatch, Case
-from schemas import Action, FoundText, Media, Modality
+from schemas import Action, BankPart, FoundText, Media, Modality
 from tests.rules.making import case, engine, rule
 
 SATURDAY_NIGHT = datetime(2026, 1, 3, 23, 30, tzinfo=UTC)
@@ -67,7 +67,11 @@ def test_a_condition_sees_and_calls(tmp_path: Path, when: str, asked: Case) -> N
 
 @pytest.mark.parametrize(
     "when",
-    ["now.inHours(22, 6, post.id)", "now.inHours(24 + post.revision, 3)", "text.near_duplicates > 1"],
+    [
+        "now.inHours(22, 6, post.id)",
+        "now.inHours(24 + post.revision, 3)",
+        "text.near_duplicates > 1",
+    ],
 )
 def test_a_question_without_an_answer_follows_the_fail_setting(tmp_path: Path, when: str) -> None:
     assert fails(tmp_path, when, case())
@@ -105,7 +109,7 @@ def test_a_post_on_a_surface_of_an_audience_is_of_that_audience(tmp_path: Path) 
 
 
 def known(*distances: int) -> list[BankMatch]:
-    return [BankMatch("scams", Modality.IMAGE, 0, one, Action.ALLOW) for one in distances]
+    return [BankMatch("scams", BankPart.IMAGE, 0, one, Action.ALLOW) for one in distances]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +124,16 @@ def known(*distances: int) -> list[BankMatch]:
 def test_banks_are_facts(tmp_path: Path, when: str, distances: tuple[int, ...]) -> None:
     asked = replace(case(images=1), bank_matches={"scams": known(*distances)})
     assert holds(tmp_path, when, asked, banks={"scams": {"modality": "image"}})
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["post.bank.scams", "post.bank_distances.scams.within(0.05) == 1"],
+)
+def test_banks_of_whole_posts_are_facts(tmp_path: Path, when: str) -> None:
+    match = BankMatch("scams", BankPart.POST, 0, 0.031, Action.ALLOW)
+    asked = replace(case(), bank_matches={"scams": [match]})
+    assert holds(tmp_path, when, asked, banks={"scams": {"modality": "post"}})
 
 
 def test_a_bank_in_which_nobody_looked_is_unknown(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from rules import BankMatch, RecordedCase, recorded_case
-from schemas import Action, FoundText, Modality, Post, Trace, Verdict
+from schemas import Action, BankPart, FoundText, Modality, Post, Trace, Verdict
 from tests.rules.making import NOW, case, engine, rule
 from tests.schemas.examples import NOON, POST, VERDICT
 
 LATER = NOW.replace(hour=23)
 
-MATCH = BankMatch("known", Modality.IMAGE, 0, 4, Action.REMOVE, entry="case-7", quarantined=True)
+MATCH = BankMatch("known", BankPart.IMAGE, 0, 4, Action.REMOVE, entry="case-7", quarantined=True)
 
 RULES = (
     rule("seen_before", "images.bank.known", action="limit"),
@@ -102,7 +102,7 @@ def test_a_line_may_hold_all_that_can_be_known() -> None:
         now=NOON,
         found_texts=(FoundText(modality=Modality.IMAGE, text="words"),),
         bank_matches={
-            "known": (BankMatch("known", Modality.IMAGE, 0, distance=4, action=Action.REMOVE),)
+            "known": (BankMatch("known", BankPart.IMAGE, 0, distance=4, action=Action.REMOVE),)
         },
         near_duplicates=7,
         person=Action.ALLOW,

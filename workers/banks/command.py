@@ -12,6 +12,17 @@ BanksPath: TypeAlias = Annotated[Path, typer.Argument(help="Folder that holds th
 Text: TypeAlias = Annotated[str | None, typer.Option(help="A text.")]
 Image: TypeAlias = Annotated[Path | None, typer.Option(help="A picture file.")]
 Audio: TypeAlias = Annotated[Path | None, typer.Option(help="A sound file.")]
+Model: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the model for banks of vectors; the shipped one otherwise."),
+]
+Kind: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Make the bank first, of this kind: text, near_text, image, pdq, audio, embedding."
+    ),
+]
+By: TypeAlias = Annotated[str, typer.Option(help="Who says so.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +35,7 @@ def register(app: typer.Typer) -> None:
         ("compact", compact),
         ("export", export_list),
         ("judge", judge),
+        ("trust", trust),
         ("stats", stats),
     ):
         banks.command(name)(command)
@@ -36,34 +48,48 @@ def add(  # noqa: PLR0917 (typer calls it by name)
     text: Text = None,
     image: Image = None,
     audio: Audio = None,
-    kind: Annotated[str | None, typer.Option(help="Make the bank first, of this kind.")] = None,
+    kind: Kind = None,
+    model: Model = None,
 ) -> None:
-    """Add a text, a picture (with its turned and mirrored forms) or a sound to a bank."""
+    """Add a text, a picture (with its turned and mirrored forms) or a sound to a bank.
+
+    A bank of kind `embedding` takes all that is given as one post.
+    """
     from workers.banks import work
+    from workers.banks.content import Content
 
-    work.run(lambda: work.add(bank, entry, text=text, image=image, audio=audio, kind=kind))
+    content = Content(text, image, audio)
+    work.run(lambda: work.add(bank, entry, content, kind=kind, model=model))
 
 
-def match(banks: BanksPath, text: Text = None, image: Image = None, audio: Audio = None) -> None:
+def match(
+    banks: BanksPath,
+    text: Text = None,
+    image: Image = None,
+    audio: Audio = None,
+    model: Model = None,
+) -> None:
     """Look a text, a picture or a sound up in all banks; prints a JSON line for each match."""
     from workers.banks import work
+    from workers.banks.content import Content
 
-    work.run(lambda: work.match(banks, text=text, image=image, audio=audio))
+    work.run(lambda: work.match(banks, Content(text, image, audio), model=model))
 
 
 def import_list(
     bank: BankPath,
     source: Annotated[Path, typer.Argument(help="List of hashes: .csv, .txt or .json.")],
-    compact: Annotated[bool, typer.Option(help="Fold all changes into the base.")] = True,
+    kind: Kind = None,
+    compact: Annotated[bool, typer.Option(help="Fold all additions into the base.")] = True,
 ) -> None:
     """Take a list of hashes into a bank; what does not fit is counted."""
     from workers.banks import work
 
-    work.run(lambda: work.import_list(bank, source, fold=compact))
+    work.run(lambda: work.import_list(bank, source, kind=kind, fold=compact))
 
 
 def compact(bank: BankPath) -> None:
-    """Fold what was added and denied since into the base, which loads faster."""
+    """Fold what was added since into the base, which loads faster."""
     from workers.banks import work
 
     work.run(lambda: work.fold(bank))
@@ -83,12 +109,22 @@ def judge(
     bank: BankPath,
     entry: Annotated[str, typer.Argument(help="The entry's id.")],
     confirm: Annotated[bool, typer.Option("--confirm/--deny", help="Right, or wrong.")],
-    by: Annotated[str, typer.Option(help="Who judged.")],
+    by: By,
 ) -> None:
-    """Confirm an entry (it leaves quarantine) or deny it (it matches no more)."""
+    """Confirm an entry (it leaves quarantine) or deny it (it matches no more).
+
+    It stands against whatever reviewers said before.
+    """
     from workers.banks import work
 
     work.run(lambda: work.judge(bank, entry, confirm=confirm, by=by))
+
+
+def trust(bank: BankPath, by: By) -> None:
+    """Free a bank from the doubt that reviewers' denials brought, after it was mended."""
+    from workers.banks import work
+
+    work.run(lambda: work.trust(bank, by=by))
 
 
 def stats(banks: BanksPath) -> None:

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
-from moderation.media import MediaError, MediaLimits, decode_image
+from moderation.media import MediaError
 from rules.banks import (
-    MIN_QUALITY,
     BankError,
     BankKind,
-    BankQuery,
     BankSet,
     BankSettings,
     Change,
-    PictureHash,
     append,
     compact,
     create_bank,
-    dihedral_hashes,
     export_entries,
+    folder_stats,
     import_entries,
+    is_bank,
     load_bank,
-    picture_hash,
-    text_fingerprint,
-    text_hash,
-    text_sha256,
+    read_settings,
 )
-from rules.matchers import Folder
+from workers.banks.content import Content
+
+if TYPE_CHECKING:
+    from moderation.scoring import PostScorer
 
 
 def run(task: Callable[[], Iterable[str]]) -> None:
@@ -48,41 +45,44 @@ def run(task: Callable[[], Iterable[str]]) -> None:
 
 
 def add(
-    bank: Path,
-    entry: str,
-    *,
-    text: str | None,
-    image: Path | None,
-    audio: Path | None,
-    kind: str | None,
+    bank: Path, entry: str, content: Content, *, kind: str | None, model: Path | None
 ) -> list[str]:
-    """Add one thing to a bank, made first where a kind is given."""
-    if kind is not None:
-        create_bank(bank, BankSettings(kind=BankKind(kind)))
-    of = load_bank(bank, check=False).settings.kind
-    rows = [row.hex() for row in _rows(of, text, image, audio)]
+    """Add one thing to a bank, made first where a kind is given and there is none."""
+    content.check_given()
+    of = _kind_of(bank, kind)
+    scorer = _scorer(model) if of is BankKind.EMBEDDING else None
+    rows = [row.hex() for row in content.rows(of, scorer)]
+    if not is_bank(bank):
+        encoders = (scorer.encoder,) if scorer and scorer.encoder else ()
+        create_bank(bank, BankSettings(kind=of, encoders=encoders))
+    elif scorer is not None:
+        _check_encoder(bank, scorer)
     append(bank, [Change(op="add", entry=entry, rows=rows)])
     return [f"{bank.name}: {entry} added, {len(rows)} rows"]
 
 
-def match(banks: Path, *, text: str | None, image: Path | None, audio: Path | None) -> list[str]:
+def match(banks: Path, content: Content, *, model: Path | None) -> list[str]:
     """What the banks know of these."""
-    images = []
-    if image is not None:
-        pdq, quality = picture_hash(_pixels(image))
-        images = [PictureHash(_sha256(image), pdq, quality)]
-    query = BankQuery(
-        text=None if text is None else text_hash(text, Folder()),
-        images=images,
-        audio=[_sha256(audio)] if audio else [],
-    )
-    found = BankSet(banks).match(query)
+    content.check_given()
+    kinds = {read_settings(folder).kind for folder in _banks_in(banks)}
+    scorer = _scorer(model) if BankKind.EMBEDDING in kinds else None
+    known = BankSet(banks, encoder=scorer.encoder if scorer else None)
+    found = known.match(content.query(scorer))
     return [json.dumps(asdict(one), ensure_ascii=False) for one in found] or ["no match"]
 
 
-def import_list(bank: Path, source: Path, *, fold: bool) -> list[str]:
+def import_list(bank: Path, source: Path, *, kind: str | None, fold: bool) -> list[str]:
     """Take a list in."""
-    read = import_entries(source, load_bank(bank, check=False).settings.kind, by=source.name)
+    of = _kind_of(bank, kind)
+    if of is BankKind.EMBEDDING and not is_bank(bank):
+        raise BankError(
+            f"{bank} is no bank; make it by `moderation banks add --kind embedding`, which notes "
+            "the model that gives its vectors"
+        )
+    settings = read_settings(bank) if is_bank(bank) else BankSettings(kind=of)
+    read = import_entries(source, settings, by=source.name)
+    if not is_bank(bank):
+        create_bank(bank, settings)
     append(bank, read.changes)
     if fold:
         compact(bank)
@@ -91,7 +91,7 @@ def import_list(bank: Path, source: Path, *, fold: bool) -> list[str]:
 
 
 def fold(bank: Path) -> list[str]:
-    """Fold a bank's changes into its base."""
+    """Fold a bank's additions into its base."""
     compact(bank)
     return [f"{bank.name}: {load_bank(bank).size} entries in the base"]
 
@@ -102,47 +102,76 @@ def export_list(bank: Path, target: Path) -> list[str]:
 
 
 def judge(bank: Path, entry: str, *, confirm: bool, by: str) -> list[str]:
-    """Write a reviewer's word on an entry."""
-    if entry not in {known for known, _ in load_bank(bank).entries()}:
+    """Write a curator's word on an entry."""
+    if not any(entry in section.ids for section in load_bank(bank).sections):
         raise BankError(f"{bank} has no entry {entry!r}")
     append(bank, [Change(op="confirm" if confirm else "deny", entry=entry, by=by)])
     return [f"{bank.name}: {entry} {'confirmed' if confirm else 'denied'} by {by}"]
 
 
+def trust(bank: Path, *, by: str) -> list[str]:
+    """Forget the words for which a bank is doubted, but not what they say of its entries."""
+    append(bank, [Change(op="trust", by=by)])
+    return [f"{bank.name}: trusted by {by}"]
+
+
 def stats(banks: Path) -> list[str]:
     """What each bank holds."""
-    return [
-        json.dumps({"bank": name, **asdict(one)}) for name, one in BankSet(banks).stats().items()
-    ]
+    _banks_in(banks)
+    found = folder_stats(banks, now=time.time())
+    return [json.dumps({"bank": name, **asdict(one)}) for name, one in found.items()]
 
 
-def _rows(kind: BankKind, text: str | None, image: Path | None, audio: Path | None) -> list[bytes]:
-    if kind is BankKind.TEXT and text:
-        return [bytes.fromhex(text_sha256(text, Folder()))]
-    if kind is BankKind.NEAR_TEXT and text:
-        fingerprint = text_fingerprint(text, Folder())
-        if fingerprint is None:
-            raise BankError("the text is too short for near matches; use a bank of kind 'text'")
-        return [fingerprint]
-    if kind is BankKind.PDQ and image:
-        hashes, quality = dihedral_hashes(_pixels(image))
-        if quality < MIN_QUALITY:
-            raise BankError(
-                f"{image} has PDQ quality {quality}, {MIN_QUALITY} is needed: it shows too little "
-                "to be told from others; use a bank of kind 'image'"
-            )
-        return list(dict.fromkeys(hashes))
-    if kind is BankKind.IMAGE and image:
-        return [bytes.fromhex(_sha256(image))]
-    if kind is BankKind.AUDIO and audio:
-        return [bytes.fromhex(_sha256(audio))]
-    raise BankError(f"a bank of kind {kind} takes {kind.part}; give that option")
+def _kind_of(bank: Path, kind: str | None) -> BankKind:
+    """The kind of a bank that is there, or that is to be made.
+
+    Raises:
+        BankError: there is no such kind, no bank and no kind for it, or a bank of another kind.
+    """
+    if kind is not None and kind not in set(BankKind):
+        raise BankError(f"{kind!r} is no kind of bank; there are {', '.join(BankKind)}")
+    if not is_bank(bank):
+        if kind is None:
+            raise BankError(f"{bank} is no bank; give --kind to make it: {', '.join(BankKind)}")
+        return BankKind(kind)
+    of = read_settings(bank).kind
+    if kind not in {None, of}:
+        raise BankError(f"{bank} is a bank of kind {of}, not {kind}; leave --kind out")
+    return of
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _banks_in(folder: Path) -> list[Path]:
+    """The banks in a folder.
+
+    Raises:
+        BankError: there are none.
+    """
+    if is_bank(folder):
+        raise BankError(
+            f"{folder} is a bank itself; give the folder that holds it, {folder.parent}"
+        )
+    if not folder.is_dir():
+        raise BankError(f"{folder} is no folder; banks are folders inside one")
+    found = sorted(path for path in folder.iterdir() if is_bank(path))
+    if not found:
+        raise BankError(f"{folder} holds no banks; make one by `moderation banks add --kind`")
+    return found
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
-    # As the worker decodes: a hash taken otherwise would lie some bits away from its picture.
-    return decode_image(path.read_bytes(), MediaLimits()).pixels
+def _scorer(model: Path | None) -> PostScorer:
+    from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer
+    from moderation.model import ModelError
+
+    try:
+        return Scorer(model or SHIPPED_MODEL_DIR)
+    except (ModelError, InferenceError) as error:
+        raise BankError(f"the model cannot be used: {error}") from error
+
+
+def _check_encoder(bank: Path, scorer: PostScorer) -> None:
+    known = read_settings(bank).encoders
+    if scorer.encoder not in known:
+        raise BankError(
+            f"{bank} holds vectors by {', '.join(known)}, and this model is {scorer.encoder}: name "
+            "the one that filled it by --model, or begin a new bank"
+        )

@@ -117,7 +117,7 @@ async def run_worker(
 
         decode = stack.enter_context(threads("decode", settings.decode_threads_chosen))
         rules = await stack.enter_async_context(
-            rules_side(settings, kafka, policy, model=model, metrics=metrics, clock=clock)
+            rules_side(settings, kafka, policy, scorer=loaded.scorer, metrics=metrics, clock=clock)
         )
         status.reloader = rules.reloader
         wanted = (settings.read_pictures, settings.transcriber, settings.device)

@@ -25,6 +25,18 @@ _GAUGES: Final[tuple[tuple[str, str, Callable[[BankStats], float | None]], ...]]
         "Entries that matched too many posts at once, and ask for review at most.",
         lambda one: one.quarantined,
     ),
+    ("confirmations", "Words by which people confirmed a match.", lambda one: one.confirms),
+    ("denials", "Words by which people denied a match.", lambda one: one.denies),
+    (
+        "confirmed_share",
+        "Confirmations among the latest words; none while there are too few.",
+        lambda one: one.confirmed_share,
+    ),
+    (
+        "doubted",
+        "1 while so many matches are denied that the bank asks for review at most.",
+        lambda one: one.doubted,
+    ),
 )
 
 
@@ -61,6 +73,11 @@ class BankMetrics:
         self.lookup_failures = Counter(
             "moderation_bank_lookup_failures_total",
             "Posts that could not be looked up in the banks; their verdicts are degraded.",
+            registry=registry,
+        )
+        self.reloads = Counter(
+            "moderation_bank_reloads_total",
+            "Changed banks that were loaded and put in force.",
             registry=registry,
         )
         self.reload_failures = Counter(

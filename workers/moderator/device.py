@@ -29,6 +29,7 @@ The thread is a daemon, so that a device that hangs cannot keep the process aliv
 @dataclass(frozen=True, slots=True)
 class _Job:
     posts: Sequence[DecodedPost]
+    embed: bool
     done: asyncio.Future[list[PostScores]]
 
 
@@ -70,8 +71,8 @@ class Device:
         """
         await self._warm
 
-    async def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
-        """The scores of the posts, in their order.
+    async def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        """The scores of the posts, in their order; with their vectors where ``embed`` asks.
 
         Raises:
             ModeratorError: the device is closed.
@@ -80,7 +81,7 @@ class Device:
         """
         if self._closed:
             raise ModeratorError("the device is closed; no post can be scored any more")
-        job = _Job(posts, self._loop.create_future())
+        job = _Job(posts, embed, self._loop.create_future())
         self._waiting.put(job)
         return await job.done
 
@@ -121,7 +122,7 @@ class Device:
         posts = [post for job in batch for post in job.posts]
         self._on_batch(len(posts))
         try:
-            scores = self._score(posts)
+            scores = self._score(posts, embed=any(job.embed for job in batch))
         except self._broken as error:
             lost = DeviceLostError(f"the device is lost ({error}); restart the worker")
             lost.__cause__ = error
@@ -137,8 +138,8 @@ class Device:
         else:
             self._settle(batch, scores)
 
-    def _score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
-        scores = self._scorer.score(posts)
+    def _score(self, posts: Sequence[DecodedPost], *, embed: bool) -> list[PostScores]:
+        scores = self._scorer.score(posts, embed=embed)
         if [score.post_id for score in scores] != [post.post_id for post in posts]:
             raise ModeratorError("the scorer answered for other posts than it was given")
         return scores

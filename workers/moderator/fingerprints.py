@@ -23,6 +23,9 @@ from schemas import Modality, NotScanned, NotScannedReason, Post
 
 log = logging.getLogger(__name__)
 
+PRINT_KINDS: Final = frozenset(BankKind) - {BankKind.EMBEDDING}
+"""What can be told from a post's bytes; vectors are the classifier's to give."""
+
 TEXT_KINDS: Final = frozenset({BankKind.TEXT, BankKind.NEAR_TEXT})
 
 Kinds = Callable[[], Collection[BankKind]]
@@ -37,6 +40,14 @@ class Fingerprints:
     """Its pictures and sounds stand at their places in the post, those without prints too."""
     failed: tuple[NotScanned, ...] = ()
     """Pieces of which no print could be taken, although they could be looked at."""
+    kinds: frozenset[BankKind] = PRINT_KINDS
+    """For which they were taken."""
+
+    @property
+    def looked_for(self) -> frozenset[BankKind]:
+        """Kinds of banks that can be asked with them."""
+        given = self.query.embeddings is not None
+        return self.kinds | {BankKind.EMBEDDING} if given else self.kinds - {BankKind.EMBEDDING}
 
 
 @dataclass(frozen=True)
@@ -80,7 +91,7 @@ class Fingerprinter:
             for index in range(len(post.audio))
         ]
         query = BankQuery(post.post_id, self.text_hash(post.text, kinds), images, audio)
-        return Fingerprints(query, tuple(failed))
+        return Fingerprints(query, tuple(failed), kinds)
 
     def text_hash(self, text: str | None, kinds: Collection[BankKind]) -> TextHash | None:
         """The fingerprints of a text that are needed; those of a short text are by sha256 alone."""
@@ -108,4 +119,6 @@ def _picture_hash(pixels: Pixels, index: int, failed: list[NotScanned]) -> tuple
 
 def unmatched(modality: Modality, index: int, why: str) -> NotScanned:
     """That a piece was judged by the classifier, but not looked up in the banks."""
-    return NotScanned(modality=modality, index=index, reason=NotScannedReason.TRUNCATED, detail=why)
+    return NotScanned(
+        modality=modality, index=index, reason=NotScannedReason.BANK_FAILED, detail=why
+    )

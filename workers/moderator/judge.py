@@ -18,7 +18,6 @@ from schemas import (
     Escalation,
     Modality,
     NotScanned,
-    NotScannedReason,
     Post,
     Sampling,
     Timings,
@@ -152,7 +151,7 @@ def scanned_modalities(post: Post, not_scanned: Iterable[NotScanned]) -> tuple[M
     missed = {
         (entry.modality, entry.index)
         for entry in not_scanned
-        if entry.reason is not NotScannedReason.TRUNCATED
+        if not entry.reason.scored
     }
     pieces = {
         Modality.TEXT: 1 if post.text and not post.text.isspace() else 0,

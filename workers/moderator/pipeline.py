@@ -189,7 +189,7 @@ class Pipeline:
         self, arrivals: Sequence[Arrival], decoded: Sequence[DecodedPost]
     ) -> list[PostScores]:
         try:
-            return await self._device.score(decoded)
+            return await self._device.score(decoded, embed=self._rules.wants_vectors)
         except self._out_of_memory:
             if len(arrivals) > 1:
                 raise  # less at once needs less memory

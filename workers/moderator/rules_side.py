@@ -7,18 +7,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from moderation.scoring import PostScorer
 from schemas import TOPICS
 from workers.moderator.beside import Beside
 from workers.moderator.brake_metrics import BrakeMetrics
 from workers.moderator.known import Known, what_is_known
 from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.named_banks import NamedBanks
 from workers.moderator.quota_sharing import quota_sharing, worker_name
-from workers.moderator.resources import started, threads
+from workers.moderator.resources import threads
 from workers.moderator.rulebook import (
+    WAIT_SECONDS,
     FileWatch,
     OpenedPolicy,
-    PolicyFollower,
     PolicyMetrics,
+    PublishedPolicy,
     Reloader,
     Rulebook,
     edition_of,
@@ -26,9 +29,9 @@ from workers.moderator.rulebook import (
 from workers.moderator.rules_stage import Clock, RulesStage
 from workers.moderator.sampling import plan_of
 from workers.moderator.settings import ModeratorSettings
+from workers.moderator.topic_follower import followed
 from workers.quotas import SharedLedger
 from workers.settings import KafkaSettings
-from workers.streams import describe_topics, make_consumer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ async def rules_side(
     kafka: KafkaSettings,
     opened: OpenedPolicy,
     *,
-    model: str,
+    scorer: PostScorer,
     metrics: WorkerMetrics,
     clock: Clock,
 ) -> AsyncIterator[RulesSide]:
@@ -59,7 +62,7 @@ async def rules_side(
         settings: of the worker.
         kafka: how to reach the broker.
         opened: the policy that judges first.
-        model: version of the model whose scores are judged.
+        scorer: whose scores are judged, and about whose vectors banks are asked.
         metrics: of the worker.
         clock: the time of the verdicts.
     """
@@ -68,7 +71,7 @@ async def rules_side(
         # recent texts is used on it alone.
         thread = stack.enter_context(threads("rules", 1))
         ledger = SharedLedger(worker_name())
-        make = partial(edition_of, model=model, ledger=ledger)
+        make = partial(edition_of, model=scorer.version, ledger=ledger)
         rulebook = Rulebook(make(opened.policy))
         loading = stack.enter_context(threads("policy", 1))
         reloader = Reloader(
@@ -87,9 +90,13 @@ async def rules_side(
                 beside=beside,
                 thread=thread,
                 registry=metrics.registry,
+                encoder=scorer.encoder,
                 clock=clock,
             )
         )
+        named = NamedBanks(metrics.registry, rulebook, known.bank_kinds)
+        named.look()
+        beside.loops.append(named.follow)
         stage = RulesStage(
             rulebook,
             known.author,
@@ -109,20 +116,15 @@ async def _policy_changes(
     settings: ModeratorSettings, kafka: KafkaSettings, opened: OpenedPolicy, reloader: Reloader
 ) -> AsyncIterator[Beside]:
     """One source of changes: the topic where it is followed, else the file that was named."""
+    beside = Beside()
     if settings.follow_policy is not None:
-        (topic,) = await describe_topics(kafka, [TOPICS.policies])
-        client = make_consumer(kafka, client_id="moderation-worker-policies")
-        async with started(client) as consumer:
-            follower = PolicyFollower(
-                consumer,
-                topic.name,
-                settings.follow_policy,
-                reloader,
-                partitions=topic.partitions,
-            )
-            yield Beside(loops=[follower.run], gates=[follower.gate])
-    elif opened.place is not None:
+        policy = PublishedPolicy(settings.follow_policy, reloader)
+        async with followed(
+            kafka, TOPICS.policies, [policy], into=beside, whole=True, wait_seconds=WAIT_SECONDS
+        ):
+            yield beside
+        return
+    if opened.place is not None:
         watch = FileWatch(opened, reloader, every_seconds=settings.policy_poll_seconds)
-        yield Beside(loops=[watch.run])
-    else:
-        yield Beside()
+        beside.loops.append(watch.run)
+    yield beside

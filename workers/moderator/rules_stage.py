@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from rules import Case, HitRateAlarm, HumanDecision
 from schemas import AuthorSignals, Post, content_hash
 from workers.audit_plan import AuditPlan
-from workers.moderator.banks import BankFindings, WorkerBanks
+from workers.moderator.banks import BankFindings, Vectors, WorkerBanks
 from workers.moderator.fingerprints import Fingerprints
 from workers.moderator.judge import Circumstances, Judgement, judge, withdrawal
 from workers.moderator.near_duplicates import FACT, NearDuplicates
@@ -85,6 +85,11 @@ class RulesStage:
         self._thread = thread
         self._clock = clock
 
+    @property
+    def wants_vectors(self) -> bool:
+        """Whether somebody asks for the classifier's vectors."""
+        return self._banks is not None and self._banks.want_vectors
+
     async def judge(
         self,
         arrivals: Sequence[Arrival],
@@ -129,7 +134,8 @@ class RulesStage:
         prints: Sequence[Fingerprints],
         stages: Mapping[str, float],
     ) -> list[Judgement]:
-        found = self._look_up([arrival.post for arrival in arrivals], prints)
+        vectors = [scores.embeddings for scores in scored]
+        found = self._look_up([arrival.post for arrival in arrivals], prints, vectors)
         return [
             self._judge_one(arrival, scores, of_post, findings, stages)
             for arrival, scores, of_post, findings in zip(
@@ -138,11 +144,11 @@ class RulesStage:
         ]
 
     def _look_up(
-        self, posts: Sequence[Post], prints: Sequence[Fingerprints]
+        self, posts: Sequence[Post], prints: Sequence[Fingerprints], vectors: Sequence[Vectors]
     ) -> Sequence[BankFindings]:
         if self._banks is None:
             return [BankFindings()] * len(posts)
-        return self._banks.look_up(posts, prints)
+        return self._banks.look_up(posts, prints, vectors)
 
     def _judge_one(
         self,

@@ -239,6 +239,11 @@ class ModeratorSettings(DeliverySettings, MachineSettings, BaseSettings):
     banks_seconds: float = Field(
         5.0, gt=0, description="Seconds between looks at whether the banks have changed."
     )
+    bank_words: bool = Field(
+        True,
+        description="Write what reviewers say of banks' matches into the banks' folder. Turn it off "
+        "where the folder may not be written; then one worker that may must be left to do it.",
+    )
     near_duplicate_texts: int = Field(
         4096,
         ge=0,

@@ -1,8 +1,9 @@
-"""Keep a store equal to a topic, or to some of its partitions.
+"""Hear a topic, or some of its partitions, from the beginning on.
 
 ``author-signals`` has the key, partition count and partitioner of ``posts``, so an author's signals
 are in the partition with the number of the one that holds their posts: a worker follows those that
-it owns. ``review-decisions`` has another key than ``posts``, so every worker follows all of it.
+it owns. ``review-decisions`` and ``policies`` have other keys than ``posts``, so every worker
+follows all of them.
 """
 
 from __future__ import annotations
@@ -10,46 +11,61 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Protocol, TypeAlias
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from pydantic import ValidationError
 
-from schemas import Message
-from workers.moderator.rules_stage import Clock
-from workers.moderator.topic_store import Change, TopicStore
+from schemas import Topic
+from workers.moderator.beside import Beside
+from workers.moderator.resources import started
+from workers.settings import KafkaSettings
+from workers.streams import describe_topics, make_consumer
 
 log = logging.getLogger(__name__)
-
-M = TypeVar("M", bound=Message)
 
 POLL_MS: Final = 200
 """How long one poll waits for records; also how soon a new assignment is followed."""
 
 POLL_RECORDS: Final = 1_000
-"""Written in one transaction: a few milliseconds on the rules thread."""
+"""Heard together: a few milliseconds on the rules thread, where they go into a store."""
 
 RETRY_SECONDS: Final = 1.0
 """Between attempts while the broker does not answer."""
 
-PURGE_SECONDS: Final = 3_600.0
-"""Time between removals of what has expired; lookups skip it anyway."""
+TIDY_SECONDS: Final = 3_600.0
+"""Between removals of what has expired; lookups skip it anyway."""
+
+Record: TypeAlias = ConsumerRecord[Any, Any]
 
 
-class TopicFollower(Generic[M]):
-    """Keeps a store equal to the partitions of a topic that matter.
+class Listener(Protocol):
+    """Makes something of the records of a topic."""
+
+    async def hear(self, records: Sequence[Record]) -> None:
+        """Take records in, each partition's in their order. A restart brings all of them again."""
+        ...
+
+    async def at_end(self) -> None:
+        """What the topic held when it was first followed has been heard, and now perhaps more."""
+        ...
+
+    async def keep_only(self, partitions: frozenset[int]) -> None:
+        """From now on these partitions are followed; called at times, to be tidy."""
+        ...
+
+
+class TopicFollower:
+    """Tells listeners the records of the partitions of a topic that matter.
 
     Args:
         consumer: without a group, started, and used by nobody else.
         topic: its full name.
-        store: filled and asked on ``thread`` only.
+        listeners: each is told everything.
         partitions: of the topic, to follow all of it, and what is added to it later; without them
             the partitions with the numbers of those assigned of ``posts`` are followed.
-        thread: one thread.
-        clock: for expiry.
         wait_seconds: longest time that intake waits for a new assignment to be caught up.
     """
 
@@ -57,26 +73,22 @@ class TopicFollower(Generic[M]):
         self,
         consumer: AIOKafkaConsumer,
         topic: str,
-        store: TopicStore[M],
+        listeners: Sequence[Listener],
         *,
         partitions: frozenset[int] | None = None,
-        thread: Executor,
-        clock: Clock,
         wait_seconds: float,
     ) -> None:
         self._consumer = consumer
         self._topic = topic
-        self._store = store
+        self._listeners = listeners
         self._partitions = partitions
-        self._thread = thread
-        self._clock = clock
         self._wait_seconds = wait_seconds
         self._wanted = partitions
         self._followed: frozenset[int] | None = None
         self._wanted_since = time.monotonic()
         self._ends: dict[TopicPartition, int] = {}
         self._caught_up = asyncio.Event()
-        self._next_purge = time.monotonic() + PURGE_SECONDS
+        self._next_tidy = time.monotonic() + TIDY_SECONDS
 
     def assigned(self, partitions: frozenset[int]) -> None:
         """These partitions of ``posts`` are ours from now on."""
@@ -91,7 +103,7 @@ class TopicFollower(Generic[M]):
             self._caught_up.clear()
 
     async def gate(self, timeout_seconds: float) -> bool:
-        """Wait until the store holds what the topic held when the assignment came.
+        """Wait until what the topic held when the assignment came has been heard.
 
         Opens also when that takes too long: then posts are judged by what is known so far.
         """
@@ -111,7 +123,7 @@ class TopicFollower(Generic[M]):
         return True
 
     async def run(self) -> None:
-        """Follow until cancelled. What the broker refuses is asked again."""
+        """Follow until cancelled. What the broker refuses is asked again, from the beginning."""
         while True:
             try:
                 await self._turn()
@@ -129,18 +141,25 @@ class TopicFollower(Generic[M]):
             self._follow(self._partitions.union(known))
         if self._wanted is not None and self._wanted != self._followed:
             await self._switch(self._wanted)
-        if self._followed:
-            batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
-            changes = list(self._changes(batches))
-            if changes:
-                await self._on_thread(self._store.apply, changes)
-        else:
-            await asyncio.sleep(POLL_MS / 1000)
-        if not self._caught_up.is_set() and await self._is_at_end():
+        heard = await self._hear()
+        if (heard or not self._caught_up.is_set()) and await self._is_at_end():
+            for listener in self._listeners:
+                await listener.at_end()
             self._caught_up.set()
-        if time.monotonic() > self._next_purge:
-            self._next_purge = time.monotonic() + PURGE_SECONDS
+        if time.monotonic() > self._next_tidy:
+            self._next_tidy = time.monotonic() + TIDY_SECONDS
             await self._forget_others()
+
+    async def _hear(self) -> bool:
+        if not self._followed:
+            await asyncio.sleep(POLL_MS / 1000)
+            return False
+        batches = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=POLL_RECORDS)
+        records = [record for batch in batches.values() for record in batch]
+        if records:
+            for listener in self._listeners:
+                await listener.hear(records)
+        return bool(records)
 
     async def _switch(self, partitions: frozenset[int]) -> None:
         places = [TopicPartition(self._topic, number) for number in sorted(partitions)]
@@ -161,27 +180,48 @@ class TopicFollower(Generic[M]):
         return True
 
     async def _forget_others(self) -> None:
-        partitions = self._followed or frozenset()
-        await self._on_thread(self._store.keep_only, partitions, self._clock())
+        for listener in self._listeners:
+            await listener.keep_only(self._followed or frozenset())
 
-    async def _on_thread(self, call: Callable[..., None], *arguments: object) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
-    def _changes(self, batches: Mapping[TopicPartition, Sequence[Any]]) -> Iterator[Change[M]]:
-        for place, records in batches.items():
-            for record in records:
-                try:
-                    key = (record.key or b"").decode()
-                    value = record.value
-                    message = None if value is None else self._store.message.from_bytes(value)
-                except (UnicodeDecodeError, ValidationError):
-                    log.warning(
-                        "a record breaks the contract of its topic and is skipped",
-                        extra={
-                            "topic": place.topic,
-                            "partition": place.partition,
-                            "offset": record.offset,
-                        },
-                    )
-                else:
-                    yield Change(place.partition, key, message)
+@asynccontextmanager
+async def followed(
+    kafka: KafkaSettings,
+    topic: Topic,
+    listeners: Sequence[Listener],
+    *,
+    into: Beside,
+    whole: bool,
+    wait_seconds: float,
+) -> AsyncIterator[None]:
+    """Have listeners told of a topic, by what the worker runs beside answering posts.
+
+    Args:
+        kafka: how to reach the broker.
+        topic: of the contract.
+        listeners: each is told everything.
+        into: gets the loop, the gate, and who wants to know of assignments.
+        whole: follow all of the topic, and not what corresponds to our partitions of ``posts``.
+        wait_seconds: longest time that intake waits for it.
+
+    Raises:
+        StartError: the broker does not let the worker in.
+    """
+    partitions = None
+    if whole:
+        # The contract may say one; a broker may have made more.
+        (described,) = await describe_topics(kafka, [topic])
+        partitions = frozenset(range(described.partitions))
+    client = make_consumer(kafka, client_id=f"moderation-worker-{topic.name}")
+    async with started(client) as consumer:
+        follower = TopicFollower(
+            consumer,
+            kafka.topic(topic),
+            listeners,
+            partitions=partitions,
+            wait_seconds=wait_seconds,
+        )
+        into.loops.append(follower.run)
+        into.gates.append(follower.gate)
+        into.on_assigned.append(follower.assigned)
+        yield

@@ -19,6 +19,7 @@ from rules.banks import (
 )
 
 ONE, TWO = "ab" * 32, "CD" * 32
+PDQ = BankSettings(kind=BankKind.PDQ)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ ONE, TWO = "ab" * 32, "CD" * 32
 def test_forms_that_are_read(tmp_path: Path, name: str, content: str, ids: list[str]) -> None:
     path = tmp_path / name
     path.write_text(content)
-    assert [change.entry for change in import_entries(path, BankKind.PDQ).changes] == ids
+    assert [change.entry for change in import_entries(path, PDQ).changes] == ids
 
 
 def test_what_does_not_fit_is_skipped_and_counted(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_what_does_not_fit_is_skipped_and_counted(tmp_path: Path) -> None:
         {"hash_digest": TWO, "algorithm": "PDQ", "deleted": True},
     ]
     path.write_text(json.dumps({"results": rows}))
-    read = import_entries(path, BankKind.PDQ)
+    read = import_entries(path, PDQ)
     assert (len(read.changes), read.skipped) == (1, {"of type md5": 1, "deleted": 1})
 
 
@@ -71,16 +72,16 @@ def test_a_hash_that_is_none_is_an_error_with_its_place(tmp_path: Path, content:
     path = tmp_path / "list.txt"
     path.write_text(content)
     with pytest.raises(BankError, match=r"list\.txt"):
-        import_entries(path, BankKind.PDQ)
+        import_entries(path, PDQ)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".json"])
 def test_what_is_exported_is_imported_alike(tmp_path: Path, ending: str) -> None:
     source = tmp_path / "list.csv"
     source.write_text(f"{ONE},a,,\n{TWO},b,,\n")
-    create_bank(tmp_path / "bank", BankSettings(kind=BankKind.PDQ))
-    changes = import_entries(source, BankKind.PDQ).changes
+    create_bank(tmp_path / "bank", PDQ)
+    changes = import_entries(source, PDQ).changes
     append(tmp_path / "bank", changes)
     out = tmp_path / f"out{ending}"
     assert export_entries(load_bank(tmp_path / "bank"), out) == 2
-    assert list(import_entries(out, BankKind.PDQ).changes) == list(changes)
+    assert list(import_entries(out, PDQ).changes) == list(changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,24 @@ def test_a_set_knows_when_its_folder_holds_something_else(tmp_path: Path) -> Non
     assert banks.changed()
 
 
-def test_a_bank_of_a_kind_that_cannot_be_looked_up_is_refused(tmp_path: Path) -> None:
-    create_bank(tmp_path / "vectors", BankSettings(kind="embedding"))
-    with pytest.raises(BankError, match="vectors is a bank of kind embedding, which cannot"):
-        BankSet(tmp_path, kinds={"pdq", "image"})
+def test_an_age_tells_of_content_and_not_of_words(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    create_bank(folder, BankSettings(kind="image"))
+    append(folder, [Change(op="add", entry="a", rows=["ab" * 32])])
+    written = load_bank(folder).changed_at
+    os.utime(folder / "delta.jsonl", (written - 60, written - 60))
+    append(folder, [Change(op="confirm", entry="a", by="curator")])
+    assert load_bank(folder).changed_at == pytest.approx(written - 60)
+    append(folder, [])
+    assert load_bank(folder).changed_at > written - 60, "its feed looked, and had nothing to add"
+
+
+def test_a_change_half_written_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    create_bank(folder, BankSettings(kind="image"))
+    append(folder, [Change(op="add", entry="a\u2028b", rows=["ab" * 32])])
+    assert load_bank(folder).size == 1
+    with (folder / "delta.jsonl").open("a") as file:
+        file.write('{"op": "add", "ent')
+    with pytest.raises(BankError, match=r"delta.jsonl:2: this is no change of a bank"):
+        load_bank(folder)

@@ -77,10 +77,10 @@ class GatedScorer(ConstantScorer):
         self.gate = threading.Event()
         self.batches: list[int] = []
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
         self.gate.wait()
         self.batches.append(len(posts))
-        return super().score(posts)
+        return super().score(posts, embed=embed)
 
 
 class ChokingScorer(ConstantScorer):
@@ -91,10 +91,10 @@ class ChokingScorer(ConstantScorer):
         self._post_id = post_id
         self._error = error
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
         if any(post.post_id == self._post_id for post in posts):
             raise self._error
-        return super().score(posts)
+        return super().score(posts, embed=embed)
 
 
 Refusal = Callable[[str, bytes], Exception | None]

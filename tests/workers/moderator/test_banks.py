@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
-from rules.banks import BankQuery, Change, PictureHash, append, text_hash
+from rules.banks import BankKind, BankQuery, Change, PictureHash, append, text_hash
 from rules.matchers import Folder
-from schemas import Action, Media, Modality, NotScannedReason, Post
+from schemas import Action, BankPart, Media, Modality, NotScannedReason, Post
 from tests.workers.moderator.banking import TEXT, digest, make_bank
 from tests.workers.moderator.making import make_post
 from workers.moderator.banks import WorkerBanks
@@ -51,7 +53,7 @@ def test_a_known_picture_is_found_at_its_place_in_the_post(
     post, prints = asked(pictures(3), OTHER, None, KNOWN)
     (found,) = banks.look_up([post], [prints])
     (match,) = found.matches["files"]
-    assert (match.modality, match.index, match.distance) == (Modality.IMAGE, 2, 0)
+    assert (match.modality, match.index, match.distance) == (BankPart.IMAGE, 2, 0)
     assert (match.action, match.entry) == (Action.REMOVE, "e1")
     assert found.versions.keys() == {"files"}
     assert found.not_scanned == ()
@@ -95,8 +97,8 @@ def test_a_failing_look_up_is_named_for_its_post_alone(
     assert fine.not_scanned == ()
     assert bad.matches == {}
     assert [(one.modality, one.index, one.reason) for one in bad.not_scanned] == [
-        (Modality.IMAGE, 0, NotScannedReason.TRUNCATED),
-        (Modality.IMAGE, 1, NotScannedReason.TRUNCATED),
+        (Modality.IMAGE, 0, NotScannedReason.BANK_FAILED),
+        (Modality.IMAGE, 1, NotScannedReason.BANK_FAILED),
     ]
     assert bad.not_scanned[0].detail == "the banks could not be asked: BankError"
     assert registry.get_sample_value("moderation_bank_lookup_failures_total") == 1
@@ -160,12 +162,97 @@ def test_a_flooding_entry_is_counted_in_quarantine(
     assert sample("moderation_bank_quarantined_entries", {"bank": "files"}) == 1
 
 
-def test_a_worker_does_not_start_with_banks_that_it_cannot_ask(
+ENCODER = "compact@sha256:0123456789ab"
+
+
+def vectors_bank(folder: Path, name: str = "vectors", **settings: Any) -> Path:
+    row = np.array([0.6, 0.8], np.float32).tobytes().hex()
+    return make_bank(folder / name, "embedding", {"v1": [row]}, encoders=(ENCODER,), **settings)
+
+
+def test_a_bank_of_vectors_is_asked_about_what_the_classifier_gave(
     folder: Path, registry: CollectorRegistry
 ) -> None:
-    make_bank(folder / "vectors", "embedding", {})
-    with pytest.raises(StartError, match=r"vectors is a bank of kind embedding.*only audio, image"):
-        WorkerBanks(folder, registry)
-    shutil.rmtree(folder)
+    vectors_bank(folder, action="limit")
+    banks = WorkerBanks(folder, registry, encoder=ENCODER)
+    assert banks.want_vectors
+    post, prints = asked(make_post(text=TEXT))
+    seen = np.array([[1, 0], [0.64, 0.768]], np.float32)
+    (found,) = banks.look_up([post], [prints], [seen])
+    (match,) = found.matches["vectors"]
+    assert (match.modality, match.entry, match.action) == (BankPart.POST, "v1", Action.LIMIT)
+    assert match.distance == pytest.approx(1 - 0.9984 / 0.9997, abs=1e-3)
+    assert match.find().distance == match.distance
+
+
+def test_a_bank_that_came_while_the_post_was_under_way_is_not_said_to_know_nothing(
+    folder: Path, registry: CollectorRegistry
+) -> None:
+    banks = WorkerBanks(folder, registry, encoder=ENCODER)
+    post, prints = asked(make_post(text=TEXT))
+    vectors_bank(folder)
+    banks.refresh()
+    taken_before = replace(prints, kinds=frozenset({BankKind.PDQ}))
+    (found,) = banks.look_up([post], [taken_before], [None])
+    assert (found.matches, found.versions, found.not_scanned) == ({}, {}, ())
+
+
+def test_vectors_that_do_not_fit_are_a_failed_look_up_of_every_piece(
+    tmp_path: Path, registry: CollectorRegistry
+) -> None:
+    vectors_bank(tmp_path)
+    banks = WorkerBanks(tmp_path, registry, encoder=ENCODER)
+    post, prints = asked(pictures(1))
+    (found,) = banks.look_up([post], [prints], [np.ones((1, 3), np.float32)])
+    assert [(one.modality, one.reason) for one in found.not_scanned] == [
+        (Modality.TEXT, NotScannedReason.BANK_FAILED),
+        (Modality.IMAGE, NotScannedReason.BANK_FAILED),
+    ]
+
+
+def test_a_bank_filled_by_another_model_stays_out_and_is_told(
+    folder: Path, registry: CollectorRegistry, caplog: pytest.LogCaptureFixture
+) -> None:
+    banks = WorkerBanks(folder, registry, encoder="compact@sha256:feedfeedfeed")
+    vectors_bank(folder)
+    banks.refresh()
+    assert banks.names == ["files"]
+    assert (
+        "by compact@sha256:feedfeedfeed. Vectors of different"
+        in caplog.records[-1].__dict__["reason"]
+    )
+    behind = registry.get_sample_value("moderation_banks_behind_seconds")
+    assert behind is not None
+    assert behind > 0
+
+
+@pytest.mark.parametrize("encoder", [None, "compact@sha256:feedfeedfeed"])
+def test_a_worker_does_not_start_with_a_bank_of_another_models_vectors(
+    folder: Path, registry: CollectorRegistry, encoder: str | None
+) -> None:
+    vectors_bank(folder)
+    with pytest.raises(StartError, match=r"vectors by compact@sha256:0123456789ab, and"):
+        WorkerBanks(folder, registry, encoder=encoder)
+
+
+def test_a_worker_does_not_start_without_the_folder(
+    tmp_path: Path, registry: CollectorRegistry
+) -> None:
     with pytest.raises(StartError, match="is no folder"):
-        WorkerBanks(folder, registry)
+        WorkerBanks(tmp_path / "banks", registry)
+
+
+def test_words_on_matches_are_shown(folder: Path, registry: CollectorRegistry) -> None:
+    banks = WorkerBanks(folder, registry)
+    sample = registry.get_sample_value
+    labels = {"bank": "files"}
+    assert sample("moderation_bank_confirmed_share", labels) is None, "nobody has said anything"
+    append(
+        folder / "files",
+        [Change(op="deny", entry="e1", decision=f"decision-{number}") for number in range(20)],
+    )
+    banks.refresh()
+    assert sample("moderation_bank_denials", labels) == 20
+    assert sample("moderation_bank_confirmed_share", labels) == 0
+    assert sample("moderation_bank_doubted", labels) == 1
+    assert sample("moderation_bank_reloads_total") == 1

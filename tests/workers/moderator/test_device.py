@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from moderation.media import DecodedPost
@@ -69,9 +70,9 @@ async def test_groups_that_shared_a_batch_do_not_pay_for_the_one_that_fails() ->
     gate = threading.Event()
 
     class Gated(ChokingScorer):
-        def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+        def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
             gate.wait()
-            return super().score(posts)
+            return super().score(posts, embed=embed)
 
     device = Device(Gated("poison", ValueError("cannot")), max_batch_posts=8)
     names = ("a", "b", "poison", "c", "d")
@@ -108,10 +109,20 @@ async def test_warming_happens_on_the_device_thread_and_its_failure_is_told() ->
     assert threads == ["device"]
 
 
+async def test_vectors_come_to_whoever_asks_for_them() -> None:
+    vector = np.array([[0.6, 0.8]], np.float32)
+    device = Device(ConstantScorer(HARMLESS, embeddings={"a": vector}), max_batch_posts=8)
+    (asked,) = await device.score(decoded("a"), embed=True)
+    (plain,) = await device.score(decoded("a"))
+    await device.close()
+    assert asked.embeddings is vector
+    assert plain.embeddings is None
+
+
 async def test_scorer_that_answers_for_other_posts_is_not_believed() -> None:
     class Muddled(ConstantScorer):
-        def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
-            return super().score(posts)[::-1]
+        def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+            return super().score(posts, embed=embed)[::-1]
 
     device = Device(Muddled(HARMLESS), max_batch_posts=8)
     with pytest.raises(ModeratorError, match="other posts"):

@@ -113,5 +113,5 @@ async def test_a_picture_without_a_fingerprint_is_said_to_be_missed(
     prints = await prints_of(PICTURES, threads, BankKind.PDQ)
     (missed,) = prints.failed
     assert (missed.modality, missed.index) == ("image", 2)
-    assert missed.reason is NotScannedReason.TRUNCATED
+    assert missed.reason is NotScannedReason.BANK_FAILED
     assert missed.detail == "its fingerprint could not be taken"

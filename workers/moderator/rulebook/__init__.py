@@ -3,18 +3,26 @@
 from workers.moderator.rulebook.file_watch import FileWatch
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.opened import OpenedPolicy, open_policy
+from workers.moderator.rulebook.published import WAIT_SECONDS, PublishedPolicy
 from workers.moderator.rulebook.reload import EditionMaker, Refusal, Reloader
-from workers.moderator.rulebook.rulebook import Decider, Edition, Rulebook, edition_of
-from workers.moderator.rulebook.topic_follow import PolicyFollower
+from workers.moderator.rulebook.rulebook import (
+    Decider,
+    Edition,
+    NamedBank,
+    Rulebook,
+    edition_of,
+)
 
 __all__ = [
+    "WAIT_SECONDS",
     "Decider",
     "Edition",
     "EditionMaker",
     "FileWatch",
+    "NamedBank",
     "OpenedPolicy",
-    "PolicyFollower",
     "PolicyMetrics",
+    "PublishedPolicy",
     "Refusal",
     "Reloader",
     "Rulebook",

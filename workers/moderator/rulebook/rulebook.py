@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from rules import Case, Decision, HitRateWatch, Policy, PolicyEngine, bands_of
-from schemas import Post, Versions
+from schemas import BankPart, Post, Versions
 from workers.quotas import PolicyQuotas, SharedLedger
 
 _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -19,6 +20,15 @@ class Decider(Protocol):
     def decide(self, case: Case) -> Decision:
         """The decision on one case; pure."""
         ...
+
+
+class NamedBank(NamedTuple):
+    """What a policy says of a bank."""
+
+    part: BankPart
+    """Of posts, that it knows."""
+    required: bool
+    """Whether rules that ask about it fail without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class Edition:
     """What the engine counts in, where that is shared with other workers."""
     hit_rates: HitRateWatch = field(default_factory=lambda: HitRateWatch({}))
     """Told of every post that this edition judges; begins anew with it."""
+    banks: Mapping[str, NamedBank] = field(default_factory=dict)
+    """That the policy names."""
 
 
 class Rulebook:
@@ -72,6 +84,10 @@ def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None
         engine.facts,
         quotas,
         HitRateWatch(bands_of(policy.document)),
+        {
+            name: NamedBank(bank.modality, bank.required)
+            for name, bank in policy.document.banks.items()
+        },
     )
 
 
