@@ -21,13 +21,13 @@ def is_public(address: Address) -> bool:
     """Whether the address is unicast and globally reachable, also as IPv4 hidden in IPv6.
 
     Mapped (``::ffff:0:0/96``), 6to4 and NAT64 addresses are judged by the IPv4 address inside;
-    Teredo and the obsolete IPv4-compatible ones are refused.
+    Teredo, and the obsolete IPv4-compatible and site-local ones, are refused.
     """
     if isinstance(address, IPv6Address):
         inner = _inner_ipv4(address)
         if inner is not None:
             return is_public(inner)
-        if address.teredo or int(address) < 1 << 32:
+        if address.teredo or address.is_site_local or int(address) < 1 << 32:
             return False
     return address.is_global and not address.is_multicast
 

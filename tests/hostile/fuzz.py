@@ -173,12 +173,13 @@ def _work(wanted: int, first_seed: int, current: Path) -> None:
 
 
 def _peak_mib() -> int:
-    """Of this process and, at most, of its children: the largest there was, for each of them."""
+    """Of this process, and of its children as large as the largest of them.
+
+    One that was stopped meanwhile is not among them; its limit bounds it.
+    """
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    gone = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     children = Path("/proc/thread-self/children").read_text(encoding="ascii").split()
-    alive = max(map(_peak_kib, children), default=0)
-    return (own + CHILDREN * max(gone, alive)) // KIB
+    return (own + CHILDREN * max(map(_peak_kib, children), default=0)) // KIB
 
 
 def _peak_kib(pid: str) -> int:

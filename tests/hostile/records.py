@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,6 +37,8 @@ NASTY_TEXTS = (
 )
 """Texts that cost or confuse somebody: too long, invisible, growing, backtracking, injecting."""
 
+BOMB_SHARE = 0.005
+
 texts = st.one_of(st.sampled_from(NASTY_TEXTS), st.text(max_size=200))
 identifiers = st.one_of(st.just("p-1"), st.text(max_size=140))
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -56,36 +59,53 @@ def base64_of(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-@st.composite
-def damaged(draw: st.DrawFn, seeds: dict[str, bytes], bombs: dict[str, bytes]) -> bytes:
-    """A medium: a bomb, a polyglot, or a whole file that was cut, flipped, repeated or spliced."""
-    raw = seeds[draw(st.sampled_from(sorted(seeds)))]
+def damaged(seeds: dict[str, bytes], bombs: dict[str, bytes]) -> st.SearchStrategy[bytes]:
+    """A medium: a bomb, a polyglot, or a whole file that was cut, flipped, repeated or spliced.
+
+    Drawn as one number, because a draw of hypothesis for each byte would take longer than decoding.
+    """
+    return st.integers(0, 2**63).map(lambda number: _damaged(Random(number), seeds, bombs))
+
+
+def _damaged(random: Random, seeds: dict[str, bytes], bombs: dict[str, bytes]) -> bytes:
+    raw, other = random.choices(list(seeds.values()), k=2)
+    kind = random.random()
     # Bombs cost the most time by far, so they are drawn seldom.
-    kind = draw(st.integers(0, 150))
-    if kind == 0:
-        return bombs[draw(st.sampled_from(sorted(bombs)))]
-    if kind < 12:
-        return draw(st.binary(max_size=300))
-    other = seeds[draw(st.sampled_from(sorted(seeds)))]
-    if kind < 36:
-        return draw(st.sampled_from(polyglots(raw, other)))
+    if kind < BOMB_SHARE:
+        return random.choice(list(bombs.values()))
+    if kind < 0.1:
+        return random.randbytes(random.randrange(300))
+    if kind < 0.3:
+        return random.choice(polyglots(raw, other))
     changed = bytearray(raw)
-    for _ in range(draw(st.integers(0, 6))):
-        place = draw(st.integers(0, max(0, len(changed) - 1)))
-        step = draw(st.sampled_from(["byte", "word", "cut", "repeat", "splice"]))
-        if step == "byte":
-            changed[place : place + 1] = bytes([draw(st.integers(0, 255))])
-        elif step == "word":
-            word = draw(st.sampled_from([b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff"]))
-            changed[place : place + 4] = word
-        elif step == "cut":
-            del changed[place : place + draw(st.integers(1, 400))]
-        elif step == "repeat":
-            piece = changed[place : place + draw(st.integers(1, 60))]
-            changed[place:place] = piece * draw(st.integers(1, 20))
-        else:
-            changed[place:place] = other[place : place + 40]
-    return bytes(changed[: draw(st.one_of(st.just(2**30), st.integers(0, len(raw))))])
+    for _ in range(random.randrange(6)):
+        place = random.randrange(len(changed) + 1)
+        _CHANGES[random.randrange(len(_CHANGES))](random, changed, place, other)
+    kept = len(changed) if random.random() < 0.7 else random.randrange(len(changed) + 1)
+    return bytes(changed[:kept])
+
+
+def _set_byte(random: Random, raw: bytearray, place: int, _: bytes) -> None:
+    raw[place : place + 1] = random.randbytes(1)
+
+
+def _set_word(random: Random, raw: bytearray, place: int, _: bytes) -> None:
+    raw[place : place + 4] = random.choice([b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff\xff\xff"])
+
+
+def _cut(random: Random, raw: bytearray, place: int, _: bytes) -> None:
+    del raw[place : place + random.randrange(1, 400)]
+
+
+def _repeat(random: Random, raw: bytearray, place: int, _: bytes) -> None:
+    raw[place:place] = raw[place : place + random.randrange(1, 60)] * random.randrange(1, 20)
+
+
+def _splice(_: Random, raw: bytearray, place: int, other: bytes) -> None:
+    raw[place:place] = other[place : place + 40]
+
+
+_CHANGES = (_set_byte, _set_byte, _set_word, _cut, _repeat, _splice)
 
 
 def media_of(blobs: st.SearchStrategy[bytes]) -> st.SearchStrategy[dict[str, Any]]:

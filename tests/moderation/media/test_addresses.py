@@ -28,6 +28,7 @@ def test_global_unicast_is_public(address: str) -> None:
         "::",
         "fe80::1",
         "fd00::1",
+        "fec0::1",
         "ff02::1",
         "::ffff:127.0.0.1",
         "::ffff:169.254.169.254",
