@@ -13,6 +13,7 @@ from schemas import (
     BankFind,
     BankPart,
     FoundText,
+    Modality,
     NotScanned,
     Place,
     Post,

@@ -60,9 +60,7 @@ def _any(found: Found) -> Callable[[FactView], object | None]:
     return read
 
 
-def _distances(
-    found: Found, unit: Callable[[float], float]
-) -> Callable[[FactView], object | None]:
+def _distances(found: Found, unit: Callable[[float], float]) -> Callable[[FactView], object | None]:
     def read(view: FactView) -> list[float] | None:
         matches = found(view)
         return None if matches is None else sorted(unit(match.distance) for match in matches)

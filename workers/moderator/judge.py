@@ -148,11 +148,7 @@ def withdrawal(post: Post, by: Circumstances, superseded_by: int | None = None) 
 
 def scanned_modalities(post: Post, not_scanned: Iterable[NotScanned]) -> tuple[Modality, ...]:
     """The modalities of which at least one piece was looked at, if only in part."""
-    missed = {
-        (entry.modality, entry.index)
-        for entry in not_scanned
-        if not entry.reason.scored
-    }
+    missed = {(entry.modality, entry.index) for entry in not_scanned if not entry.reason.scored}
     pieces = {
         Modality.TEXT: 1 if post.text and not post.text.isspace() else 0,
         Modality.IMAGE: len(post.images),
