@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.protocol.transaction import InitProducerIdRequest
 
 
 class Request(StrEnum):
@@ -121,8 +122,11 @@ class Tripwire:
         name = type(request).__name__
         if self._armed is None or name != self._armed[0].request:
             return False
+        # Only the request's own fields tell whose it is; other producers here serve the quotas.
         if isinstance(request, ProduceRequest):
-            return any(topic in self._topics for topic, _ in request._topics)  # noqa: SLF001 - the only place that tells where a request goes
+            return any(topic in self._topics for topic, _ in request._topics)  # noqa: SLF001 - so
+        if isinstance(request, InitProducerIdRequest):
+            return request._transactional_id is not None  # noqa: SLF001 - so
         return True
 
     def _reach(self, name: str, moment: Moment) -> None:

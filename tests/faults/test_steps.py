@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.protocol.produce import ProduceRequest
-from aiokafka.protocol.transaction import EndTxnRequest
+from aiokafka.protocol.transaction import EndTxnRequest, InitProducerIdRequest
 
 from bench.faults.steps import Fate, Moment, Request, Step, Tripwire
 
@@ -66,6 +66,13 @@ async def test_produce_requests_count_only_where_they_go_to_the_topics_of_answer
     step = Step(Request.PRODUCE, Moment.BEFORE)
     assert "die" not in await sent_by([produce_to("quotas")], step)
     assert "die" in await sent_by([produce_to("verdicts")], step)
+
+
+async def test_only_transactional_producers_begin_an_epoch() -> None:
+    step = Step(Request.BEGIN_EPOCH, Moment.BEFORE)
+    plain, transactional = InitProducerIdRequest(None, 0), InitProducerIdRequest("t", 0)
+    assert "die" not in await sent_by([plain], step)
+    assert "die" in await sent_by([plain, transactional], step)
 
 
 async def test_a_request_that_fails_has_no_answer_to_die_at() -> None:
