@@ -46,6 +46,9 @@ _RANGES: Final = sorted(
 _STARTS: Final = [first for first, _, _ in _RANGES]
 
 
+_NONE: Final = dict.fromkeys(SCRIPTS, 0.0)
+
+
 def script_of(letter: str) -> str:
     """The script of a letter, by its block."""
     place = bisect_right(_STARTS, ord(letter)) - 1
@@ -58,6 +61,8 @@ def script_of(letter: str) -> str:
 
 def script_shares(text: str) -> dict[str, float]:
     """The share of each script in the letters of the text, 0..1; all zero where it has none."""
+    if text.isascii():
+        return _NONE | {"latin": float(any(map(str.isalpha, text)))}
     counts: Counter[str] = Counter()
     for char, times in Counter(text).items():
         if char.isalpha():

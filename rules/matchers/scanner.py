@@ -46,6 +46,8 @@ class TextScanner:
 
     def matches(self, text: str, links: Sequence[Link]) -> dict[str, list[Match]]:
         """What each list finds, in order of place; every list has an entry, empty or not."""
+        if not text:
+            return {name: [] for name in self._names}  # as of media without words: most
         found = self._phrases.find(text) | self._patterns.find(text)
         for name, domains in self._domains.items():
             found[name] = {
@@ -53,7 +55,7 @@ class TextScanner:
                 for link in links
                 for domain in domains.intersection(_parents(link.host))
             }
-        return {name: sorted(found.get(name, ())) for name in self._names}
+        return {name: sorted(found[name]) if name in found else [] for name in self._names}
 
 
 def _parents(host: str) -> list[str]:
