@@ -1,6 +1,6 @@
 """How right the classifier is: ``python -m bench.accuracy WORK [--model FOLDER]``.
 
-WORK is the folder that ``moderation.training.prepare``, ``.drawings`` and ``.speech`` have written.
+WORK is the folder that `make train-data` has written.
 Only dev rows are measured; each figure stands beside what a plain method reaches on the same rows
 after learning from the same data set's training rows, and beside the goal. Intervals are 95 %, by
 bootstrap. The last line is one JSON object of all figures.
@@ -25,6 +25,7 @@ from bench.baselines import NAMES, baseline_probabilities
 from moderation.evaluation import (
     DEV,
     TRAIN,
+    OverFlagging,
     Report,
     Row,
     Scored,
@@ -39,12 +40,20 @@ from moderation.evaluation import (
 )
 from moderation.evaluation.crossmodal import compose
 from moderation.evaluation.crossmodal_study import LATE, study_fusions
+from moderation.evaluation.thresholds import DECISION_THRESHOLD
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import Classifier
-from moderation.training.prepare import WHOLE_POSTS
+from moderation.training.prepare import PHOTOGRAPHS, WHOLE_POSTS
 from schemas import Modality
 
-MANIFESTS: Final = ("text.jsonl.gz", "image.jsonl", "audio.jsonl", "drawings.jsonl", "speech.jsonl")
+MANIFESTS: Final = (
+    "text.jsonl.gz",
+    "image.jsonl",
+    "audio.jsonl",
+    "collages.jsonl",
+    "drawings.jsonl",
+    "speech.jsonl",
+)
 ECE_ROWS: Final = 300  # with fewer, the error of the error is as large as the goal
 ECE_GOAL: Final = 0.03
 REMOVAL: Final = 0.95  # the lowest threshold of the default policy that removes
@@ -117,28 +126,39 @@ def main() -> None:
     whole = read_manifest(options.work / WHOLE_POSTS)
     uncut = evaluate(model, _of(whole, DEV), thresholds=thresholds)
     results += task_results(uncut, _of(whole, TRAIN), _of(whole, DEV))
-    results += crossmodal_results(model, [row for row in rows if row.image and not row.text])
-    calibration = calibration_errors(measured)
-    everyday = [place for place, row in enumerate(dev) if row.source == EVERYDAY]
-    flagged = over_flagging(
-        [dev[place] for place in everyday],
-        scores[everyday],
-        model.categories,
-        dict.fromkeys(model.categories, REMOVAL),
+    photographs = read_manifest(options.work / PHOTOGRAPHS)
+    results += crossmodal_results(
+        model, [*photographs, *(row for row in rows if row.image and not row.text)]
     )
+    calibration = calibration_errors(measured)
+    everyday = [row for row in dev if row.source == EVERYDAY]
+    flagged = {
+        f"harmless everyday posts at {REMOVAL}": flagged_at(model, everyday, REMOVAL),
+        f"photographs without weapons at {REMOVAL}": flagged_at(model, photographs, REMOVAL),
+        f"photographs without weapons at {DECISION_THRESHOLD}": flagged_at(
+            model, photographs, DECISION_THRESHOLD
+        ),
+    }
     print_results(results, calibration)
-    print(f"harmless everyday posts at {REMOVAL} or more: {flagged.share:.1%} of {flagged.posts} "
-          f"({flagged.low:.1%} to {flagged.high:.1%}), goal {OVER_FLAGGING_GOAL:.0%}")  # fmt: skip
+    for name, found in flagged.items():
+        print(f"{name} or more: {found.share:.1%} of {found.posts} ({found.low:.1%} to "
+              f"{found.high:.1%}), goal {OVER_FLAGGING_GOAL:.0%}")  # fmt: skip
     summary = {
         "model": model.version,
         "figures": {
             result.name: asdict(result) | {"reached": result.reached} for result in results
         },
         "calibration_error": calibration,
-        "over_flagging": asdict(flagged),
+        "over_flagging": {name: asdict(found) for name, found in flagged.items()},
         "seconds": round(time.perf_counter() - started, 1),
     }
     print(json.dumps(summary, ensure_ascii=False))
+
+
+def flagged_at(model: Classifier, rows: Sequence[Row], threshold: float) -> OverFlagging:
+    """Harmless posts of which any category is at a threshold or above."""
+    scores = predict(model, rows)
+    return over_flagging(rows, scores, model.categories, dict.fromkeys(model.categories, threshold))
 
 
 def _of(rows: Sequence[Row], split: str) -> list[Row]:

@@ -34,6 +34,7 @@ from bench.architectures.work import Starts, Work
 from moderation.evaluation import FOLDS, TRAIN, read_manifest
 from moderation.evaluation.crossmodal import compose
 from moderation.training import ProgressReporter
+from moderation.training.prepare import PHOTOGRAPHS
 from schemas import Modality
 from workers.training.starts import installed_image, installed_text
 from workers.training.terminal import plain_errors, progress_bars
@@ -67,6 +68,7 @@ def main() -> None:
         work.check_terms()
         console.print(budget.describe(train), highlight=False)
         pictures = [row for row in rows if row.image and not row.text]
+        pictures += read_manifest(options.work / PHOTOGRAPHS)
         folds = compose(pictures)[: options.folds] if options.folds else []
         entries = list(Comparison(work, rows, folds).entries())
     print(markdown(entries))

@@ -1,8 +1,9 @@
 """The public sets become training manifests: like lengths, capped sources, screened zeros.
 
 ``python -m moderation.training.prepare DATA OUTPUT`` reads the folder that its README describes as
-"Training data" and writes ``text.jsonl.gz``, ``image.jsonl`` and ``audio.jsonl`` and
-``memes.jsonl``. What it changes, and why, is said at each rule below and in the model's card.
+"Training data" and writes ``text.jsonl.gz``, ``image.jsonl``, ``audio.jsonl`` and ``memes.jsonl``,
+and under ``measured/`` what is for measuring alone. What it changes, and why, is said at each rule
+below and in the model's card.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from schemas import CATEGORIES
 SEED: Final = 7
 WHOLE_POSTS: Final = "measured/whole_posts.jsonl.gz"
 """What is cut below, uncut: for measuring, and out of reach of a run over ``*.jsonl*``."""
+
+PHOTOGRAPHS: Final = "measured/photographs.jsonl"
+"""Photographs that may be looked at for research only: no shipped number is fitted to them."""
+
+RESEARCH_ONLY: Final = "imagenet"
 
 TEMPLATES_PER_GROUP: Final = 350  # a quarter of the text: enough to teach, too few to dominate
 
@@ -139,7 +145,7 @@ def _with_screened_zeros(row: Row) -> Row:
 
 
 def prepare(data: Path, output: Path) -> None:
-    """Write the four manifests, and the whole posts beside them."""
+    """Write the four manifests, and beside them what is only measured."""
     text = read_manifest(data / "text/train.jsonl.gz", split=TRAIN)
     text += read_manifest(data / "text/dev.jsonl.gz", split=DEV)
     whole = (row for row in text if row.source == CUT_TO_TWEETS)
@@ -149,9 +155,9 @@ def prepare(data: Path, output: Path) -> None:
     )
     templates = template_rows(per_group=TEMPLATES_PER_GROUP, seed=SEED)
     write_manifest(output / "text.jsonl.gz", prepare_text(text) + templates)
-    write_manifest(
-        output / "image.jsonl", prepare_media(read_manifest(data / "image/manifest.jsonl"))
-    )
+    pictures = prepare_media(read_manifest(data / "image/manifest.jsonl"))
+    write_manifest(output / "image.jsonl", (row for row in pictures if row.source != RESEARCH_ONLY))
+    write_manifest(output / PHOTOGRAPHS, (row for row in pictures if row.source == RESEARCH_ONLY))
     write_manifest(
         output / "audio.jsonl", prepare_media(read_manifest(data / "audio/manifest.jsonl"))
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from moderation.evaluation import DEV, Row, read_manifest, write_manifest
 from moderation.training.prepare import (
+    PHOTOGRAPHS,
     TWEET_WORDS,
     WHOLE_POSTS,
     prepare,
@@ -66,8 +67,7 @@ def test_what_is_cut_is_kept_whole_for_measuring_and_not_for_training(tmp_path: 
     for split in ("train", "dev"):
         row = Row(id=split, text=text, labels={"self_harm": 1}, source="twitter_suicidal")
         write_manifest(data / f"text/{split}.jsonl.gz", [row])
-    for media in ("image", "audio", "multimodal/memes"):
-        write_manifest(data / media / "manifest.jsonl", [])
+    _write_media(data, [])
 
     prepare(data, work)
 
@@ -75,3 +75,29 @@ def test_what_is_cut_is_kept_whole_for_measuring_and_not_for_training(tmp_path: 
     taught = [row for path in work.glob("*.jsonl*") for row in read_manifest(path)]
     assert text not in {row.text for row in taught}
     assert len([row for row in taught if row.source == "twitter_suicidal"]) == 2
+
+
+def test_photographs_for_research_only_are_measured_and_never_learnt_from(tmp_path: Path) -> None:
+    data, work = tmp_path / "data", tmp_path / "work"
+    for split in ("train", "dev"):
+        write_manifest(data / f"text/{split}.jsonl.gz", [])
+    pictures = [
+        Row(id=f"{source}-{split}", image=tmp_path / "a.jpg", labels={"weapons": 0}, source=source,
+            split=split)
+        for source in ("guns", "imagenet")
+        for split in ("train", "dev")
+    ]  # fmt: skip
+    _write_media(data, pictures)
+
+    prepare(data, work)
+
+    taught = [row for path in work.glob("*.jsonl*") for row in read_manifest(path)]
+    assert {row.id for row in taught if row.image} == {"guns-train", "guns-dev"}
+    measured = read_manifest(work / PHOTOGRAPHS)
+    assert {row.id for row in measured} == {"imagenet-train", "imagenet-dev"}
+
+
+def _write_media(data: Path, pictures: list[Row]) -> None:
+    write_manifest(data / "image/manifest.jsonl", pictures)
+    for media in ("audio", "multimodal/memes"):
+        write_manifest(data / media / "manifest.jsonl", [])
