@@ -103,7 +103,7 @@ bench-bias: $(READY) ## Measure the classifier's bias over identities, dialects 
 
 .PHONY: bench-small
 bench-small: $(READY) ## Accuracy, size and speed of fp32, bf16, int8, pruned and distilled, on WORK=folder (SHARE=1)
-	@$(BIN)/python -m bench.small $(WORK)/text.jsonl.gz $(WORK)/image.jsonl $(WORK)/audio.jsonl --share $(or $(SHARE),1) --distil $(or $(RESUME),runs/distilled)
+	@$(BIN)/python -m bench.small $(WORK)/text.jsonl.gz $(WORK)/image.jsonl $(WORK)/collages.jsonl $(WORK)/audio.jsonl --share $(or $(SHARE),1) --distil $(or $(RESUME),runs/distilled)
 
 .PHONY: bench-architectures
 bench-architectures: $(READY) ## Every architecture on every set of WORK=folder (SHARE=0.1), kept in RESUME=folder
@@ -117,10 +117,21 @@ bench-single-task: $(READY) ## The shipped model against itself for one text set
 bench-ocr: $(READY) ## Compare readers of text in pictures
 	@$(BIN)/python -m bench.ocr
 
+PHOTOS ?= runs/photos
+PHOTO_PACKAGES := tuxpaint-stamps-default gnome-backgrounds mate-backgrounds plasma-workspace-wallpapers
+
+.PHONY: train-photos
+train-photos: ## Unpack Debian's free pictures into PHOTOS=folder, without installing them
+	@for package in $(PHOTO_PACKAGES); do \
+	  mkdir -p $(PHOTOS)/$$package; \
+	  (cd $(PHOTOS) && apt-get download -qq $$package && dpkg -x $${package}_*.deb $$package \
+	    && rm $${package}_*.deb); done
+
 .PHONY: train-data
-train-data: $(READY) ## Prepare the training data in DATA=folder into WORK=folder (needs espeak-ng)
+train-data: $(READY) ## Prepare the training data in DATA=folder and PHOTOS=folder into WORK=folder (needs espeak-ng)
 	@$(BIN)/python -m moderation.training.prepare $(DATA) $(WORK)
 	@$(BIN)/python -m moderation.training.drawings $(WORK)
+	@$(BIN)/python -m moderation.training.collages $(PHOTOS) $(WORK)
 	@$(BIN)/python -m moderation.training.speech $(WORK)/text.jsonl.gz $(WORK)
 
 .PHONY: fuzz-rules
@@ -130,6 +141,18 @@ fuzz-rules: $(READY) ## Judge random posts by random policies; N=100000 of each
 .PHONY: faults
 faults: $(READY) ## Inject faults into workers on real Kafka and check the topics; FAULTS=100 SEED=random
 	@$(BIN)/python -m bench.faults --faults $(or $(FAULTS),100) $(if $(SEED),--seed $(SEED))
+
+.PHONY: kill-review
+kill-review: $(READY) ## Kill the review console N=100 times while reviewers decide
+	@KILLS=$(or $(N),100) $(BIN)/python -m pytest -q --timeout 0 tests/workers/review/test_killed.py
+
+.PHONY: bench-review
+bench-review: $(READY) ## Time the item page on PostgreSQL with ITEMS=100000 open items
+	@$(BIN)/python -m bench.review --items $(or $(ITEMS),100000)
+
+.PHONY: fuzz-input
+fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
+	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
 
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -63,14 +64,14 @@ class Tally:
         return not (self.crashes or self.hangs or self.unanswered) and self.peak_mib <= CAP_MIB
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the cases; 0 if none crashed, hung, went unanswered or took too much memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder for cases that went wrong")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     if given.work is not None:
         _work(given.cases, given.seed, given.work)
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from functools import cache
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -39,6 +39,8 @@ NASTY_TEXTS = (
 
 BOMB_SHARE = 0.005
 
+Media = list[dict[str, Any]]
+
 texts = st.one_of(st.sampled_from(NASTY_TEXTS), st.text(max_size=200))
 identifiers = st.one_of(st.just("p-1"), st.text(max_size=140))
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -59,15 +61,11 @@ def base64_of(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def damaged(seeds: dict[str, bytes], bombs: dict[str, bytes]) -> st.SearchStrategy[bytes]:
+def damaged(random: Random, seeds: dict[str, bytes], bombs: dict[str, bytes]) -> bytes:
     """A medium: a bomb, a polyglot, or a whole file that was cut, flipped, repeated or spliced.
 
-    Drawn as one number, because a draw of hypothesis for each byte would take longer than decoding.
+    Drawn by one number, because a draw of hypothesis for each byte would take longer than decoding.
     """
-    return st.integers(0, 2**63).map(lambda number: _damaged(Random(number), seeds, bombs))
-
-
-def _damaged(random: Random, seeds: dict[str, bytes], bombs: dict[str, bytes]) -> bytes:
     raw, other = random.choices(list(seeds.values()), k=2)
     kind = random.random()
     # Bombs cost the most time by far, so they are drawn seldom.
@@ -108,28 +106,26 @@ def _splice(_: Random, raw: bytearray, place: int, other: bytes) -> None:
 _CHANGES = (_set_byte, _set_byte, _set_word, _cut, _repeat, _splice)
 
 
-def media_of(blobs: st.SearchStrategy[bytes]) -> st.SearchStrategy[dict[str, Any]]:
-    good = st.fixed_dictionaries(
-        {"data": blobs.map(base64_of)},
-        optional={
-            "media_type": st.sampled_from(["image/png", "audio/wav", "text/html", "a/b"]),
-            "sha256": st.just("0" * 64),
-        },
-    )
-    keys = st.sampled_from(
-        ["../../etc/passwd", "/etc/passwd", "a\0b", "a" * 5_000, "gone.png", "."]
-    )
-    return st.one_of(good, good, good, good, good, st.fixed_dictionaries({"key": keys}))
+KEYS = ("../../etc/passwd", "/etc/passwd", "a\0b", "a" * 1_025, "gone.png", ".", "certificate.pem")
 
 
-@cache
-def _some_pictures() -> st.SearchStrategy[list[dict[str, Any]]]:
-    return st.lists(media_of(damaged(pictures(), picture_bombs())), min_size=1, max_size=2)
+def media_of(seeds: dict[str, bytes], bombs: dict[str, bytes]) -> st.SearchStrategy[Media]:
+    """One or two media: damaged ones inline, now and then a key of the store."""
+    return st.integers(0, 2**63).map(lambda number: _media(Random(number), seeds, bombs))
 
 
-@cache
-def _some_sounds() -> st.SearchStrategy[list[dict[str, Any]]]:
-    return st.lists(media_of(damaged(sounds(), sound_bombs())), min_size=1, max_size=2)
+def _media(random: Random, seeds: dict[str, bytes], bombs: dict[str, bytes]) -> Media:
+    media: Media = []
+    for _ in range(random.choice([1, 1, 2])):
+        if random.random() < 0.05:
+            media.append({"key": random.choice(KEYS)})
+            continue
+        media.append({"data": base64_of(damaged(random, seeds, bombs))})
+        if random.random() < 0.05:
+            media[-1]["sha256"] = "0" * 64
+        if random.random() < 0.2:
+            media[-1]["media_type"] = random.choice(["image/png", "audio/wav", "text/html"])
+    return media
 
 
 @st.composite
@@ -142,9 +138,9 @@ def posts(draw: st.DrawFn, *, images: bool = False, audio: bool = False) -> dict
         "text": draw(st.just("hi") if images or audio else texts),
     }
     if images:
-        post["images"] = draw(_some_pictures())
+        post["images"] = draw(media_of(pictures(), picture_bombs()))
     if audio:
-        post["audio"] = draw(_some_sounds())
+        post["audio"] = draw(media_of(sounds(), sound_bombs()))
     return post
 
 
@@ -165,36 +161,48 @@ def twisted(draw: st.DrawFn) -> dict[str, Any]:
     return post
 
 
-@st.composite
-def broken(draw: st.DrawFn) -> bytes:
+DEPTHS = (10, 200, 1_000, 100_000, 400_000)
+
+BROKEN: tuple[Callable[[int], bytes], ...] = (
+    lambda depth: b"[" * depth,
+    lambda depth: b"[" * depth + b"]" * depth,
+    lambda depth: b'{"images":' * min(depth, 50_000),
+    lambda depth: b'{"text":' + b'{"a":' * min(depth, 50_000) + b"1" + b"}" * min(depth, 50_001),
+    lambda depth: b'{"post_id":"p-1",' * min(depth, 20_000),
+    lambda depth: b'{"text":"' + b"\\u0041" * min(depth, 100_000) + b'"}',
+    lambda depth: b'{"reach":' + b"9" * depth + b"}",
+    lambda depth: b'{"reach":1e' + b"9" * min(depth, 40) + b"}",
+    lambda depth: b"\0" * min(depth, 10_000),
+    lambda depth: b'{"text":NaN,"reach":Infinity}' * min(depth, 2),
+    lambda _: b"",
+    lambda _: b"null",
+)
+"""What is no JSON, or too much of it, by a depth."""
+
+TWISTS: tuple[Callable[[bytes, int], bytes], ...] = (
+    lambda whole, _: b"\xef\xbb\xbf" + whole,
+    lambda whole, _: whole.decode().encode("utf-16"),
+    lambda whole, place: whole[:place],
+    lambda whole, place: whole[:place] + b"\xff\xfe\x80" + whole[place:],
+    lambda whole, _: whole + whole,
+    lambda whole, _: whole.replace(b'"', b"'"),
+    lambda whole, _: b"\x1f\x8b\x08" + whole,
+)
+"""What makes JSON of a post no JSON."""
+
+
+def broken() -> st.SearchStrategy[bytes]:
     """A value that is hardly JSON, or much too much of it."""
-    depth = draw(st.sampled_from([10, 200, 1_000, 100_000, 400_000]))
-    whole = _dumped(draw(twisted()))
-    place = draw(st.integers(0, len(whole)))
-    return draw(
-        st.sampled_from(
-            [
-                b"[" * depth,
-                b"[" * depth + b"]" * depth,
-                b'{"images":' * min(depth, 50_000),
-                b'{"text":' + b'{"a":' * min(depth, 50_000) + b"1" + b"}" * min(depth, 50_001),
-                b'{"post_id":"p-1",' * 20_000,
-                b'{"text":"' + b"\\u0041" * depth + b'"}',
-                b'{"reach":' + b"9" * depth + b"}",
-                b'{"reach":1e' + b"9" * 20 + b"}",
-                b"\xef\xbb\xbf" + whole,
-                whole.decode().encode("utf-16"),
-                whole[:place],
-                whole[:place] + b"\xff\xfe\x80" + whole[place:],
-                whole + whole,
-                whole.replace(b'"', b"'"),
-                b"\x1f\x8b\x08" + whole,
-                b'{"text":NaN}',
-                b"\0" * min(depth, 10_000),
-                b"",
-                b"null",
-            ]
-        )
+    return st.one_of(
+        st.builds(
+            lambda make, depth: make(depth), st.sampled_from(BROKEN), st.sampled_from(DEPTHS)
+        ),
+        st.builds(
+            lambda twist, post, place: twist(_dumped(post), place % 1_000),
+            st.sampled_from(TWISTS),
+            posts(),
+            st.integers(0, 2**16),
+        ),
     )
 
 
