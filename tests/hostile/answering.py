@@ -30,6 +30,7 @@ from moderation.media.addresses import Address
 from rules import DEFAULT_POLICY_PATH, Case, PolicyEngine, load_policy
 from rules.matchers import Lists, TextScanner
 from schemas import CATEGORIES, Media, Modality, Op, Post
+from tests.hostile.files import sounds
 from tests.hostile.urls import SERVER, Attempt
 from tests.support.media_server import MediaServer, make_certificate, running_media_server
 from workers.moderator.errors import UnreadableRecordError
@@ -41,6 +42,7 @@ CHILDREN = 2
 CHILD_BYTES = 512 * 1024 * 1024
 DECODE_SECONDS = 1.5
 FETCH_SECONDS = 0.25
+START_SECONDS = 600.0
 MAX_BODY = 100_000
 
 SERVER_ADDRESS = ip_address(SERVER)
@@ -80,6 +82,8 @@ class Answering:
         try:
             with asyncio.Runner() as runner:
                 answering = cls(runner, pool, folder)
+                # Loads what is loaded late: torch to resample, the children's decoders.
+                pool.audio(sounds()["mp3"], MediaLimits(), START_SECONDS)
                 try:
                     yield answering
                 finally:

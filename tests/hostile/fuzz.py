@@ -33,11 +33,13 @@ CAP_MIB = 2_048
 """Memory that the process and its children may take together at their peak: 600 MiB for torch and
 the decoders, 512 MiB a child, and what two pictures of 50 megapixels take in threads."""
 
-HANG_SECONDS = 60.0
+HANG_SECONDS = 300.0
 """Without an answer. Each wait of the worker itself is bounded by a few seconds; the rest is for a
-busy machine."""
+machine that is busy with something more important."""
 
-START_SECONDS = 300.0
+START_SECONDS = 1_800.0
+"""To load torch and the decoders, and make the files, on such a machine."""
+
 BATCH = 500
 """Cases drawn at a time, so that hypothesis keeps no memory of all of them."""
 
