@@ -241,8 +241,8 @@ class ModeratorSettings(DeliverySettings, MachineSettings, BaseSettings):
     )
     bank_words: bool = Field(
         True,
-        description="Write what reviewers say of banks' matches into the banks' folder. Turn it off "
-        "where the folder may not be written; then one worker that may must be left to do it.",
+        description="Write what reviewers say of banks' matches into the banks' folder. Turn it "
+        "off where the folder may not be written; then one worker that may must be left to do it.",
     )
     near_duplicate_texts: int = Field(
         4096,

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
+from moderation.scoring import ConstantScorer
 from rules.banks import Change, append
 from schemas import (
     TOPICS,
     Action,
+    BankPart,
     Media,
     Modality,
     Post,
@@ -24,11 +27,13 @@ from schemas import (
 from tests.support.kafka import produce_messages, produce_posts, read_messages
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.banking import drawing, hashes, make_bank
-from tests.workers.moderator.making import make_post
+from tests.workers.moderator.making import HARMLESS, make_post
 from tests.workers.moderator.running import WITHIN_SECONDS, running_worker
 from workers.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
+
+ENCODER = "compact@sha256:0123456789ab"
 
 DECIDED_AT = datetime.now(UTC) - timedelta(hours=1)
 """Lately by the worker's clock, which is the real one: decisions expire."""
@@ -85,6 +90,45 @@ async def test_banked_picture_is_removed_in_another_size_and_format_with_bank_an
     assert found["other", 1].action is Action.ALLOW
 
 
+async def test_post_near_to_a_banked_vector_is_found_with_its_distance_and_others_are_not(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    known = np.array([1, 0, 0], np.float32)
+    make_bank(
+        tmp_path / "campaigns",
+        "embedding",
+        {"campaign-1": [known.tobytes().hex()]},
+        action="remove",
+        encoders=(ENCODER,),
+    )
+    scorer = ConstantScorer(
+        HARMLESS,
+        version=ENCODER,
+        embeddings={
+            "near": np.array([[0, 0, 1], [0.98, 0.2, 0]], np.float32),
+            "far": np.array([[0, 1, 0]], np.float32),
+        },
+    )
+    posts = [make_post("near"), make_post("far")]
+    await produce_posts(kafka_settings, TOPICS.posts, posts)
+
+    async with running_worker(kafka_settings, scorer, banks=tmp_path) as worker:
+        await worker.reaches("moderation_verdicts_total", 2)
+
+    found = await verdicts(kafka_settings)
+    near = found["near", 1]
+    assert near.trace is not None
+    (match,) = near.trace.bank_matches["campaigns"]
+    assert (match.modality, match.entry) == (BankPart.POST, "campaign-1")
+    assert match.distance == pytest.approx(1 - 0.98 / (0.98**2 + 0.2**2) ** 0.5, abs=1e-6)
+    (reason,) = of_kind(near, ReasonKind.BANK)
+    assert (near.action, reason.distance) == (Action.REMOVE, match.distance)
+    assert reason.detail == "post is known to the bank as campaign-1"
+    far = found["far", 1]
+    assert far.trace is not None
+    assert (far.action, far.trace.bank_matches) == (Action.ALLOW, {"campaigns": ()})
+
+
 async def test_bank_filled_while_the_worker_runs_is_asked(
     kafka_settings: KafkaSettings, tmp_path: Path
 ) -> None:
@@ -108,10 +152,12 @@ async def test_what_a_reviewer_decided_stands_until_the_content_changes(
     again = seen
     unchanged = make_post(revision=2, images=(picture,), reach=10)
     changed = make_post(revision=3, images=(picture,), text="Something else.")
-    await produce_posts(kafka_settings, TOPICS.posts, [again, unchanged, changed])
 
     async with running_worker(kafka_settings) as worker:
-        await worker.reaches("moderation_verdicts_total", 3)
+        # One after the other: a revision that is overtaken is not judged.
+        for count, revision in enumerate((again, unchanged, changed), start=1):
+            await produce_posts(kafka_settings, TOPICS.posts, [revision])
+            await worker.reaches("moderation_verdicts_total", count)
         assert await worker.metric("moderation_reviewer_decisions_followed_total") == 2
 
     found = await verdicts(kafka_settings)

@@ -22,8 +22,8 @@ from workers.review.store.items import held_item, load_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
 from workers.review.store.webhooks import Event, tell
 
-KEPT_IN_HOUSE: Final = frozenset({"reviewer", "note", "claimed_at"})
-"""What webhooks are not told of a decision: who took it, and what colleagues write."""
+KEPT_IN_HOUSE: Final = frozenset({"reviewer", "note", "claimed_at", "bank_words"})
+"""What webhooks are not told of a decision: who took it, what colleagues write, what banks hold."""
 
 
 class Decisions:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from schemas import (
     Action,
+    BankWord,
     DecisionOrigin,
     Escalation,
     NotScanned,
@@ -45,6 +46,7 @@ class Choice:
     categories: tuple[str, ...] = ()
     note: str | None = None
     unseen: tuple[NotScanned, ...] = ()
+    bank_words: tuple[BankWord, ...] = ()
 
 
 def decision_id(item_id: UUID, claim_number: int) -> UUID:
@@ -68,6 +70,7 @@ def review_decision(
         machine_action=Action(item.machine_action),
         categories=choice.categories,
         note=choice.note,
+        bank_words=choice.bank_words,
         content_hash=None if choice.unseen else content_hash(escalation.post),
         origin=ORIGINS.get(ItemKind(item.kind), DecisionOrigin.REVIEW),
         claimed_at=item.claimed_at or decided_at,

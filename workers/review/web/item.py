@@ -19,6 +19,7 @@ from workers.review.errors import (
 from workers.review.store import BLIND, Choice, ItemState, Viewed
 from workers.review.web import views
 from workers.review.web.console import Console
+from workers.review.web.known_content import bank_words, known_content
 from workers.review.web.pages import render
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import (
@@ -107,6 +108,7 @@ async def decide(
         categories=_categories(form, escalation),
         note=text_field(form, "note", longest=LONGEST_NOTE).strip() or None,
         unseen=await console.shelf.unseen(escalation.post),
+        bank_words=bank_words(form, escalation.verdict),
     )
     decision = await console.parts.decisions.decide(
         verdict_id, login.account, _claim_number(form), choice
@@ -202,6 +204,7 @@ async def _page(
         "unscanned": [] if blind else views.unscanned(verdict),
         "versions": [] if blind else views.versions(verdict, item),
         "choices": views.category_choices(verdict),
+        "known": [] if blind else known_content(verdict),
         "images": views.pieces(escalation, Modality.IMAGE, problems),
         "sounds": views.pieces(escalation, Modality.AUDIO, problems),
         "row": views.queue_row(item, login.account, now),

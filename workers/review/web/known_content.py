@@ -1,0 +1,77 @@
+"""What banks of known content recognised in a post, and what the reviewer says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from schemas import BankFind, BankPart, BankWord, Verdict
+from workers.review.errors import BadRequestError
+from workers.review.web.security import text_field
+
+KEYS: Final = (("y", "x"),)
+"""Of the words *right* and *wrong*, for the first match; there is seldom a second."""
+
+WORDS: Final = {"right": True, "wrong": False, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownContent:
+    """A match that the reviewer can confirm or deny."""
+
+    field: str
+    """Of the form."""
+    bank: str
+    entry: str
+    what: str
+    right_key: str | None
+    wrong_key: str | None
+
+
+def known_content(verdict: Verdict) -> list[KnownContent]:
+    """The entries that banks recognised, each once."""
+    shown = []
+    for number, (bank, entry, find) in enumerate(_entries(verdict)):
+        right, wrong = KEYS[number] if number < len(KEYS) else (None, None)
+        shown.append(KnownContent(f"match-{number}", bank, entry, _what(find), right, wrong))
+    return shown
+
+
+def bank_words(form: FormData, verdict: Verdict) -> tuple[BankWord, ...]:
+    """What the form says of them; of most nothing, as a decision about the post needs no such word.
+
+    Raises:
+        BadRequestError: a word is none of ours.
+    """
+    words = []
+    for number, (bank, entry, _) in enumerate(_entries(verdict)):
+        said = text_field(form, f"match-{number}", longest=8)
+        if said not in WORDS:
+            raise BadRequestError(f"{said!r} is no word on a match; choose right or wrong.")
+        right = WORDS[said]
+        if right is not None:
+            words.append(BankWord(bank=bank, entry=entry, right=right))
+    return tuple(words)
+
+
+def _entries(verdict: Verdict) -> Iterator[tuple[str, str, BankFind]]:
+    """Bank, entry and its nearest find, in an order that stays."""
+    matches = verdict.trace.bank_matches if verdict.trace else {}
+    for bank in sorted(matches):
+        seen = set()
+        for find in sorted(matches[bank], key=lambda one: one.distance):
+            if find.entry is not None and find.entry not in seen:
+                seen.add(find.entry)
+                yield bank, find.entry, find
+
+
+def _what(find: BankFind) -> str:
+    part = {BankPart.TEXT: "Text", BankPart.POST: "Post"}.get(
+        find.modality, f"{find.modality.value.capitalize()} {find.index + 1}"
+    )
+    apart = f"distance {find.distance:.3g}" if find.distance else "an exact copy"
+    held = ", an entry that floods" if find.quarantined else ""
+    return f"{part}: {apart}{held}"
