@@ -33,10 +33,10 @@ class SimulatedScorer(ConstantScorer):
         super().__init__(dict.fromkeys(CATEGORIES, CONSTANT_PROBABILITY))
         self._batch_ms, self._post_ms = batch_ms, post_ms
 
-    def score(self, posts: Sequence[DecodedPost]) -> list[PostScores]:
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
         """Scores of a batch."""
         time.sleep((self._batch_ms + self._post_ms * len(posts)) / 1000)
-        return super().score(posts)
+        return super().score(posts, embed=embed)
 
 
 async def run() -> None:
