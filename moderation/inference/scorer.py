@@ -142,6 +142,8 @@ class Scorer:
         Scored alike with and without; but pictures are large, and the threads that decode them are
         many, while only one drives the device.
         """
+        if not post.images:
+            return post
         size = self._classifier.config.image.size
         return replace(post, images=tuple(prepare_image(pixels, size) for pixels in post.images))
 
