@@ -32,7 +32,8 @@ class FolderFetcher:
             MissingMediaError: there is no such file.
             ForbiddenMediaError: the key leads out of the folder, or to no regular file.
             MediaTooLargeError: the file is over the limit.
-            UnreachableMediaError: the file cannot be read.
+            UnreachableMediaError: the file cannot be read, or the folder is not there (a share that
+                is not mounted); then it may be another time.
         """
         if media.key is None:
             raise ForbiddenMediaError("the medium has no key; only the object store is read here")
@@ -53,6 +54,8 @@ class FolderFetcher:
             path = (root / relative).resolve()
         except (OSError, RuntimeError) as error:  # a loop of links, or a name that is too long
             raise UnreachableMediaError(f"cannot resolve {key!r}") from error
+        if not root.is_dir():
+            raise UnreachableMediaError("the store's folder is not there")
         if not path.is_relative_to(root):
             raise ForbiddenMediaError(f"the key {key!r} is a link that leads out of the store")
         return path

@@ -60,14 +60,16 @@ async def produce_posts(kafka: KafkaSettings, topic: Topic, posts: Iterable[Post
     await produce_messages(kafka, topic, ((post.author_id, post) for post in posts))
 
 
-async def read_records(kafka: KafkaSettings, topic: Topic) -> list[ConsumerRecord]:
+async def read_records(
+    kafka: KafkaSettings, topic: Topic, *, isolation_level: str = "read_committed"
+) -> list[ConsumerRecord]:
     """Every committed record that the topic holds now, each partition in its order.
 
     Records after the ends at the time of the call are not waited for.
     """
     (described,) = await describe_topics(kafka, [topic])
     partitions = [TopicPartition(described.name, number) for number in range(described.partitions)]
-    consumer = make_consumer(kafka, client_id="test")
+    consumer = make_consumer(kafka, client_id="test", isolation_level=isolation_level)
     await consumer.start()
     try:
         # Assigned by hand: a group would cost a rebalance, and leave offsets behind.

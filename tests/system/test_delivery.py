@@ -1,4 +1,4 @@
-"""Delivery: whatever happens to the workers, every record is answered, and under one identity.
+"""At-least-once delivery: whatever happens to the workers, every record is answered, under one id.
 
 One story with real Apache Kafka and real workers, told once; the tests look at what it left:
 
@@ -33,8 +33,11 @@ from tests.support.delivery import (
 from tests.support.kafka import produce, produce_posts
 from tests.support.traffic import CREATED_AT, Revision, make_post, revision_of, traffic
 from tests.support.worker_process import running_worker
+from workers.moderator.delivery_settings import DeliveryMode
 
 pytestmark = pytest.mark.kafka
+
+MODE: Final = DeliveryMode.AT_LEAST_ONCE
 
 CONTENT: Final = "the quick brown fox"
 """In posts and in unreadable records; no log may hold it."""
@@ -73,7 +76,9 @@ def story(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
     unreadable = [(KEY, value) for value in (*UNREADABLE, None, BEHIND.to_bytes())]
     with ExitStack() as stack:
         # No commit before the kill: the worst moment, when all that was answered is read again.
-        killed = stack.enter_context(running_worker(kafka, folder, commit_seconds=600))
+        killed = stack.enter_context(
+            running_worker(kafka, folder, commit_seconds=600, delivery=MODE)
+        )
         killed.wait_ready()
         asyncio.run(produce(kafka, TOPICS.posts, unreadable))
         posts = stack.enter_context(traffic(kafka))
@@ -81,9 +86,9 @@ def story(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Story:
         killed.kill()
         at_kill = look(kafka)
 
-        last = stack.enter_context(running_worker(kafka, folder))
+        last = stack.enter_context(running_worker(kafka, folder, delivery=MODE))
         wait_for_verdicts_by(last, SOME)
-        leaver = stack.enter_context(running_worker(kafka, folder))
+        leaver = stack.enter_context(running_worker(kafka, folder, delivery=MODE))
         wait_for_verdicts_by(leaver, SOME)
         alone = verdicts_by(last)
         wait_for_verdicts_by(last, alone + SOME)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import partial
+from typing import Any
 
+from aiokafka.errors import ProducerFenced
 from pydantic import ValidationError
 
 from rules import PolicyError
@@ -49,6 +51,7 @@ def run() -> int:
 
 
 async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: OpenedPolicy) -> None:
+    asyncio.get_running_loop().set_exception_handler(pass_over_fencing)
     with stop_on_signals() as stop:
         await run_worker(
             settings,
@@ -58,6 +61,15 @@ async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: Opened
             stop=stop,
             on_started=partial(_started, settings, kafka),
         )
+
+
+def pass_over_fencing(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what nobody awaited, but for what aiokafka tells its own futures when it is fenced.
+
+    The lane of the partition has said it by then, in one line.
+    """
+    if not isinstance(context.get("exception"), ProducerFenced):
+        loop.default_exception_handler(context)
 
 
 def _started(settings: ModeratorSettings, kafka: KafkaSettings, started: Started) -> None:

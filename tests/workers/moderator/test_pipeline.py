@@ -43,9 +43,10 @@ from tests.workers.moderator.making import (
     make_record,
     make_withdrawal,
 )
-from workers.moderator.delivery import AtLeastOnce, Books, FaultPoint, Messages
+from workers.moderator.delivery import AtLeastOnce, Books, Messages
 from workers.moderator.device import Device
 from workers.moderator.errors import BrokerLostError, DeviceLostError
+from workers.moderator.faults import FaultPoint
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.media import MediaStage

@@ -13,9 +13,10 @@ from typing import Final
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from workers.moderator.answers import Answer
-from workers.moderator.delivery.lane import ChunkLimits, Lane, Reading
+from workers.moderator.delivery.chunks import ChunkLimits
+from workers.moderator.delivery.lane import Lane
 from workers.moderator.delivery.messages import Messages
-from workers.moderator.delivery.port import Books
+from workers.moderator.delivery.port import Books, Reading
 from workers.moderator.delivery.transactor import Transactor
 from workers.moderator.faults import FaultPoint
 from workers.moderator.resources import started

@@ -19,10 +19,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.errors import (
@@ -39,8 +37,9 @@ from aiokafka.errors import (
 
 from schemas import DeadLetter, ErrorClass
 from workers.moderator.answers import Answer
-from workers.moderator.delivery.messages import Message, Messages
-from workers.moderator.delivery.port import TOO_LARGE, Books, broker_lost, too_large
+from workers.moderator.delivery.chunks import AnswerQueue, ChunkLimits, Waiting
+from workers.moderator.delivery.messages import Messages
+from workers.moderator.delivery.port import TOO_LARGE, Books, Reading, broker_lost, too_large
 from workers.moderator.delivery.transactor import Transactor
 from workers.streams import MAX_REACH, Progress
 
@@ -65,47 +64,6 @@ REFUSALS: Final = (
     TransactionalIdAuthorizationFailed,
 )
 """What trying again does not mend."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkLimits:
-    """When a chunk is full, and how long it may wait for company."""
-
-    posts: int
-    bytes: int
-    linger_seconds: float
-
-
-class Reading(Protocol):
-    """Where a partition is read from: aiokafka's consumer, as far as a lane needs it."""
-
-    def assignment(self) -> set[TopicPartition]:
-        """The partitions that are ours; none while the group hands them out."""
-        ...
-
-    def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from this offset."""
-        ...
-
-    async def seek_to_beginning(self, *partitions: TopicPartition) -> object:
-        """Read from the first record that there is."""
-        ...
-
-    def pause(self, *partitions: TopicPartition) -> None:
-        """Hand out no record."""
-        ...
-
-
-class _Waiting:
-    """An answer, and the records that say it."""
-
-    __slots__ = ("answer", "messages", "since", "size")
-
-    def __init__(self, answer: Answer, messages: tuple[Message, ...]) -> None:
-        self.answer = answer
-        self.messages = messages
-        self.size = sum(len(message.value) for message in messages)
-        self.since = time.monotonic()
 
 
 class Lane:
@@ -140,10 +98,9 @@ class Lane:
         self._ask_committed = committed
         self._messages = messages
         self._books = books
-        self._limits = limits
         self._on_fenced = on_fenced
-        self._queue: deque[_Waiting] = deque()
-        self._taken: list[_Waiting] = []
+        self._queue = AnswerQueue(limits)
+        self._taken: Sequence[Waiting] = ()
         self._arrived = asyncio.Event()
         self._closing = asyncio.Event()
         self._committed = 0
@@ -153,7 +110,7 @@ class Lane:
 
     def put(self, answers: Sequence[Answer]) -> None:
         """Take answers to records of this partition, under its present epoch."""
-        self._queue.extend(_Waiting(answer, self._messages.of(answer)) for answer in answers)
+        self._queue.put(Waiting(answer, self._messages.of(answer)) for answer in answers)
         self._arrived.set()
 
     def close(self) -> None:
@@ -201,12 +158,12 @@ class Lane:
         while not self._closing.is_set() or self._queue:
             self._taken = await self._next_chunk()
             if self._taken:
-                await self._commit(tuple(self._taken))
+                await self._commit(self._taken)
             elif not self._queue:
                 await self._commit_skipped()
         await self._commit_skipped()
 
-    async def _next_chunk(self) -> list[_Waiting]:
+    async def _next_chunk(self) -> Sequence[Waiting]:
         """What is committed next; empty when closing, or when nothing came for a while."""
         try:
             await asyncio.wait_for(self._arrived.wait(), IDLE_SECONDS)
@@ -219,40 +176,18 @@ class Lane:
             except TimeoutError:
                 break
             self._arrived.clear()
-        chunk = self._take()
+        watermark = self._books.watermarks[self._place]
+        chunk = self._queue.take(watermark.position + MAX_REACH)
         if self._queue and chunk:
             self._arrived.set()
         return chunk
 
     def _linger_left(self) -> float:
-        """Seconds to wait for company; 0 when no company is to be expected, or no more wanted."""
-        if not self._queue or self._closing.is_set():
+        if self._closing.is_set():
             return 0.0
-        limits, in_flight = self._limits, self._books.watermarks[self._place].in_flight
-        full = len(self._queue) >= min(limits.posts, in_flight)
-        if full or sum(waiting.size for waiting in self._queue) >= limits.bytes:
-            return 0.0
-        return self._queue[0].since + limits.linger_seconds - time.monotonic()
+        return self._queue.linger_left(self._books.watermarks[self._place].in_flight)
 
-    def _take(self) -> list[_Waiting]:
-        """As many answers as one transaction may hold, and one commit can tell of."""
-        reach = self._books.watermarks[self._place].position + MAX_REACH
-        chunk: list[_Waiting] = []
-        left: deque[_Waiting] = deque()
-        size = 0
-        for waiting in self._queue:
-            room = not chunk or (
-                len(chunk) < self._limits.posts and size + waiting.size <= self._limits.bytes
-            )
-            if room and waiting.answer.record.offset <= reach:
-                chunk.append(waiting)
-                size += waiting.size
-            else:
-                left.append(waiting)
-        self._queue = left
-        return chunk
-
-    async def _commit(self, chunk: Sequence[_Waiting]) -> None:
+    async def _commit(self, chunk: Sequence[Waiting]) -> None:
         begin = time.monotonic()
         answers = [waiting.answer for waiting in chunk]
         messages = [message for waiting in chunk for message in waiting.messages]
@@ -270,7 +205,7 @@ class Lane:
         metrics.transaction_seconds.observe(time.monotonic() - begin)
         metrics.transaction_posts.observe(len(chunk))
         self._note(progress)
-        del self._taken[: len(chunk)]
+        self._taken = self._taken[len(chunk) :]
         self._books.answered(answers)
 
     def _note(self, committed: Progress) -> None:
@@ -280,7 +215,7 @@ class Lane:
         self._failures = 0
 
     async def _commit_smaller(
-        self, chunk: Sequence[_Waiting], error: MessageSizeTooLargeError
+        self, chunk: Sequence[Waiting], error: MessageSizeTooLargeError
     ) -> None:
         if len(chunk) > 1:
             middle = len(chunk) // 2
@@ -291,7 +226,7 @@ class Lane:
         if isinstance(answer.outcome, DeadLetter):
             raise too_large(chunk[0].messages[0].topic, len(answer.record.value)) from error
         instead = answer.set_aside(ErrorClass.INTERNAL, TOO_LARGE, self._books.clock())
-        await self._commit([_Waiting(instead, self._messages.of(instead))])
+        await self._commit([Waiting(instead, self._messages.of(instead))])
 
     async def _commit_skipped(self) -> None:
         """Records that need no answer, such as nulls, where no answer comes after them."""
@@ -343,6 +278,6 @@ class Lane:
             if self._place in self._reading.assignment():
                 self._reading.pause(self._place)
             watermarks.assign({self._place: 0})
-        self._books.dropped([waiting.answer for waiting in (*self._taken, *self._queue)])
-        self._taken = []
-        self._queue.clear()
+        dropped = (*self._taken, *self._queue.clear())
+        self._books.dropped([waiting.answer for waiting in dropped])
+        self._taken = ()

@@ -11,8 +11,8 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer
 
 from workers.moderator.delivery.at_least_once import AtLeastOnce
+from workers.moderator.delivery.chunks import ChunkLimits
 from workers.moderator.delivery.exactly_once import ExactlyOnce, committed_progress
-from workers.moderator.delivery.lane import ChunkLimits
 from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import Books, Delivery
 from workers.moderator.delivery_settings import DeliveryMode

@@ -59,6 +59,26 @@ class Delivery(Protocol):
         ...
 
 
+class Reading(Protocol):
+    """Where a partition is read from: aiokafka's consumer, as far as a lane needs it."""
+
+    def assignment(self) -> set[TopicPartition]:
+        """The partitions that are ours; none while the group hands them out."""
+        ...
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        """Read on from this offset."""
+        ...
+
+    async def seek_to_beginning(self, *partitions: TopicPartition) -> object:
+        """Read from the first record that there is."""
+        ...
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        """Hand out no record."""
+        ...
+
+
 class Books:
     """Notes what became of each record: answered, or dropped because it is no longer ours.
 

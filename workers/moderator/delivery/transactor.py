@@ -74,22 +74,26 @@ class Transactor:
         producer = self._producer
         if producer is None:
             raise RuntimeError("the transactor is not started")
-        await producer.begin_transaction()
         self._is_open = True
-        self._fault.reach(Step.BEFORE_SEND)
-        acknowledgements = [await send(producer, message) for message in messages]
-        self._fault.reach(Step.AFTER_SEND)
-        await _all(acknowledgements)
-        self._fault.reach(Step.BEFORE_OFFSETS)
-        offsets = {place: (progress.position, progress.to_metadata())}
-        await producer.send_offsets_to_transaction(offsets, self._group)
-        self._fault.reach(Step.BEFORE_COMMIT)
+        try:
+            await producer.begin_transaction()
+            self._fault.reach(Step.BEFORE_SEND)
+            acknowledgements = [await send(producer, message) for message in messages]
+            self._fault.reach(Step.AFTER_SEND)
+            await _all(acknowledgements)
+            self._fault.reach(Step.BEFORE_OFFSETS)
+            offsets = {place: (progress.position, progress.to_metadata())}
+            await producer.send_offsets_to_transaction(offsets, self._group)
+            self._fault.reach(Step.BEFORE_COMMIT)
+        except Exception:
+            self._is_open = False  # what is refused is aborted by starting anew
+            raise
         self._is_open = False
         await producer.commit_transaction()
         self._fault.reach(Step.AFTER_COMMIT)
 
     async def abort(self) -> None:
-        """Abort what is open, so that readers need not wait until it times out."""
+        """Abort what was interrupted, so that readers need not wait until it times out."""
         if self._producer is None or not self._is_open:
             return
         self._is_open = False
