@@ -41,7 +41,7 @@ LEAST_DIGITS_AFTER_PLUS: Final = 7
 CARD_DIGITS: Final = range(13, 20)
 """ISO/IEC 7812: payment cards carry up to 19 digits, those in use 13 and more."""
 
-_INSIDE: Final = (
+_INSIDE: Final[tuple[IPv4Network | IPv6Network, ...]] = (
     *map(IPv4Network, ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16")),
     *map(IPv4Network, ("172.16.0.0/12", "192.168.0.0/16")),
     *map(IPv6Network, ("::/127", "fc00::/7", "fe80::/10")),
