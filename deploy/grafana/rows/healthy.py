@@ -75,6 +75,7 @@ def panels() -> Iterator[Panel]:
         "sum of the others, apart from records without a value.",
         Query(rate("moderation_records_consumed_total"), "read"),
         Query(rate("moderation_verdicts_total"), "verdicts"),
+        Query(rate("moderation_late_verdicts_total"), "late verdicts"),
         Query(rate("moderation_dead_letters_total"), "dead letters"),
         unit="cps",
     )
