@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from workers.banks.command import register as register_banks
+from workers.dead_letters.command import register as register_dead_letters
 from workers.demo.command import register as register_demo
 from workers.ledger.command import register as register_ledger
 from workers.moderator.command import register as register_moderator
@@ -36,6 +37,7 @@ def build_app() -> typer.Typer:
         register_ledger,
         register_review,
         register_streams,
+        register_dead_letters,
         register_demo,
         register_offline,
         register_policy,

@@ -1,0 +1,1 @@
+"""Looking at records that were set aside, and sending them again."""
