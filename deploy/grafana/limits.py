@@ -16,6 +16,12 @@ means that a media host, a decoder or the model is down."""
 LAG_LIMITS: Final = Limits(warn=1_000, bad=10_000)
 """Records: seconds, and minutes, of work for one worker on a CPU."""
 
+TRIPPED_LIMITS: Final = Limits(bad=1)
+"""Of what should never be: one is somebody's work."""
+
+BEHIND_LIMITS: Final = Limits(warn=60, bad=300)
+"""Seconds: a feed that is being written, and a file that somebody must mend."""
+
 FAILURE_LIMITS: Final = Limits(warn=1, bad=100)
 OVERDUE_LIMITS: Final = Limits(warn=1, bad=20)
 OLDEST_LIMITS: Final = Limits(warn=4 * 3600, bad=24 * 3600)

@@ -1,4 +1,4 @@
-"""The service overview: is it healthy, is it right, what is it waiting for, what changed.
+"""The service overview: is it healthy, is it right, what is held back, known, waited for, changed.
 
 Run ``python -m deploy.grafana.overview`` after a change; it writes ``dashboards/overview.json``,
 which a test compares with what this file gives.
@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from deploy.grafana.panels import DATASOURCE
-from deploy.grafana.rows import changed, healthy, right, waiting
+from deploy.grafana.rows import banks, brakes, changed, healthy, right, waiting
 
 OVERVIEW_PATH: Final = Path(__file__).parent / "dashboards" / "overview.json"
 UID: Final = "moderation-overview"
@@ -55,6 +55,8 @@ def build() -> dashboard.Dashboard:
     for question, panels in (
         ("Is it healthy?", healthy.panels()),
         ("Is it right?", right.panels()),
+        ("What is held back?", brakes.panels()),
+        ("What do the banks know?", banks.panels()),
         ("What is it waiting for?", waiting.panels()),
         ("What changed?", changed.panels()),
     ):

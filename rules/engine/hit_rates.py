@@ -63,6 +63,11 @@ class HitRateWatch:
         return self._bands.keys()
 
     @property
+    def bands(self) -> Mapping[str, HitRateBand]:
+        """The expected shares of the rules that are watched."""
+        return self._bands
+
+    @property
     def shares(self) -> Mapping[str, float]:
         """Each watched rule's share of posts in the last full window; empty before the first."""
         return self._shares

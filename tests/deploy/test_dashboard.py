@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from deploy.grafana.overview import OVERVIEW_PATH, render
+from rules.banks import BankKind, BankSettings, Change, append, create_bank, text_sha256
+from rules.matchers import Folder
+from schemas import Action
 from tests.deploy.console_process import running_console
-from tests.deploy.waves import waves
+from tests.deploy.waves import TEXT, waves
 from tests.support.kafka import unique_settings
 from tests.support.prometheus import Prometheus, require_program, running_prometheus
 from tests.support.waiting import eventually
@@ -78,6 +81,16 @@ def test_panels_do_not_overlap_and_fill_whole_lines() -> None:
         assert {x for x, y in taken if y == line} == set(range(24))
 
 
+def make_banks(folder: Path) -> Path:
+    """A bank that knows the text of every wave, and of whose matches people have spoken."""
+    bank = folder / "greetings"
+    create_bank(bank, BankSettings(kind=BankKind.TEXT, action=Action.ALLOW))
+    row = text_sha256(TEXT, Folder())
+    words = [Change(op="confirm", entry="morning", decision=f"d-{n}") for n in range(20)]
+    append(bank, [Change(op="add", entry="morning", rows=[row]), *words])
+    return folder
+
+
 @pytest.fixture(scope="module")
 def scraped(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A Prometheus that reads a worker, a ledger and a console under traffic."""
@@ -87,7 +100,12 @@ def scraped(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     asyncio.run(create_topics(kafka))
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
         # Side by side: each spends most of its start on waiting for the broker.
-        judging = running_worker(kafka, folder / "worker", policy=HERE / "policy.yaml")
+        judging = running_worker(
+            kafka,
+            folder / "worker",
+            policy=HERE / "policy.yaml",
+            banks=make_banks(folder / "banks"),
+        )
         worker = stack.enter_context(judging)
         ledger = pool.submit(stack.enter_context, running_ledger(kafka, folder / "ledger"))
         console = pool.submit(stack.enter_context, running_console(kafka, folder / "console"))
@@ -133,6 +151,10 @@ def test_the_figures_tell_what_happened(scraped: Prometheus) -> None:
         'moderation_ledger_decisions_total{machine_action="limit",human_action="allow"} > 0',
         "moderation_ledger_duplicates_total > 0",
         "moderation_ledger_authors > 0",
+        'moderation_bank_matches_total{bank="greetings"} > 0',
+        'moderation_bank_confirmed_share{bank="greetings"} == 1',
+        'moderation_rule_hit_share{rule="greeting"} > 0.9',
+        'moderation_quota_tokens_left{rule="greeting"} < 100000',
     ):
         eventually(
             lambda query=expression: scraped.query(query),  # type: ignore[misc]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
+from rules.engine.hit_rates import WINDOW_POSTS
 from schemas import TOPICS, Action, Media, Post, ReviewDecision
 from tests.support.kafka import produce, produce_messages
 from workers.settings import KafkaSettings
@@ -16,6 +17,9 @@ from workers.settings import KafkaSettings
 WAVE_SECONDS = 0.5
 POSTS_A_WAVE = 8
 AUTHORS = 5
+
+TEXT = "good morning"
+"""Of every post; the bank of the dashboard's test knows it."""
 
 TRUNCATED_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
@@ -29,6 +33,7 @@ def waves(kafka: KafkaSettings) -> Iterator[None]:
     def run() -> None:
         number = 0
         try:
+            asyncio.run(_window(kafka))
             while not over.wait(WAVE_SECONDS):
                 asyncio.run(_wave(kafka, number))
                 number += 1
@@ -46,6 +51,16 @@ def waves(kafka: KafkaSettings) -> Iterator[None]:
         raise failures[0]
 
 
+async def _window(kafka: KafkaSettings) -> None:
+    """As many posts at once as make a window of hit rates."""
+    now = datetime.now(UTC)
+    posts = [
+        Post(post_id=f"window-{n}", author_id="author-1", created_at=now, text=TEXT)
+        for n in range(WINDOW_POSTS)
+    ]
+    await produce_messages(kafka, TOPICS.posts, [(post.author_id, post) for post in posts])
+
+
 async def _wave(kafka: KafkaSettings, number: int) -> None:
     now = datetime.now(UTC)
     posts = [
@@ -53,7 +68,7 @@ async def _wave(kafka: KafkaSettings, number: int) -> None:
             post_id=f"wave-{number}-{place}",
             author_id=f"author-{place % AUTHORS}",
             created_at=now,
-            text="good morning",
+            text=TEXT,
             # One in eight cannot be scanned whole, and so goes to a reviewer.
             images=(Media(data=TRUNCATED_PNG),) if place == 0 else (),
         )

@@ -79,6 +79,15 @@ class BrakeMetrics(Collector):
         for rule, share in edition.hit_rates.shares.items():
             shares.add_metric((rule,), share)
         yield shares
+        bands = GaugeMetricFamily(
+            "moderation_rule_hit_share_expected",
+            "The least and the most of that share that the rule expects.",
+            labels=("rule", "bound"),
+        )
+        for rule, band in edition.hit_rates.bands.items():
+            bands.add_metric((rule, "least"), band.min)
+            bands.add_metric((rule, "most"), band.max)
+        yield bands
         alarms = CounterMetricFamily(
             "moderation_hit_rate_alarms",
             "Windows of posts in which the rule fired more or less often than it expects.",

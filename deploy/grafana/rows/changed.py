@@ -32,3 +32,21 @@ def panels() -> Iterator[Panel]:
         Query(rate("moderation_commits_total"), "commits"),
         unit="cps",
     )
+    yield graph(
+        "Reloads, last hour",
+        "Policies and banks that changed while workers run. What was refused leaves the one before "
+        "in force; the remarks of /readyz and the log say why.",
+        Query(_reloaded("moderation_policy_reloads_total", 'outcome="activated"'), "policies"),
+        Query(
+            _reloaded("moderation_policy_reloads_total", 'outcome="refused"'), "policies refused"
+        ),
+        Query(_reloaded("moderation_bank_reloads_total"), "banks"),
+        Query(_reloaded("moderation_bank_reload_failures_total"), "banks refused"),
+        unit="short",
+        width=24,
+    )
+
+
+def _reloaded(counter: str, *labels: str) -> str:
+    chosen = ",".join((*labels, WORKER))
+    return f"sum(increase({counter}{{{chosen}}}[1h])) or vector(0)"

@@ -89,6 +89,8 @@ def test_the_share_of_the_last_window_is_shown(tmp_path: Path) -> None:
     watch = HitRateWatch({"flood": HitRateBand(max=0.1)}, window=4)
     shown.rulebook.swap(Edition(shown.rulebook.current.engine, VERSIONS, hit_rates=watch))
     assert shown.value("rule_hit_share", rule="flood") is None
+    assert shown.value("rule_hit_share_expected", rule="flood", bound="least") == 0
+    assert shown.value("rule_hit_share_expected", rule="flood", bound="most") == 0.1
     for fired in (["flood"], [], [], []):
         watch.observe(fired)
     assert shown.value("rule_hit_share", rule="flood") == 0.25
