@@ -148,7 +148,7 @@ def measure(options: Options, capacity: float | None = None) -> dict[str, float 
         if capacity is None:
             count = options.posts(CAPACITY_POSTS, SMALL_POSTS)
             capacity = through_kafka(broker, "text", count, options.device).rate
-        batch_posts = ModeratorSettings().max_batch_posts
+        batch_posts = ModeratorSettings().batch_posts(options.device)
         batch_seconds = batch_posts / capacity
         seconds = SMALL_SECONDS if options.small else SECONDS
         for load in LOADS:

@@ -147,7 +147,7 @@ async def run_worker(
             in_flight=in_flight,
             metrics=metrics,
             threads=decode,
-            group_posts=settings.max_batch_posts,
+            group_posts=settings.batch_posts(loaded.device),
             revisions=Revisions(settings.revisions_remembered),
             retries=Retries(settings.retry_attempts, settings.retry_seconds, clock),
             out_of_memory=loaded.out_of_memory,
@@ -238,7 +238,7 @@ async def _device(
     loaded = await asyncio.to_thread(load)
     device = Device(
         loaded.scorer,
-        max_batch_posts=settings.max_batch_posts,
+        max_batch_posts=settings.batch_posts(loaded.device),
         on_batch=metrics.batch_posts.observe,
         broken=loaded.broken,
     )

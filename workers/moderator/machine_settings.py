@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, Field, field_validator
 
 from workers.moderator.place import Place
+
+CPU_BATCH_POSTS: Final = 64
+GPU_BATCH_POSTS: Final = 512
+"""Texts of ordinary length fill some tens of thousands of tokens, the budget of one GPU batch."""
 
 
 class MachineSettings(BaseModel):
@@ -14,6 +20,14 @@ class MachineSettings(BaseModel):
         "1/1",
         description="Which of how many workers on this machine, such as `2/4`: it keeps to the "
         "second quarter of the cores, and with the device `auto` takes the second GPU.",
+    )
+    max_batch_posts: int = Field(
+        0,
+        ge=0,
+        description="Posts that make a batch of the device full, and texts that travel as a "
+        "group; the scorer cuts batches further by tokens. 0 takes 64 on a CPU, enough to fill it, "
+        "and small enough that the first posts of a poll are answered while the last ones wait; "
+        "and 512 on a GPU.",
     )
     deadline_seconds: float = Field(
         30.0,
@@ -27,6 +41,12 @@ class MachineSettings(BaseModel):
     def _is_a_place(cls, text: str) -> str:
         Place.parse(text)
         return text
+
+    def batch_posts(self, device: str) -> int:
+        """Posts that fill a device, by its name."""
+        return self.max_batch_posts or (
+            GPU_BATCH_POSTS if device.startswith("cuda") else CPU_BATCH_POSTS
+        )
 
     @property
     def place_chosen(self) -> Place:

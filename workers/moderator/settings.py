@@ -104,14 +104,6 @@ class ModeratorSettings(DeliverySettings, MachineSettings, BaseSettings):
         description="Memory that one medium may take in a child; a progressive JPEG of 50 "
         "megapixels takes 600 MiB.",
     )
-    max_batch_posts: int = Field(
-        64,
-        ge=1,
-        description="Posts that make a batch of the device full, and texts that travel as a "
-        "group; the scorer cuts batches further by tokens. Enough to fill a device, small enough "
-        "that the first posts of a poll are answered while the last ones wait.",
-    )
-
     embedding_cache_bytes: int = Field(
         64 * MIB,
         ge=0,

@@ -36,6 +36,11 @@ def test_what_is_no_place_is_refused_with_an_example(text: str) -> None:
         ModeratorSettings(place=text)
 
 
+def test_a_gpu_takes_larger_batches_unless_told_otherwise() -> None:
+    assert ModeratorSettings().batch_posts("cuda:1") > ModeratorSettings().batch_posts("cpu")
+    assert ModeratorSettings(max_batch_posts=7).batch_posts("cuda:0") == 7
+
+
 def _cores_after(place: Place) -> list[int]:
     keep_to(place)
     return sorted(os.sched_getaffinity(0))
