@@ -10,6 +10,9 @@ from typing import Final
 from bench.performance.backlog import Command
 from workers.settings import KafkaSettings
 
+MODERATION: Final = (sys.executable, "-c", "from workers.cli import main; main()")
+"""The command line of this very source, wherever another is installed."""
+
 PEERS_PYTHON: Final = Path(".cache/bench-venv/bin/python")
 """Of an environment of its own (``make bench-setup``), so that no peer changes ours."""
 
@@ -23,8 +26,7 @@ def worker(copies: int = 1, **settings: object) -> MakeCommand:
     """
     given = {"http_port": 0, "read_pictures": "off", "log_level": "WARNING"} | settings
     environment = {f"MODERATION_WORKER_{name.upper()}": str(value) for name, value in given.items()}
-    line = (str(Path(sys.executable).with_name("moderation")), "worker")
-    return lambda _kafka: Command(line, environment, copies)
+    return lambda _kafka: Command((*MODERATION, "worker"), environment, copies)
 
 
 def module(

@@ -8,47 +8,38 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+import mosec
+
+from bench.performance.peers.model import PeerModel
 from bench.performance.peers.served import BATCH_POSTS, WAIT_SECONDS, serve_and_consume
 
 TIMEOUT_MS = 120_000  # of a request: a batch on a busy CPU takes its time
 
 
+class Judge(mosec.Worker):  # type: ignore[misc]  # MOSEC is not in our environment
+    """One model, posts in batches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = PeerModel()
+
+    def deserialize(self, data: bytes) -> bytes:
+        """The post's bytes."""
+        return data
+
+    def forward(self, data: Sequence[bytes]) -> list[bytes]:
+        """One batch."""
+        return [b"\n".join(answer) for answer in self.model.answers(data)]
+
+    def serialize(self, data: bytes) -> bytes:
+        """Key and value, by a newline."""
+        return data
+
+
 def serve(port: int) -> None:
     """Serve the model; does not return."""
-    import mosec
-
-    from bench.performance.peers.model import PeerModel
-
-    class Judge(mosec.Worker):  # type: ignore[misc]  # MOSEC is not in our environment
-        """One model, posts in batches."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.model = PeerModel()
-
-        def deserialize(self, data: bytes) -> bytes:
-            """The post's bytes."""
-            return data
-
-        def forward(self, data: Sequence[bytes]) -> list[bytes]:
-            """One batch."""
-            return [b"\n".join(answer) for answer in self.model.answers(data)]
-
-        def serialize(self, data: bytes) -> bytes:
-            """Key and value, by a newline."""
-            return data
-
-    sys.argv = [
-        sys.argv[0],
-        "--port",
-        str(port),
-        "--address",
-        "127.0.0.1",
-        "--timeout",
-        str(TIMEOUT_MS),
-        "--log-level",
-        "warning",
-    ]
+    sys.argv[1:] = ["--port", str(port), "--address", "127.0.0.1"]
+    sys.argv += ["--timeout", str(TIMEOUT_MS), "--log-level", "warning"]
     server = mosec.Server()
     server.append_worker(
         Judge, num=1, max_batch_size=BATCH_POSTS, max_wait_time=int(WAIT_SECONDS * 1000)
