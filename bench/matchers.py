@@ -31,7 +31,7 @@ POSTS: Final = 2_000
 PEER_POSTS: Final = 5
 """The alternation takes milliseconds a post."""
 LENGTH: Final = 300
-ROUNDS: Final = 5
+ROUNDS: Final = 20
 LETTERS: Final = "etaoinshrdlucmfwypvbgk"
 ODD_WORDS: Final = 0.2  # share, in a post that has some
 FIND_EVERY: Final = 20

@@ -132,6 +132,8 @@ class PolicyEngine:
 
     def _found_matches(self, view: FactView) -> dict[Modality, dict[str, int]]:
         """What may be kept of words in pictures and sounds."""
+        if not (view.case.found_texts or view.case.found_matches):
+            return {}
         return {
             modality: {
                 name: count

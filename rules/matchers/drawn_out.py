@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rules.matchers.folding import UNSPACED
@@ -27,11 +27,26 @@ ASCII_STRETCHES: Final = tuple(
 """What a folded text is searched for to find the drawn-out letters of ASCII."""
 
 
-def is_stretched_beyond_ascii(folded: str) -> bool:
-    """Whether the folded text has a letter that is not in ASCII three times in a row."""
-    return not folded.isascii() and bool(
-        _BEYOND_ASCII_STRETCH.search(folded) or _UNSPACED_STRETCH.search(folded)
-    )
+def stretched_words(folded: str, ascii_stretches: Iterable[int]) -> Iterator[str]:
+    """The words of a folded text that have a letter three times in a row.
+
+    Args:
+        folded: the text.
+        ascii_stretches: where the :data:`ASCII_STRETCHES` begin in it, in order.
+    """
+    yield from _words_at(folded, ascii_stretches)
+    if not folded.isascii():
+        yield from _words_at(folded, map(re.Match.start, _BEYOND_ASCII_STRETCH.finditer(folded)))
+        yield from (found[1] for found in _UNSPACED_STRETCH.finditer(folded))
+
+
+def _words_at(folded: str, places: Iterable[int]) -> Iterator[str]:
+    """The words at these places, which come in order; each word once."""
+    end = 0
+    for place in places:
+        if place >= end:
+            end = folded.index(" ", place)
+            yield folded[folded.rindex(" ", 0, place) + 1 : end]
 
 
 def squeeze(folded: str) -> str:

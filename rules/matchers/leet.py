@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from rules.matchers.folding import SILENT
@@ -39,6 +40,7 @@ _IN_WORD: Final = re.compile(
 )
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
 _ANY_SIGN: Final = f"[{_SIGN}{_INNER_SIGN}]"
+_ANY_SIGN_SEARCH: Final = re.compile(_ANY_SIGN)
 _BESIDE_A_LETTER: Final = re.compile(
     # The sign comes first, so that the search leaps from sign to sign.
     f"{_ANY_SIGN}(?:(?=[{SILENT}]*{_LETTER})|(?<=(?:{_LETTER}|[{SILENT}]){_ANY_SIGN}))"
@@ -46,16 +48,30 @@ _BESIDE_A_LETTER: Final = re.compile(
 """Elsewhere a digit is a digit."""
 
 
+def has_leet(text: str) -> bool:
+    """Whether a sign of leetspeak stands beside a letter."""
+    if text.isascii() and len(text.encode().translate(None, _ASCII_SIGNS)) == len(text):
+        return False  # said twice as fast as by the search
+    return _BESIDE_A_LETTER.search(text) is not None
+
+
+def signed_stretches(text: str) -> Iterator[str]:
+    """The parts between spaces that hold a sign of leetspeak."""
+    end = 0
+    for sign in _ANY_SIGN_SEARCH.finditer(text):
+        if sign.start() < end:
+            continue
+        start = text.rfind(" ", end, sign.start()) + 1 or end
+        end = text.find(" ", sign.end())
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+
+
 def leet_readings(text: str) -> tuple[str, ...]:
     """The text with its leetspeak read out: 1 once as i and once as l.
 
-    Empty when no sign of leetspeak stands beside a letter. A reading has the length of the text,
-    so places in it are places in the text.
+    A reading has the length of the text, so places in it are places in the text.
     """
-    if text.isascii() and len(text.encode().translate(None, _ASCII_SIGNS)) == len(text):
-        return ()  # said twice as fast as by the search
-    if _BESIDE_A_LETTER.search(text) is None:
-        return ()
     inner = _IN_WORD.sub(lambda sign: _INNER_READ[sign[0]], text)
     as_i = _SIGNS.sub(lambda sign: _ONE_AS_I[sign[0]], inner)
     as_l = _SIGNS.sub(lambda sign: _ONE_AS_L[sign[0]], inner)

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rules.matchers import Folder, Lists, Match, TextScanner, fold_phrase
-from rules.matchers.drawn_out import Runs, squeeze
+from rules.matchers.drawn_out import STRETCHED, Runs, squeeze
+from rules.matchers.leet import has_leet, leet_readings
 
 PHRASES = ("guaranteed profit", "free money", "buy followers", "加我微信", "日赚千元", "sell pills")
 
@@ -176,6 +177,32 @@ def test_the_automaton_finds_what_a_search_phrase_by_phrase_finds(
     assert {match.entry for match in _matches(text, phrases=tuple(phrases))} == naive
 
 
+dressed = st.text(alphabet="ab1s$! 好-é", max_size=24)
+
+
+@many
+@given(st.lists(dressed.filter(lambda w: Folder().fold(w) != " "), min_size=1, max_size=4), dressed)
+def test_readings_and_drawn_out_letters_are_found_as_by_a_search_of_each(
+    phrases: list[str], text: str
+) -> None:
+    readings = (text, *leet_readings(text)) if has_leet(text) else (text,)
+    naive = {phrase for phrase in phrases for reading in readings if _has(phrase, reading)}
+    assert {match.entry for match in _matches(text, phrases=tuple(phrases))} == naive
+
+
+def _has(phrase: str, text: str) -> bool:
+    """Whether the phrase stands in the text, letters drawn out or not; tried at every place."""
+    wanted, folded = Folder().fold(phrase), Folder().fold(text)
+    short, squeezed = squeeze(wanted), squeeze(folded)
+    have, want = Runs(folded), Runs(wanted)
+    if all(length < STRETCHED for length in have.lengths.values()):
+        return wanted in folded
+    return any(
+        squeezed.startswith(short, place) and have.allow(place, place + len(short), want.lengths)
+        for place in range(len(squeezed))
+    )
+
+
 @many
 @given(st.text(alphabet="abc好加 \u200b.é", max_size=40))
 def test_what_squeezing_takes_out_is_known(text: str) -> None:
@@ -189,9 +216,12 @@ def test_what_squeezing_takes_out_is_known(text: str) -> None:
     assert squeeze(squeezed) == squeezed
 
 
-def test_a_long_text_is_searched_whole() -> None:
-    text = "好 a1! " * 5_000 + "free money"
-    assert len(_matches(text, phrases=("free money",))) == 1
+@pytest.mark.parametrize(
+    "filler", ["好 a1! " * 20_000, "a" * 100_000, "a1" * 50_000, "!1" * 50_000, "é" * 100_000]
+)
+def test_a_long_text_is_searched_whole(filler: str) -> None:
+    # In time that grew with the square of the length it would not end.
+    assert len(_matches(f"{filler} free money", phrases=("free money",))) == 1
 
 
 def _matches(text: str, **lists: tuple[str, ...]) -> list[Match]:
