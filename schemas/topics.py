@@ -88,7 +88,7 @@ TOPICS: Final = Topics(
     ),
     verdicts=Topic(
         name="verdicts",
-        key="post_id; post_id@revision where superseded_by is set",
+        key="post_id; post_id#revision where superseded_by is set",
         value=Verdict,
         cleanup="compact,delete",
         retention_ms=90 * DAY_MS,

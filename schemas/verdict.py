@@ -219,7 +219,7 @@ class Verdict(Message):
     status: VerdictStatus
     superseded_by: Annotated[int, Field(ge=1, le=2**53)] | None = None
     """The revision, an edit or the withdrawal, that came before this one was judged. Then nobody
-    looked at this one: its status is ``withdrawn``, its key ``post_id@revision``, and it says
+    looked at this one: its status is ``withdrawn``, its key ``post_id#revision``, and it says
     nothing about the post as it is now."""
     action: Action
     model_action: Action | None = None

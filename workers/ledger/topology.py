@@ -29,6 +29,7 @@ import faust
 from faust.types import EventT, StreamT
 
 from schemas import TOPICS
+from workers.ledger.read_committed import CommittedApp
 from workers.ledger.settings import LedgerSettings
 from workers.ledger.tables import Table, Tables
 from workers.ledger.topics import APP_NAME, AUDIT_PARTITIONS, LedgerTopics
@@ -87,7 +88,7 @@ def build_topology(
     kafka: KafkaSettings, settings: LedgerSettings, topics: LedgerTopics
 ) -> Topology:
     """Declare the app, its topics and its tables; nothing connects yet."""
-    app = faust.App(
+    app = CommittedApp(
         kafka.group(APP_NAME),
         broker=[f"aiokafka://{address}" for address in kafka.bootstrap_servers.split(",")],
         broker_credentials=_credentials(kafka),

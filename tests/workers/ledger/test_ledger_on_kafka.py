@@ -34,6 +34,7 @@ from tests.workers.ledger.process import LedgerProcess, running_ledger
 from tests.workers.ledger.records import NOT_SAMPLED, a_decision, a_verdict, sampled
 from workers.ledger.topics import APP_NAME, ledger_topics
 from workers.settings import KafkaSettings
+from workers.streams import make_producer
 
 pytestmark = pytest.mark.kafka
 
@@ -214,3 +215,35 @@ async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
 async def _dead_letters(kafka: KafkaSettings) -> list[DeadLetter]:
     topic = ledger_topics(timedelta(days=1), timedelta(days=2)).dead_letter
     return [DeadLetter.from_bytes(one.value) for one in await read_records(kafka, topic)]
+
+
+async def test_verdicts_of_an_aborted_transaction_are_not_counted_and_hold_up_no_commit(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    producer = make_producer(kafka_settings, transactional_id=kafka_settings.group("worker"))
+    await producer.start()
+
+    async def transaction(*posts: str, commit: bool) -> None:
+        await producer.begin_transaction()
+        for post in posts:
+            value = a_verdict(Action.REMOVE, post=post).to_bytes()
+            topic = kafka_settings.topic(TOPICS.verdicts)
+            await producer.send(topic, value, post.encode(), partition=0)
+        await (producer.commit_transaction() if commit else producer.abort_transaction())
+
+    try:
+        await transaction("first", commit=True)
+        async with a_ledger(kafka_settings, tmp_path) as ledger:
+            await events_counted(ledger, 1)
+            await transaction("aborted", "aborted-too", commit=False)
+            await transaction("second", "third", commit=True)
+            await events_counted(ledger, 3)
+
+            async def committed() -> bool:
+                offsets = await committed_offsets(kafka_settings, TOPICS.verdicts, APP_NAME)
+                return offsets.get(0) == 7  # behind the third; its transaction's marker remains
+
+            await eventually_async(committed, describe="the last verdict is committed")
+            assert (await signals(kafka_settings))["author-1"].posts == 3
+    finally:
+        await producer.stop()

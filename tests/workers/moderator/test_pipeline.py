@@ -330,4 +330,4 @@ async def test_older_revision_that_comes_late_is_answered_beside_the_effective_v
         await it.answer(make_post("post", revision=2))
         await it.answer(make_post("post", revision=1), first=1)
         assert [(v.revision, v.superseded_by) for v in it.verdicts] == [(2, None), (1, 2)]
-        assert [key for _, key, _, _ in it.producer.sent] == [b"post", b"post@1"]
+        assert [key for _, key, _, _ in it.producer.sent] == [b"post", b"post#1"]

@@ -118,7 +118,7 @@ async def test_withdrawal_is_answered(kafka_settings: KafkaSettings) -> None:
         await worker.reaches("moderation_verdicts_total", 2, status="withdrawn")
     records = await read_records(kafka_settings, TOPICS.verdicts)
     # The post was taken back before anybody judged it, which is said beside the effective verdict.
-    assert [record.key for record in records] == [b"post-1@1", b"post-1"]
+    assert [record.key for record in records] == [b"post-1#1", b"post-1"]
     verdicts = [Verdict.from_bytes(record.value) for record in records]
     assert [(v.revision, v.status, v.superseded_by) for v in verdicts] == [
         (1, VerdictStatus.WITHDRAWN, 2),

@@ -56,7 +56,7 @@ class Messages:
         else:
             # Compaction keeps the last record of a key: this one must not outlive the verdict on
             # the revision that superseded it. Beside it, so that a post's verdicts stay in order.
-            own = f"{verdict.post_id}@{verdict.revision}".encode()
+            own = f"{verdict.post_id}#{verdict.revision}".encode()
             yield Message(topic, own, verdict.to_bytes(), headers, route=key)
         if escalation is not None:
             yield Message(self._topics[TOPICS.escalations], key, escalation.to_bytes(), headers)

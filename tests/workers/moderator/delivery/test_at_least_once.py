@@ -106,7 +106,7 @@ async def test_verdict_on_an_overtaken_revision_never_replaces_the_effective_one
     overtaken = withdrawal(make_post(revision=3), by, superseded_by=4)
     await house.deliver(Answer(house.take(), overtaken))
     ((topic, key, _, _),) = house.producer.sent
-    assert (topic, key) == ("t.verdicts", b"post-1@3")
+    assert (topic, key) == ("t.verdicts", b"post-1#3")
 
 
 async def test_dead_letter_goes_out_under_the_key_of_its_record() -> None:
