@@ -125,7 +125,12 @@ async def run_worker(
         metrics.reader_info.labels(**describe(readers)).set(1)
         media = await stack.enter_async_context(
             media_stage(
-                settings, decode, readers, rules.known.fingerprinter, prepare=loaded.prepare
+                settings,
+                decode,
+                readers,
+                rules.known.fingerprinter,
+                prepare=loaded.prepare,
+                on_stopped=lambda why: metrics.decoding_stopped.labels(why).inc(),
             )
         )
         watermarks = Watermarks(max_span_records=MAX_REACH)

@@ -75,6 +75,11 @@ class WorkerMetrics:
         self.not_scanned = counter(
             "not_scanned_total", "Pieces of posts that were not looked at.", "modality", "reason"
         )
+        self.decoding_stopped = counter(
+            "decoding_stopped_total",
+            "Hostile media whose decoding was stopped: over its `time` or `memory`, or by a `crash`.",
+            "why",
+        )
         self.escalations = counter("escalations_total", "Posts sent to reviewers.", "queue")
         self.rule_hits = counter("rule_hits_total", "Rules that fired.", "rule", "mode")
         self.held_posts = counter(
