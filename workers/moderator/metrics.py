@@ -77,7 +77,7 @@ class WorkerMetrics:
         )
         self.decoding_stopped = counter(
             "decoding_stopped_total",
-            "Hostile media whose decoding was stopped: over its `time` or `memory`, or by a `crash`.",
+            "Hostile media whose decoding was stopped, by `time`, `memory` or a `crash`.",
             "why",
         )
         self.escalations = counter("escalations_total", "Posts sent to reviewers.", "queue")
