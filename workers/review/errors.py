@@ -8,6 +8,8 @@ ReviewError
 ├── ClaimTakenError         another reviewer holds the item
 ├── StaleClaimError         the claim number is not the item's newest
 ├── BarredError             the item is for another reviewer
+├── RestError               enough for now: a break is due, or the day is full
+├── ConsentError            the restricted lane is for those who agreed to it
 ├── TooLateError            a decision can no longer be undone
 ├── MissingCategoryError    a restriction without a category
 ├── LoginRefusedError       wrong name or password
@@ -75,6 +77,18 @@ class StaleClaimError(ReviewError):
 
 class BarredError(ReviewError):
     """Another reviewer has to decide this item."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class RestError(ReviewError):
+    """A break is due, or the day is full."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class ConsentError(ReviewError):
+    """The item is of the restricted lane, and the account did not agree to see it."""
 
     status = HTTPStatus.FORBIDDEN
 

@@ -33,6 +33,8 @@ from workers.review.store import (
     Tokens,
     Undoing,
     Webhooks,
+    Wellness,
+    WellnessLimits,
 )
 
 SHARE_DIGITS = 13
@@ -50,6 +52,7 @@ class Parts:
     queue: ReviewQueue
     decisions: Decisions
     undoing: Undoing
+    wellness: Wellness
     golden: GoldenPosts
     quality: Quality
     outbox: Outbox
@@ -72,6 +75,7 @@ async def make_parts(
     undo_within = timedelta(seconds=settings.undo_seconds)
     sessions = Sessions(database, audit, clock, timedelta(hours=settings.session_hours))
     await sessions.load_key()
+    wellness = Wellness(database, audit, clock, wellness_limits(settings))
     golden = GoldenPosts(database, audit, clock)
     consequences = Consequences(chosen_by_hash(sessions, settings.second_opinion_rate))
     return Parts(
@@ -80,10 +84,17 @@ async def make_parts(
         appeals=Appeals(database, audit, clock, window=timedelta(days=settings.appeal_days)),
         changes=PostChanges(database, audit, clock),
         queue=ReviewQueue(
-            database, audit, clock, lease, golden=golden, golden_rate=settings.golden_rate
+            database,
+            audit,
+            clock,
+            lease,
+            wellness=wellness,
+            golden=golden,
+            golden_rate=settings.golden_rate,
         ),
         decisions=Decisions(database, audit, clock, consequences, undo_within=undo_within),
         undoing=Undoing(database, audit, clock, within=undo_within, lease=lease),
+        wellness=wellness,
         golden=golden,
         quality=Quality(database),
         outbox=Outbox(database, clock),
@@ -125,3 +136,15 @@ def chosen_by_hash(sessions: Sessions, rate: float) -> Callable[[UUID], bool]:
 def webhook_secret(sessions: Sessions) -> Callable[[UUID], bytes]:
     """The secret of a webhook by its id: nothing else need be kept."""
     return lambda webhook_id: sessions.keyed_hash("webhook", str(webhook_id)).encode()
+
+
+def wellness_limits(settings: ReviewSettings) -> WellnessLimits:
+    """How much is enough, by the settings."""
+    return WellnessLimits(
+        items_a_day=settings.items_a_day,
+        grave_a_day=settings.grave_items_a_day,
+        grave=frozenset(settings.grave_categories),
+        restricted=frozenset(settings.restricted_categories),
+        break_after=timedelta(minutes=settings.break_after_minutes),
+        break_for=timedelta(minutes=settings.break_minutes),
+    )

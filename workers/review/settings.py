@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from schemas.taxonomy import Category
 from workers.review.dsa.vocabulary import EU_COUNTRIES, StatementCategory, Territory
 from workers.settings import settings_config
 
@@ -101,6 +102,26 @@ class ReviewSettings(BaseSettings):
         le=1,
         description="Share of *Take the next* that hands out a golden post, where there is one.",
     )
+    items_a_day: int = Field(
+        600, ge=0, description="Items that a person may take on a day (UTC); 0: no cap."
+    )
+    grave_items_a_day: int = Field(
+        120, ge=0, description="Of the grave categories, as many; 0: no cap."
+    )
+    grave_categories: Annotated[tuple[Category, ...], NoDecode] = Field(
+        ("violence", "sexual", "self_harm"),
+        description="Categories that are counted as grave, by comma.",
+    )
+    restricted_categories: Annotated[tuple[Category, ...], NoDecode] = Field(
+        ("self_harm",),
+        description="Categories that only those reviewers get who agreed to it, by comma.",
+    )
+    break_after_minutes: float = Field(
+        90.0, ge=0, description="Minutes of work after which a break is due; 0: never."
+    )
+    break_minutes: float = Field(
+        10.0, gt=0, description="Minutes without a new item that make a break."
+    )
     webhook_attempts: int = Field(
         12,
         ge=1,
@@ -118,7 +139,7 @@ class ReviewSettings(BaseSettings):
         description="Requests that one login has a minute; an open page sends some 16.",
     )
 
-    @field_validator("territories", mode="before")
+    @field_validator("territories", "grave_categories", "restricted_categories", mode="before")
     @classmethod
     def _by_comma(cls, value: object) -> object:
         if isinstance(value, str):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from tests.support.postgresql import Cluster, running_cluster
+from bench.postgresql import Cluster
+from tests.support.postgresql import cluster_or_skip
 from tests.workers.review.samples import NOON
 from workers.review.store import (
     Account,
@@ -34,6 +35,8 @@ from workers.review.store import (
     Tokens,
     Undoing,
     Webhooks,
+    Wellness,
+    WellnessLimits,
 )
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -44,6 +47,14 @@ QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Real argon2 at its least cost: tests log in often, and guard nothing."""
 UNDO_WITHIN = timedelta(seconds=10)
 APPEAL_WINDOW = timedelta(days=184)
+WELLNESS = WellnessLimits(
+    items_a_day=0,
+    grave_a_day=0,
+    grave=frozenset({"violence"}),
+    restricted=frozenset({"self_harm"}),
+    break_after=timedelta(0),
+    break_for=timedelta(minutes=10),
+)
 PASSWORD = "correct horse battery"
 
 
@@ -85,6 +96,7 @@ class Store:
     queue: ReviewQueue
     decisions: Decisions
     undoing: Undoing
+    wellness: Wellness
     golden: GoldenPosts
     quality: Quality
     outbox: Outbox
@@ -106,7 +118,7 @@ def pseudonym(name: str) -> str:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Cluster]:
     """A server with the console's schema as a template; skips where PostgreSQL is not installed."""
-    with running_cluster() as cluster:
+    with cluster_or_skip() as cluster:
         asyncio.run(_migrated(cluster.make(name=TEMPLATE)))
         yield cluster
 
@@ -145,6 +157,7 @@ async def store(database_url: str, clock: MovableClock) -> AsyncIterator[Store]:
 def store_on(database: Database, clock: MovableClock) -> Store:
     """The store's parts on a migrated database; nothing is left to chance."""
     audit, chance = AuditTrail(clock), Chance()
+    wellness = Wellness(database, audit, clock, WELLNESS)
     golden = GoldenPosts(database, audit, clock)
     consequences = Consequences(lambda _item: chance.second_opinion)
     return Store(
@@ -158,10 +171,18 @@ def store_on(database: Database, clock: MovableClock) -> Store:
         statements=Statements(database, clock, pseudonym=pseudonym),
         author_data=AuthorData(database, audit, clock, pseudonym=pseudonym),
         queue=ReviewQueue(
-            database, audit, clock, LEASE, golden=golden, golden_rate=0.5, draw=chance.draw
+            database,
+            audit,
+            clock,
+            LEASE,
+            wellness=wellness,
+            golden=golden,
+            golden_rate=0.5,
+            draw=chance.draw,
         ),
         decisions=Decisions(database, audit, clock, consequences, undo_within=UNDO_WITHIN),
         undoing=Undoing(database, audit, clock, within=UNDO_WITHIN, lease=LEASE),
+        wellness=wellness,
         golden=golden,
         quality=Quality(database),
         outbox=Outbox(database, clock),

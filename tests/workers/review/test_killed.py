@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,15 +23,16 @@ import pytest
 from schemas import TOPICS, ReviewDecision, Verdict
 from tests.support.kafka import produce_messages, read_messages
 from tests.support.waiting import eventually
-from tests.workers.review.process import running_console
+from tests.workers.review.process import ConsoleProcess, running_console
 from tests.workers.review.samples import escalation, post
 from workers.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka
 
 KILLS = int(os.environ.get("KILLS", "2"))
-ITEMS_PER_LIFE = 6
-LONGEST_LIFE_SECONDS = 1.5
+ITEMS_PER_LIFE = 20
+"""More than are decided in a life, so that it ends in the middle of work."""
+LONGEST_LIFE_SECONDS = 3.0
 DRAINED_WITHIN_SECONDS = 90.0
 
 Answer = dict[str, Any]
@@ -73,22 +75,32 @@ async def one_life(url: str, secret: str, acknowledged: dict[str, Answer], secon
         await asyncio.wait_for(decide_until_killed(url, secret, acknowledged), seconds)
 
 
+def all_stored(console: ConsoleProcess, count: int) -> bool:
+    return console.metric("moderation_review_items", state="open") == count
+
+
 async def test_no_acknowledged_decision_is_lost_or_sent_twice(
     kafka_settings: KafkaSettings, tmp_path: Path
 ) -> None:
     luck = Random(20_260_504)
     acknowledged: dict[str, Answer] = {}
+    posts = [f"p-{number}" for number in range(KILLS * ITEMS_PER_LIFE)]
+    keyed = [(name, escalation(post(name))) for name in posts]
+    await produce_messages(kafka_settings, TOPICS.escalations, keyed)
     secret, port = "", "0"
     for life in range(KILLS):
-        posts = [f"p-{life}-{number}" for number in range(ITEMS_PER_LIFE)]
-        keyed = [(name, escalation(post(name))) for name in posts]
-        await produce_messages(kafka_settings, TOPICS.escalations, keyed)
         with running_console(
             kafka_settings, tmp_path, port=port, second_opinion_rate="0"
         ) as console:
             port = console.url.rpartition(":")[2]
-            secret = secret or token(tmp_path)
-            seconds = luck.uniform(0.05, LONGEST_LIFE_SECONDS)
+            if life == 0:
+                secret = token(tmp_path)
+                eventually(
+                    partial(all_stored, console, len(posts)),
+                    within_seconds=DRAINED_WITHIN_SECONDS,
+                    describe="all escalations stored",
+                )
+            seconds = luck.uniform(0.1, LONGEST_LIFE_SECONDS)
             await one_life(console.url, secret, acknowledged, seconds)
             console.kill()
 

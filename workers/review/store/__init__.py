@@ -35,7 +35,9 @@ from workers.review.store.tables import (
 )
 from workers.review.store.tokens import Tokens
 from workers.review.store.undoing import Undoing, Undone
+from workers.review.store.wanted import Wanted
 from workers.review.store.webhooks import Event, Webhooks
+from workers.review.store.wellness import Wellbeing, Wellness, WellnessLimits
 
 __all__ = [
     "BLIND",
@@ -83,6 +85,10 @@ __all__ = [
     "Undoing",
     "Undone",
     "Viewed",
+    "Wanted",
     "Webhook",
     "Webhooks",
+    "Wellbeing",
+    "Wellness",
+    "WellnessLimits",
 ]

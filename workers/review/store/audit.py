@@ -31,6 +31,7 @@ class AuditEvent(StrEnum):
     APPEAL = "appeal"
     TOKEN = "token"  # noqa: S105 - what happened, and no secret
     WEBHOOK = "webhook"
+    CONSENT = "consent"
     ERASE = "erase"
     EXPORT = "export"
     SETTINGS = "settings"

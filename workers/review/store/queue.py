@@ -37,6 +37,8 @@ from workers.review.store.items import (
 )
 from workers.review.store.queue_counts import QueueCounts, count_queue
 from workers.review.store.tables import Account, Decision, Item, ItemState
+from workers.review.store.wanted import ANYTHING, Wanted
+from workers.review.store.wellness import Wellness
 
 CHANCES: Final = 2**53
 """As many as a float tells apart."""
@@ -77,6 +79,7 @@ class ReviewQueue:
         audit: told of claims, releases and views.
         clock: the time, for leases.
         lease: how long a claim holds without a heartbeat.
+        wellness: counts what people take, and says when it is enough.
         golden: plants golden posts among the items that :meth:`claim_next` hands out.
         golden_rate: the probability that it hands out one, where there is one.
         draw: a number from 0 up to 1, by chance.
@@ -89,6 +92,7 @@ class ReviewQueue:
         clock: Clock,
         lease: timedelta,
         *,
+        wellness: Wellness,
         golden: GoldenPosts,
         golden_rate: float,
         draw: Callable[[], float] = by_chance,
@@ -97,6 +101,7 @@ class ReviewQueue:
         self._audit = audit
         self._clock = clock
         self.lease = lease
+        self._wellness = wellness
         self._golden = golden
         self._golden_rate = golden_rate
         self._draw = draw
@@ -104,17 +109,17 @@ class ReviewQueue:
     async def open_items(
         self,
         viewer: Account | None = None,
+        wanted: Wanted = ANYTHING,
         *,
-        queue: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> Sequence[Item]:
         """Undecided items that the viewer may take, the most pressing first, without content."""
-        wanted = _by_rank(queue).limit(limit).offset(offset)
+        chosen = _by_rank(wanted).limit(limit).offset(offset)
         if viewer is not None:
-            wanted = wanted.where(meant_for(viewer))
+            chosen = chosen.where(meant_for(viewer))
         async with self._database.reading() as session:
-            return (await session.scalars(wanted)).all()
+            return (await session.scalars(chosen)).all()
 
     async def item(self, verdict_id: UUID) -> Item:
         """One item.
@@ -176,13 +181,19 @@ class ReviewQueue:
             ItemClosedError: it is decided or obsolete.
             ClaimTakenError: another reviewer holds it.
             BarredError: it is for another reviewer.
+            ConsentError: it is of the restricted lane.
+            RestError: a break is due, or the day is full.
         """
         async with self._database.writing() as session:
-            await require_meant_for(session, await load_item(session, verdict_id), account)
+            item = await load_item(session, verdict_id)
+            await require_meant_for(session, item, account)
+            if item.claimed_by != account.account_id:
+                await self._wellness.require_open_to(session, account, item)
             number = await self._take(session, Item.verdict_id == verdict_id, account)
             if number is not None:
+                await self._wellness.note(session, account, item)
                 return await self._claimed(session, *number, account)
-            item = await load_item(session, verdict_id)
+            await session.refresh(item)
             if item.state != ItemState.OPEN:
                 raise ItemClosedError(closed_message(item))
             if item.claimed_by != account.account_id:
@@ -192,26 +203,33 @@ class ReviewQueue:
             item.lease_until = self._clock() + self.lease
             return Claim(verdict_id, item.claim_number, item.lease_until)
 
-    async def claim_next(self, account: Account, queue: str | None = None) -> Claim | None:
+    async def claim_next(self, account: Account, wanted: Wanted = ANYTHING) -> Claim | None:
         """Take the most pressing item that nobody holds; None when there is none.
 
         Now and then it is a golden post in its stead, which looks like it.
+
+        Raises:
+            RestError: a break is due, or the day is full.
         """
-        best = (
-            _by_rank(queue)
-            .where(_unclaimed(self._clock()), meant_for(account))
-            .limit(1)
-            # Two reviewers at once get two items on PostgreSQL; SQLite has one writer anyway.
-            .with_for_update(skip_locked=True, of=Item)
-        )
         async with self._database.writing() as session:
+            open_now = await self._wellness.open_to(session, account)
+            best = (
+                _by_rank(wanted)
+                .where(_unclaimed(self._clock()), meant_for(account), open_now)
+                .limit(1)
+                # Two reviewers at once get two items on PostgreSQL; SQLite has one writer anyway.
+                .with_for_update(skip_locked=True, of=Item)
+            )
             chosen: Item | None = await session.scalar(best)
             if chosen is None:
                 return None
             if self._draw() < self._golden_rate:
                 chosen = await self._golden.plant(session, account, chosen) or chosen
             taken = await self._take(session, Item.verdict_id == chosen.verdict_id, account)
-            return None if taken is None else await self._claimed(session, *taken, account)
+            if taken is None:
+                return None
+            await self._wellness.note(session, account, chosen)
+            return await self._claimed(session, *taken, account)
 
     async def renew(self, verdict_id: UUID, account: Account, number: int) -> Claim:
         """Heartbeat: the lease starts anew.
@@ -270,11 +288,9 @@ class ReviewQueue:
         return Claim(verdict_id, number, self._clock() + self.lease)
 
 
-def _by_rank(queue: str | None) -> Select[Item]:
-    wanted = select(Item).where(Item.state == ItemState.OPEN)
-    if queue is not None:
-        wanted = wanted.where(Item.queue == queue)
-    return wanted.order_by(Item.rank.desc(), Item.verdict_id)
+def _by_rank(wanted: Wanted) -> Select[Item]:
+    chosen = select(Item).where(Item.state == ItemState.OPEN, *wanted.conditions())
+    return chosen.order_by(Item.rank.desc(), Item.verdict_id)
 
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +23,8 @@ class QueueCounts:
     """Items by state; open items with a live lease count as ``claimed``, not as ``open``."""
     by_queue: Mapping[str, int]
     """Undecided items by queue."""
+    languages: Sequence[str]
+    """Of undecided items."""
     overdue: int
     oldest_escalated_at: datetime | None
 
@@ -33,6 +35,9 @@ async def count_queue(session: AsyncSession, now: datetime) -> QueueCounts:
     states = await session.execute(select(Item.state, func.count()).group_by(Item.state))
     queues = await session.execute(
         select(Item.queue, func.count()).where(undecided).group_by(Item.queue)
+    )
+    languages = await session.scalars(
+        select(Item.language).where(undecided, Item.language.is_not(None)).distinct()
     )
     held = await session.scalar(select(func.count()).where(undecided, Item.lease_until > now))
     overdue = await session.scalar(select(func.count()).where(undecided, Item.due_at < now))
@@ -45,6 +50,7 @@ async def count_queue(session: AsyncSession, now: datetime) -> QueueCounts:
     return QueueCounts(
         by_state={str(state): total for state, total in by_state.items()},
         by_queue=dict(sorted((queue, total) for queue, total in queues)),
+        languages=sorted(filter(None, languages)),
         overdue=overdue or 0,
         oldest_escalated_at=oldest,
     )

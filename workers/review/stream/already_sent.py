@@ -6,15 +6,16 @@ for on its topic, from the time when it was taken on, so that it is not sent aga
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from schemas import Topic
 from workers.review.store import OutboxRow
 from workers.settings import KafkaSettings
-from workers.streams import make_consumer
+from workers.streams import describe_topics, make_consumer
 
 CLOCKS_APART: Final = timedelta(minutes=10)
 """Between the console's clock and the producers' whose timestamps the broker keeps, at most."""
@@ -23,7 +24,7 @@ POLL_MS: Final = 500
 
 async def already_sent(
     kafka: KafkaSettings,
-    topics: Mapping[str, str],
+    topics: Sequence[Topic],
     rows: Sequence[OutboxRow],
     since: datetime,
 ) -> list[OutboxRow]:
@@ -31,28 +32,34 @@ async def already_sent(
 
     Args:
         kafka: how to reach the broker.
-        topics: a topic's name on the broker by its name in the outbox.
+        topics: those that rows can be for.
         rows: what may have been sent.
         since: when the first of them was taken.
 
     Raises:
         KafkaError: the broker cannot be reached.
     """
+    wanted = [topic for topic in topics if topic.name in {row.topic for row in rows}]
+    described = await describe_topics(kafka, wanted)
     consumer = make_consumer(kafka, client_id="review-relay-check")
     await consumer.start()
     try:
         found = {
-            name: await _values(consumer, topics[name], since - CLOCKS_APART)
-            for name in {row.topic for row in rows}
+            topic.name: await _values(
+                consumer,
+                [TopicPartition(there.name, number) for number in range(there.partitions)],
+                since - CLOCKS_APART,
+            )
+            for topic, there in zip(wanted, described, strict=True)
         }
     finally:
         await consumer.stop()
     return [row for row in rows if row.value in found[row.topic]]
 
 
-async def _values(consumer: AIOKafkaConsumer, topic: str, since: datetime) -> set[bytes]:
-    numbers = await _partitions(consumer, topic)
-    partitions = [TopicPartition(topic, number) for number in numbers]
+async def _values(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since: datetime
+) -> set[bytes]:
     consumer.assign(partitions)
     ends = await consumer.end_offsets(partitions)
     start_ms = int(since.timestamp() * 1000)
@@ -71,8 +78,3 @@ async def _values(consumer: AIOKafkaConsumer, topic: str, since: datetime) -> se
             if await consumer.position(partition) >= ends[partition]:
                 waiting.remove(partition)
     return values
-
-
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[int]:
-    await consumer.topics()  # a consumer without a subscription knows no topic before it asks
-    return sorted(consumer.partitions_for_topic(topic) or ())

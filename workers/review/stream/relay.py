@@ -29,6 +29,9 @@ LOOK_EVERY_SECONDS: Final = 2.0
 """Between two looks without a nudge: what another replica wrote before it died waits this long."""
 BATCH_ROWS: Final = 100
 
+TOLD: Final = (TOPICS.review_decisions, TOPICS.verdicts)
+"""The topics that rows can be for."""
+
 log = logging.getLogger(__name__)
 
 
@@ -41,9 +44,7 @@ class OutboxRelay:
         self._metrics = metrics
         self._nudged = asyncio.Event()
         self._name = uuid4().hex
-        self._topics = {
-            topic.name: kafka.topic(topic) for topic in (TOPICS.review_decisions, TOPICS.verdicts)
-        }
+        self._topics = {topic.name: kafka.topic(topic) for topic in TOLD}
         self.connected = False
 
     def nudge(self) -> None:
@@ -85,7 +86,7 @@ class OutboxRelay:
     async def _unsent(self, taken: Taken) -> Sequence[OutboxRow]:
         if taken.doubtful_since is None:
             return taken.rows
-        sent = await already_sent(self._kafka, self._topics, taken.rows, taken.doubtful_since)
+        sent = await already_sent(self._kafka, TOLD, taken.rows, taken.doubtful_since)
         known = {row.row_id for row in sent}
         log.warning("rows of a relay that died", extra={"found_on_topics": len(known)})
         return [row for row in taken.rows if row.row_id not in known]

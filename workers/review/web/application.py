@@ -16,10 +16,20 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from workers.review.errors import ReviewError, SignedOutError, TooManyRequestsError
-from workers.review.web import accounts, audit, figures, item, login, quality, queue, status
+from workers.review.web import (
+    accounts,
+    audit,
+    figures,
+    item,
+    login,
+    quality,
+    queue,
+    status,
+    wellbeing,
+)
 from workers.review.web.api import API_PREFIX, ROUTERS, openapi_document
 from workers.review.web.console import Console
-from workers.review.web.pages import STATIC_DIR, make_templates, render
+from workers.review.web.pages import STATIC_DIR, make_templates, reader, render
 from workers.review.web.permissions import authorise
 from workers.review.web.problems import asks_api, problem, unreadable
 from workers.review.web.security import SecurityHeaders
@@ -45,7 +55,7 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
     app.state.console = console
     app.state.templates = make_templates()
     app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
-    for part in (queue, item, accounts, audit, figures, quality, login, status):
+    for part in (queue, item, accounts, audit, figures, quality, wellbeing, login, status):
         app.include_router(part.router)
     for router in ROUTERS:
         app.include_router(router)
@@ -107,6 +117,6 @@ def _error_page(request: Request, status_code: HTTPStatus, message: str) -> Resp
     return render(
         request,
         "error.html",
-        {"title": status_code.phrase, "message": message},
+        {"title": reader(request)(status_code.phrase), "message": reader(request)(message)},
         status_code=status_code,
     )

@@ -20,7 +20,8 @@ from workers.review.store import BLIND, Choice, ItemState, Viewed
 from workers.review.web import views
 from workers.review.web.console import Console
 from workers.review.web.known_content import bank_words, known_content
-from workers.review.web.pages import render
+from workers.review.web.marking import text_parts
+from workers.review.web.pages import reader, render
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import (
     MEDIA_POLICY,
@@ -30,6 +31,7 @@ from workers.review.web.security import (
     TheConsole,
     text_field,
 )
+from workers.review.web.words import duration
 
 LONGEST_NOTE: Final = 1_000
 CHOICES: Final = {action.value: action for action in (Action.ALLOW, Action.LIMIT, Action.REMOVE)}
@@ -169,7 +171,7 @@ def _erased_page(request: Request, console: Console, login: Login, viewed: Viewe
     context = {
         "item": viewed.item,
         "decision": viewed.decision,
-        "row": views.queue_row(viewed.item, login.account, console.clock()),
+        "row": views.queue_row(viewed.item, login.account, console.clock(), reader(request)),
     }
     return render(request, "erased.html", context, login=login)
 
@@ -177,7 +179,7 @@ def _erased_page(request: Request, console: Console, login: Login, viewed: Viewe
 async def _page(
     request: Request, console: Console, login: Login, viewed: Viewed, escalation: Escalation
 ) -> Response:
-    item = viewed.item
+    item, t = viewed.item, reader(request)
     now = console.clock()
     blind = item.kind in BLIND
     verdict = escalation.verdict
@@ -192,22 +194,26 @@ async def _page(
         "item": item,
         "post": escalation.post,
         "text": shown(text),
+        "parts": text_parts(shown(text), () if blind or shown(text) != text else verdict.reasons),
         "masked": shown(text) != text,
         "blind": blind,
         "earlier": viewed.earlier,
         "plea": shown(viewed.appeal.statement)
         if viewed.appeal and viewed.appeal.statement
         else None,
-        "machine": None if blind else views.machine_words(verdict),
-        "bars": [] if blind else views.bars(verdict),
-        "trace": [] if blind else views.trace(verdict, shown),
-        "unscanned": [] if blind else views.unscanned(verdict),
-        "versions": [] if blind else views.versions(verdict, item),
-        "choices": views.category_choices(verdict),
+        "machine": None if blind else views.machine_words(verdict, t),
+        "bars": [] if blind else views.bars(verdict, t),
+        "trace": [] if blind else views.trace(verdict, shown, t),
+        "unscanned": [] if blind else views.unscanned(verdict, t),
+        "versions": [] if blind else views.versions(verdict, item, t),
+        "choices": views.category_choices(verdict, t),
         "known": [] if blind else known_content(verdict),
-        "images": views.pieces(escalation, Modality.IMAGE, problems),
-        "sounds": views.pieces(escalation, Modality.AUDIO, problems),
-        "row": views.queue_row(item, login.account, now),
+        "images": views.pieces(item, escalation.post, Modality.IMAGE, problems),
+        "sounds": views.pieces(item, escalation.post, Modality.AUDIO, problems),
+        "row": views.queue_row(item, login.account, now, t),
+        "due": views.due_words(item.due_at, now, t)
+        if item.due_at < now
+        else t("in {span}", span=duration(item.due_at - now, t)),
         "mine": mine,
         "held": held,
         "open": open_,

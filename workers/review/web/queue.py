@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, field_validator
 
-from schemas import Action
+from schemas import CATEGORIES, Action
 from schemas.base import storable
+from workers.review.store import Wanted
 from workers.review.store.queue_counts import CLAIMED
 from workers.review.web.console import Console
-from workers.review.web.pages import render
+from workers.review.web.languages import Translate
+from workers.review.web.pages import reader, render
 from workers.review.web.security import GuardedForm, Login, SignedIn, TheConsole, text_field
 from workers.review.web.views import queue_row
 
@@ -29,11 +32,27 @@ class Shown(BaseModel):
     """Which part of the queue, and what to say above it."""
 
     queue: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
+    category: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=32)
+    language: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=35)
     page: int = Field(1, ge=1, le=10_000)
     decided: Action | None = None
     item: UUID | None = None
     """What was decided."""
     empty: bool = False
+
+    @field_validator("queue", "category", "language", mode="before")
+    @classmethod
+    def _any(cls, value: object) -> object:
+        return value or None  # what a form sends for "any"
+
+    def wanted(self) -> Wanted:
+        """The part of the queue."""
+        return Wanted(self.queue, self.category, self.language)
+
+    def kept(self) -> str:
+        """The part as a query, for links to other pages of it."""
+        parts = {"queue": self.queue, "category": self.category, "language": self.language}
+        return urlencode({name: value for name, value in parts.items() if value})
 
 
 ShownPart = Annotated[Shown, Query()]
@@ -44,7 +63,9 @@ async def queue_page(
     request: Request, login: SignedIn, console: TheConsole, shown: ShownPart
 ) -> Response:
     """The list of undecided items."""
-    return render(request, "queue.html", await _listing(console, login, shown), login=login)
+    return render(
+        request, "queue.html", await _listing(console, login, shown, reader(request)), login=login
+    )
 
 
 @router.get("/queue")
@@ -52,34 +73,40 @@ async def queue_rows(
     request: Request, login: SignedIn, console: TheConsole, shown: ShownPart
 ) -> Response:
     """The list alone, for the page to refresh itself."""
-    return render(request, "_rows.html", await _listing(console, login, shown), login=login)
+    return render(
+        request, "_rows.html", await _listing(console, login, shown, reader(request)), login=login
+    )
 
 
 @router.post("/next")
 async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
     """Claim the most pressing item that nobody holds."""
-    queue = text_field(form, "queue", longest=64) or None
-    claim = await console.parts.queue.claim_next(login.account, queue)
+    wanted = Wanted(
+        *(text_field(form, name, longest=64) or None for name in ("queue", "category", "language"))
+    )
+    claim = await console.parts.queue.claim_next(login.account, wanted)
     if claim is None:
         return RedirectResponse("/?empty=1", status_code=303)
     console.metrics.claims.inc()
     return RedirectResponse(f"/items/{claim.verdict_id}", status_code=303)
 
 
-async def _listing(console: Console, login: Login, shown: Shown) -> dict[str, Any]:
+async def _listing(console: Console, login: Login, shown: Shown, t: Translate) -> dict[str, Any]:
     now = console.clock()
     counts = await console.parts.queue.counts()
     items = await console.parts.queue.open_items(
         login.account,
-        queue=shown.queue,
+        shown.wanted(),
         limit=PAGE_ITEMS + 1,
         offset=(shown.page - 1) * PAGE_ITEMS,
     )
     return {
         "undo_seconds": int(console.parts.undoing.within.total_seconds()),
-        "rows": [queue_row(item, login.account, now) for item in items[:PAGE_ITEMS]],
+        "rows": [queue_row(item, login.account, now, t) for item in items[:PAGE_ITEMS]],
         "more": len(items) > PAGE_ITEMS,
         "shown": shown,
+        "categories": CATEGORIES,
+        "languages": counts.languages,
         "queues": counts.by_queue,
         "total": sum(counts.by_queue.values()),
         "claimed": counts.by_state[CLAIMED],

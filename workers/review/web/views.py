@@ -11,15 +11,17 @@ from schemas import (
     CATEGORIES,
     CATEGORY_MEANINGS,
     Action,
-    Escalation,
     Media,
     Modality,
+    Post,
     Reason,
     ReasonKind,
     Verdict,
+    VerdictSource,
     VerdictStatus,
 )
 from workers.review.store import BLIND, Account, Item, ItemKind
+from workers.review.web.languages import Translate, english
 from workers.review.web.words import (
     amount,
     duration,
@@ -56,7 +58,7 @@ class QueueRow:
     due: str
     overdue: bool
     holder: str | None
-    """``you``, ``a colleague``, or None."""
+    """``with you``, ``with a colleague``, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,37 +112,37 @@ class Piece:
     """An outside address, shown as text and never as a link."""
 
 
-def queue_row(item: Item, viewer: Account, now: datetime) -> QueueRow:
+def queue_row(item: Item, viewer: Account, now: datetime, t: Translate = english) -> QueueRow:
     """The item as a row for this viewer."""
     held = item.lease_until is not None and item.lease_until > now
     mine = item.claimed_by == viewer.account_id
     blind = item.kind in BLIND
-    category = label(item.category) if item.category else "Not scored"
+    category = t(label(item.category) if item.category else "Not scored")
     return QueueRow(
         verdict_id=str(item.verdict_id),
-        category="Second opinion" if blind else category,
+        category=t("Second opinion") if blind else category,
         percent=None if blind or item.score is None else percent(item.score),
         tag=KIND_TAGS.get(ItemKind(item.kind)),
         machine_action=None if blind else item.machine_action,
         degraded=item.degraded and not blind,
-        contents=_contents(item),
+        contents=_contents(item, t),
         where=" · ".join(filter(None, (item.surface, item.language))),
         reach=amount(item.reach),
-        waiting=duration(now - item.escalated_at),
-        due=due_words(item.due_at, now),
+        waiting=duration(now - item.escalated_at, t),
+        due=due_words(item.due_at, now, t),
         overdue=item.due_at < now,
-        holder=("you" if mine else "a colleague") if held else None,
+        holder=("with you" if mine else "with a colleague") if held else None,
     )
 
 
-def due_words(due_at: datetime, now: datetime) -> str:
+def due_words(due_at: datetime, now: datetime, t: Translate = english) -> str:
     """When the item is due, seen from now."""
     if due_at < now:
-        return f"overdue by {duration(now - due_at)}"
-    return f"due in {duration(due_at - now)}"
+        return t("overdue by {span}", span=duration(now - due_at, t))
+    return t("due in {span}", span=duration(due_at - now, t))
 
 
-def bars(verdict: Verdict) -> list[Bar]:
+def bars(verdict: Verdict, t: Translate = english) -> list[Bar]:
     """Every scored category, the highest first."""
     spoken = {
         reason.category: reason
@@ -150,8 +152,8 @@ def bars(verdict: Verdict) -> list[Bar]:
     ordered = sorted(verdict.scores.items(), key=lambda pair: (-pair[1], pair[0]))
     return [
         Bar(
-            category=label(name),
-            meaning=CATEGORY_MEANINGS.get(name, "a category of this platform's policy"),
+            category=t(label(name)),
+            meaning=t(CATEGORY_MEANINGS.get(name, "a category of this platform's policy")),
             percent=percent(score),
             threshold=_threshold(spoken.get(name)),
             shares=_shares(spoken.get(name)),
@@ -160,15 +162,15 @@ def bars(verdict: Verdict) -> list[Bar]:
     ]
 
 
-def trace(verdict: Verdict, shown: Callable[[str], str]) -> list[TraceLine]:
+def trace(verdict: Verdict, shown: Callable[[str], str], t: Translate = english) -> list[TraceLine]:
     """What spoke, in the verdict's order; then the rules that fired without a word in it.
 
     ``shown`` masks what the viewer may not see: a reason can quote the post.
     """
     lines = [
         TraceLine(
-            kind=label(reason.kind),
-            words=shown(reason_words(reason)),
+            kind=t(label(reason.kind)),
+            words=shown(reason_words(reason, t)),
             # A rule that only moves a score asks for no action, and "allow" would read as one.
             action=None if reason.action is Action.ALLOW else reason.action,
         )
@@ -178,50 +180,60 @@ def trace(verdict: Verdict, shown: Callable[[str], str]) -> list[TraceLine]:
     for hit in verdict.rule_hits:
         if hit.errored:
             lines.append(
-                TraceLine("Rule", f"{hit.rule} failed and was not applied", None, errored=True)
+                TraceLine(
+                    t("Rule"),
+                    t("{rule} failed and was not applied", rule=hit.rule),
+                    None,
+                    errored=True,
+                )
             )
         elif hit.rule not in named:
-            mode = "" if hit.mode == "live" else f" ({hit.mode} mode: no effect)"
-            lines.append(TraceLine("Rule", f"{hit.rule} fired{mode}", None))
+            said = "{rule} fired" if hit.mode == "live" else "{rule} fired ({mode} mode: no effect)"
+            lines.append(TraceLine(t("Rule"), t(said, rule=hit.rule, mode=hit.mode), None))
     return lines
 
 
-def unscanned(verdict: Verdict) -> list[str]:
+def unscanned(verdict: Verdict, t: Translate = english) -> list[str]:
     """What the machine did not look at, and why, a sentence each."""
-    return [not_scanned_words(piece) for piece in verdict.not_scanned]
+    return [not_scanned_words(piece, t) for piece in verdict.not_scanned]
 
 
-def versions(verdict: Verdict, item: Item) -> list[tuple[str, str]]:
+def versions(verdict: Verdict, item: Item, t: Translate = english) -> list[tuple[str, str]]:
     """What judged: name and version. The item's own name stands last, as in its address."""
-    banks = [(f"Bank {name}", version) for name, version in verdict.versions.banks.items()]
+    banks = [
+        (t("Bank {name}", name=name), version) for name, version in verdict.versions.banks.items()
+    ]
     return [
-        ("Model", verdict.versions.model),
-        ("Policy", verdict.versions.policy),
+        (t("Model"), verdict.versions.model),
+        (t("Policy"), verdict.versions.policy),
         *banks,
-        ("Item", str(item.verdict_id)),
+        (t("Item"), str(item.verdict_id)),
     ]
 
 
-def machine_words(verdict: Verdict) -> str:
-    """The machine's verdict in a sentence."""
+def machine_words(verdict: Verdict, t: Translate = english) -> str:
+    """The verdict in a sentence: the machine's, or a person's that is contested."""
+    if verdict.source is VerdictSource.HUMAN:
+        return t("A person decided: {action}.", action=t(verdict.action))
     said = {
-        Action.ALLOW: "would allow it",
-        Action.LIMIT: "would limit it",
-        Action.REVIEW: "is unsure and asks you",
-        Action.REMOVE: "would remove it",
+        Action.ALLOW: "The machine would allow it.",
+        Action.LIMIT: "The machine would limit it.",
+        Action.REVIEW: "The machine is unsure and asks you.",
+        Action.REMOVE: "The machine would remove it.",
     }[verdict.action]
-    unseen = ", but did not see all of it" if verdict.status is VerdictStatus.DEGRADED else ""
-    return f"The machine {said}{unseen}."
+    if verdict.status is not VerdictStatus.DEGRADED:
+        return t(said)
+    return f"{t(said)} {t('It did not see all of it.')}"
 
 
-def category_choices(verdict: Verdict) -> list[CategoryChoice]:
+def category_choices(verdict: Verdict, t: Translate = english) -> list[CategoryChoice]:
     """The eight categories in their fixed order, then those that the policy adds."""
     added = sorted(set(verdict.scores) - set(CATEGORIES))
     return [
         CategoryChoice(
             name=name,
-            label=label(name),
-            meaning=CATEGORY_MEANINGS.get(name, ""),
+            label=t(label(name)),
+            meaning=t(CATEGORY_MEANINGS.get(name, "")),
             key=str(place) if place <= 9 else None,  # noqa: PLR2004 - the digits of a keyboard
         )
         for place, name in enumerate([*CATEGORIES, *added], start=1)
@@ -229,15 +241,14 @@ def category_choices(verdict: Verdict) -> list[CategoryChoice]:
 
 
 def pieces(
-    escalation: Escalation, modality: Modality, problems: dict[tuple[Modality, int], str]
+    item: Item, post: Post, modality: Modality, problems: dict[tuple[Modality, int], str]
 ) -> list[Piece]:
-    """The pictures or sounds of the post."""
-    post = escalation.post
+    """The pictures or sounds of the item's post, under the item's own name."""
     media: Sequence[Media] = post.images if modality is Modality.IMAGE else post.audio
     found = []
     for index, medium in enumerate(media):
         problem = problems.get((modality, index))
-        base = f"/items/{escalation.verdict.verdict_id}/media/{modality}/{index}"
+        base = f"/items/{item.verdict_id}/media/{modality}/{index}"
         found.append(Piece(index, None if problem else base, problem, medium.url))
     return found
 
@@ -247,12 +258,15 @@ def lease_seconds(until: datetime, now: datetime) -> int:
     return max(0, int((until - now) / timedelta(seconds=1)))
 
 
-def _contents(item: Item) -> str:
-    parts = ["text"] if item.has_text else []
-    for count, one, many in ((item.images, "image", "images"), (item.sounds, "sound", "sounds")):
+def _contents(item: Item, t: Translate) -> str:
+    parts = [t("text")] if item.has_text else []
+    for count, one, many in (
+        (item.images, "1 image", "{number} images"),
+        (item.sounds, "1 sound", "{number} sounds"),
+    ):
         if count:
-            parts.append(f"{count} {one if count == 1 else many}")
-    return ", ".join(parts) or "no content"
+            parts.append(t(one) if count == 1 else t(many, number=count))
+    return t(", ").join(parts) or t("no content")
 
 
 def _threshold(reason: Reason | None) -> int | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas import Modality, NotScanned, NotScannedReason, Reason
 from workers.places import place_words
+from workers.review.web.languages import Translate, english
 
 MINUTE_SECONDS: Final = 60
 HOUR_SECONDS: Final = 3_600
@@ -47,50 +48,52 @@ def amount(count: int) -> str:
     return str(count)
 
 
-def duration(span: timedelta) -> str:
+def duration(span: timedelta, t: Translate = english) -> str:
     """A span at a glance, in its two largest units: 45 s, 12 min, 3 h 5 min, 2 d 4 h."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < MINUTE_SECONDS:
-        return f"{seconds} s"
+        return t("{number} s", number=seconds)
     if seconds < HOUR_SECONDS:
-        return f"{seconds // MINUTE_SECONDS} min"
+        return t("{number} min", number=seconds // MINUTE_SECONDS)
     if seconds < DAY_SECONDS:
         large, small = divmod(seconds, HOUR_SECONDS)
-        return _two(f"{large} h", small // MINUTE_SECONDS, "min")
+        return _two(t("{number} h", number=large), small // MINUTE_SECONDS, "{number} min", t)
     large, small = divmod(seconds, DAY_SECONDS)
-    return _two(f"{large} d", small // HOUR_SECONDS, "h")
+    return _two(t("{number} d", number=large), small // HOUR_SECONDS, "{number} h", t)
 
 
-def reason_words(reason: Reason) -> str:
+def reason_words(reason: Reason, t: Translate = english) -> str:
     """What spoke, and how loudly."""
     parts = []
     if reason.rule:
         parts.append(reason.rule)
     if reason.bank:
-        parts.append(f"match in {reason.bank}")
+        parts.append(t("match in {bank}", bank=reason.bank))
     if reason.category:
-        parts.append(label(reason.category))
+        parts.append(t(label(reason.category)))
     if reason.score is not None:
-        reached = f", threshold {percent(reason.threshold)} %" if reason.threshold else ""
-        parts.append(f"{percent(reason.score)} %{reached}")
+        reached = reason.threshold and t(", threshold {number} %", number=percent(reason.threshold))
+        parts.append(f"{percent(reason.score)} %{reached or ''}")
     if reason.place is not None:
-        parts.append(f"strongest in {place_words(reason.place)}")
+        parts.append(t("strongest in {place}", place=place_words(reason.place)))
     if reason.distance is not None:
         parts.append(f"distance {reason.distance:.3g}")
     if reason.detail:
         parts.append(reason.detail)
-    return " · ".join(parts) or "no further detail"
+    return " · ".join(parts) or t("no further detail")
 
 
-def not_scanned_words(piece: NotScanned) -> str:
+def not_scanned_words(piece: NotScanned, t: Translate = english) -> str:
     """A sentence on a piece that the machine did not look at."""
     what = (
-        "Text" if piece.modality is Modality.TEXT else f"{label(piece.modality)} {piece.index + 1}"
+        t("Text")
+        if piece.modality is Modality.TEXT
+        else f"{t(label(piece.modality))} {piece.index + 1}"
     )
     if piece.reason is NotScannedReason.TRUNCATED and piece.detail:
         return f"{what}: {piece.detail}."  # which part, or that its words were not read
-    return f"{what}: {NOT_SCANNED_WORDS[piece.reason]}."
+    return t("{what}: {why}.", what=what, why=t(NOT_SCANNED_WORDS[piece.reason]))
 
 
-def _two(large: str, small: int, unit: str) -> str:
-    return f"{large} {small} {unit}" if small else large
+def _two(large: str, small: int, unit: str, t: Translate) -> str:
+    return f"{large} {t(unit, number=small)}" if small else large

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from tests.workers.review.conftest import PASSWORD, Store
 from tests.workers.review.samples import escalation
@@ -122,7 +122,7 @@ async def test_the_trail_names_pseudonyms_and_cannot_be_changed(store: Store, ad
     ]
 
     for attempt in ("UPDATE audit SET actor = 'somebody'", "DELETE FROM audit"):
-        with pytest.raises(DatabaseError, match="append-only"):
+        with pytest.raises(DBAPIError, match="append-only"):
             async with store.database.writing() as session:
                 await session.execute(text(attempt))
     async with store.database.reading() as session:

@@ -14,6 +14,7 @@ from schemas import (
     NotScanned,
     NotScannedReason,
     Op,
+    Place,
     Reason,
     ReasonKind,
     RuleHit,
@@ -66,6 +67,35 @@ async def test_queues_can_be_looked_at_one_by_one(
     assert "Spam wave" in page
 
 
+async def test_a_part_of_the_queue_by_category_and_language(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    hateful = escalation(post("a", language="de"), scores={"hate": 0.9}, reasons=())
+    await process.parts.intake.record([escalation(), hateful])
+
+    async def rows(query: str) -> int:
+        return (await reviewer.get(f"/?{query}")).text.count("data-row")
+
+    assert [await rows(q) for q in ("", "category=hate", "language=en", "language=fr")] == [
+        2,
+        1,
+        1,
+        0,
+    ]
+    assert await rows("category=hate&language=en") == 0
+    assert await rows("category=&language=") == 2
+    taken = await reviewer.post("/next", category="hate")
+    assert taken.headers["location"] == f"/items/{hateful.verdict.verdict_id}"
+
+
+async def test_what_spoke_is_marked_in_the_text(process: ReviewProcess, reviewer: Visitor) -> None:
+    place = Place(modality=Modality.TEXT, start=10, end=16)
+    reason = Reason(kind=ReasonKind.MODEL, action=Action.REVIEW, category="toxicity", place=place)
+    await process.parts.intake.record([escalation(reasons=(reason,))])
+    page = (await reviewer.get(f"/items/{ITEM}")).text
+    assert "You are a <mark>muppet</mark> and everybody" in page
+
+
 async def test_a_long_queue_has_pages(process: ReviewProcess, reviewer: Visitor) -> None:
     await process.parts.intake.record([escalation(post(f"p-{n}")) for n in range(53)])
     first, second = (await reviewer.get("/")).text, (await reviewer.get("/?page=2")).text
@@ -112,7 +142,7 @@ async def test_the_item_page_shows_why_it_is_here(
         "fragile failed and was not applied",
         "Audio 1: it is broken.",
         MODEL_VERSION,
-        "is unsure and asks you, but did not see all of it",
+        "is unsure and asks you. It did not see all of it.",
     ):
         assert part in page, part
 

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from tests.workers.review.conftest import PASSWORD, MovableClock
-from tests.workers.review.samples import MODEL_VERSION, escalation
+from tests.workers.review.samples import MODEL_VERSION, escalation, inline, png, post
 from tests.workers.review.web.conftest import NewVisitor, Visitor
 from workers.review import ReviewSettings
 from workers.review.app import ReviewProcess
@@ -25,7 +25,7 @@ def settings(settings: ReviewSettings) -> ReviewSettings:
 
 
 async def remove(process: ReviewProcess, reviewer: Visitor) -> None:
-    await process.parts.intake.record([escalation()])
+    await process.parts.intake.record([escalation(post(images=(inline(png()),)))])
     number = await reviewer.claim(ITEM)
     await reviewer.post(f"/items/{ITEM}/decide", claim=number, action="remove", category="toxicity")
 
@@ -40,10 +40,14 @@ async def test_a_blind_page_shows_the_post_and_nothing_that_was_said_of_it(
         queue = (await ben.get("/")).text
         taken = await ben.post("/next")
         page = (await ben.get(taken.headers["location"])).text
+        picture = await ben.get(f"{taken.headers['location']}/media/image/0")
         other = await ben.get(f"/items/{ITEM}")
 
     assert "Second opinion" in queue
     assert "You are a muppet" in page
+    assert str(ITEM) not in page, "the first item's page shows what was said"
+    assert f"{taken.headers['location']}/media/image/0" in page
+    assert picture.headers["content-type"] == "image/png"
     for said in ("71 %", MODEL_VERSION, "insult-at-person", "threshold", "chip-remove", "Decided"):
         assert said not in page, said
         assert said not in queue, said

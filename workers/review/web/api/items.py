@@ -10,8 +10,10 @@ from fastapi import APIRouter, Query, Response
 
 from schemas import Action
 from schemas.base import Name
+from schemas.post import LanguageTag
+from schemas.taxonomy import Category
 from workers.review.errors import BadRequestError
-from workers.review.store import Choice
+from workers.review.store import Choice, Wanted
 from workers.review.web import views
 from workers.review.web.api.models import (
     ClaimGiven,
@@ -51,13 +53,16 @@ async def queues(login: SignedIn, console: TheConsole) -> QueueState:
 async def items(
     login: SignedIn,
     console: TheConsole,
+    *,
     queue: Name | None = None,
+    category: Category | None = None,
+    language: LanguageTag | None = None,
     limit: Annotated[Limit, Query()] = 50,
     offset: Annotated[Offset, Query()] = 0,
 ) -> list[ItemSummary]:
     """Undecided items that the caller may take, the most pressing first."""
     found = await console.parts.queue.open_items(
-        login.account, queue=queue, limit=limit, offset=offset
+        login.account, Wanted(queue, category, language), limit=limit, offset=offset
     )
     return [item_summary(item, console.clock()) for item in found]
 
@@ -67,7 +72,9 @@ async def claim_next(
     wanted: NextWanted, response: Response, login: SignedIn, console: TheConsole
 ) -> ClaimGiven | None:
     """Claim the most pressing item that nobody holds."""
-    claim = await console.parts.queue.claim_next(login.account, wanted.queue)
+    claim = await console.parts.queue.claim_next(
+        login.account, Wanted(wanted.queue, wanted.category, wanted.language)
+    )
     if claim is None:
         response.status_code = 204
         return None

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas import Action, ReasonKind
 from schemas.base import Detail, Name, storable
+from schemas.post import LanguageTag
+from schemas.taxonomy import Category
 from workers.review.store import AppealState, DeliveryState, Event, ItemKind, ItemState
 
 MOST_ITEMS = 100
@@ -109,9 +111,11 @@ class ItemDetail(ItemSummary):
 
 
 class NextWanted(Shape):
-    """Which queue to take from; any, without one."""
+    """Which part of the queue to take from; any, without one."""
 
     queue: Name | None = None
+    category: Category | None = None
+    language: LanguageTag | None = None
 
 
 class ClaimGiven(Shape):
