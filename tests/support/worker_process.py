@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 
 from tests.support.waiting import DeadlineExceededError, eventually
 from workers.settings import KafkaSettings
@@ -78,6 +79,10 @@ class WorkerProcess:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
+    def metrics(self) -> str:
+        """Everything that /metrics says."""
+        return self._get("/metrics")
+
     def stop(self) -> int | None:
         """Ask it to stop, and wait; returns its exit code, None when it did not stop in time."""
         self.process.terminate()
@@ -95,6 +100,18 @@ class WorkerProcess:
         return body.decode()
 
 
+def kafka_environment(kafka: KafkaSettings) -> dict[str, str]:
+    """The variables that make a process reach the broker as these settings do."""
+    given = {name: getattr(kafka, name) for name in kafka.model_fields_set}
+    return {
+        f"MODERATION_KAFKA_{name.upper()}": value.get_secret_value()
+        if isinstance(value, SecretStr)
+        else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
+
+
 @contextmanager
 def running_worker(
     kafka: KafkaSettings, folder: Path, **settings: object
@@ -110,8 +127,7 @@ def running_worker(
     """
     given = {"model": "constant", "http_port": 0, "author_signals": False} | settings
     environment = {
-        "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
-        "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
+        **kafka_environment(kafka),
         **{f"MODERATION_WORKER_{name.upper()}": str(value) for name, value in given.items()},
     }
     folder.mkdir(parents=True, exist_ok=True)
