@@ -27,9 +27,12 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Rebalances and commits",
         "Rebalances come with starts, stops and scaling; a steady stream of them means that "
-        "workers are too slow to answer the broker. Commits must never stop while posts come.",
+        "workers are too slow to answer the broker. Commits must never stop while posts come. "
+        "Transactions are fenced when a worker was away for so long that another has its "
+        "partitions.",
         Query(rate("moderation_rebalances_total"), "rebalances"),
         Query(rate("moderation_commits_total"), "commits"),
+        Query(rate("moderation_transactions_total", "outcome"), "transactions {{outcome}}"),
         unit="cps",
     )
     yield graph(

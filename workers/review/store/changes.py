@@ -152,7 +152,8 @@ async def is_superseded(session: AsyncSession, post_id: str, revision: int) -> b
 
 
 def _withdraws(verdict: Verdict) -> bool:
-    return verdict.status is VerdictStatus.WITHDRAWN
+    """Whether the post is gone, and not only a revision that was replaced before it was judged."""
+    return verdict.status is VerdictStatus.WITHDRAWN and verdict.superseded_by is None
 
 
 def _edits(verdict: Verdict) -> bool:

@@ -67,6 +67,18 @@ async def test_a_withdrawn_post_leaves_the_queue_and_only_its_hash_stays(
         await store.decisions.decide(ITEM, ada, claim.number, Choice(Action.ALLOW))
 
 
+async def test_a_revision_that_was_overtaken_takes_nothing_of_the_post_away(store: Store) -> None:
+    await store.intake.record([escalation(post(revision=3))])
+    count = await store.changes.record(
+        [
+            withdrawal(revision, superseded_by=3, decided_at=NOON + timedelta(1))
+            for revision in (1, 2)
+        ]
+    )
+    assert count.erased == 0
+    assert [open_.revision for open_ in await store.queue.open_items()] == [3]
+
+
 async def test_of_a_decided_post_that_is_withdrawn_the_decision_stays(
     store: Store, ada: Account
 ) -> None:
