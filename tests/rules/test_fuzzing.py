@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules import BankMatch, Case, Decision, HumanDecision, Policy, PolicyEngine, PolicyError
-from schemas import Action, Modality, NotScanned, NotScannedReason, harshest
+from schemas import Action, BankPart, FoundText, Modality, NotScanned, NotScannedReason, harshest
 from tests.rules.making import CATEGORIES, NOW, case, policy, rule
 
 fuzz = settings(
@@ -154,13 +154,21 @@ cases = st.builds(
                 max_size=2,
             ),
             "mismatch": st.dictionaries(st.just("text_image"), probabilities),
+            "found_texts": st.lists(
+                st.builds(
+                    FoundText,
+                    modality=st.sampled_from([Modality.IMAGE, Modality.AUDIO]),
+                    text=st.sampled_from(["", "free coins"]),
+                ),
+                max_size=2,
+            ),
             "bank_matches": st.dictionaries(
                 st.just("known"),
                 st.lists(
                     st.builds(
                         BankMatch,
                         bank=st.just("known"),
-                        modality=st.just(Modality.IMAGE),
+                        modality=st.just(BankPart.IMAGE),
                         index=st.just(0),
                         distance=st.integers(0, 31),
                         action=st.sampled_from(list(Action)),
