@@ -189,8 +189,12 @@ def read_settings(folder: Path) -> BankSettings:
 def _read_settings(path: Path) -> tuple[BankSettings, bytes]:
     try:
         raw = path.read_bytes()
+    except FileNotFoundError:
+        raise BankError(
+            f"{path.parent} is no bank: there is no {path.name}, and a bank needs its settings"
+        ) from None
     except OSError as error:
-        raise BankError(f"{path} cannot be read ({error}); a bank needs its settings") from error
+        raise BankError(f"{path} cannot be read ({error.strerror})") from error
     try:
         return BankSettings.model_validate_json(raw), raw
     except ValidationError as error:

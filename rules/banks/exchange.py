@@ -72,7 +72,9 @@ def import_entries(path: Path, settings: BankSettings, *, by: str = "") -> Impor
     try:
         text = path.read_text(encoding="utf-8-sig")
         found = list(_json_objects(text) if path.suffix == ".json" else _line_objects(text))
-    except (OSError, ValueError, csv.Error) as error:
+    except OSError as error:
+        raise BankError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, csv.Error) as error:
         raise BankError(f"{path} cannot be read as a list of hashes: {error}") from error
     changes: list[Change] = []
     skipped: Counter[str] = Counter()

@@ -108,8 +108,10 @@ def export_list(
 def judge(
     bank: BankPath,
     entry: Annotated[str, typer.Argument(help="The entry's id.")],
-    confirm: Annotated[bool, typer.Option("--confirm/--deny", help="Right, or wrong.")],
     by: By,
+    confirm: Annotated[
+        bool | None, typer.Option("--confirm/--deny", help="Right, or wrong.")
+    ] = None,
 ) -> None:
     """Confirm an entry (it leaves quarantine) or deny it (it matches no more).
 

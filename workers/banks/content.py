@@ -16,6 +16,7 @@ from rules.banks import (
     BankError,
     BankKind,
     BankQuery,
+    Part,
     PictureHash,
     dihedral_hashes,
     picture_hash,
@@ -36,6 +37,12 @@ class Content:
     text: str | None = None
     image: Path | None = None
     audio: Path | None = None
+
+    @property
+    def parts(self) -> set[Part]:
+        """Of posts, that there are; always the whole."""
+        given: dict[Part, object] = {"text": self.text, "image": self.image, "audio": self.audio}
+        return {"post", *(part for part, one in given.items() if one)}
 
     def check_given(self) -> None:
         """See that there is something.

@@ -39,7 +39,10 @@ def run(task: Callable[[], Iterable[str]]) -> None:
     try:
         for line in task():
             typer.echo(line)
-    except (BankError, MediaError, OSError, ValueError) as error:
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    except (BankError, MediaError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 
@@ -65,6 +68,12 @@ def match(banks: Path, content: Content, *, model: Path | None) -> list[str]:
     """What the banks know of these."""
     content.check_given()
     kinds = {read_settings(folder).kind for folder in _banks_in(banks)}
+    if not any(kind.part in content.parts for kind in kinds):
+        given = " and ".join(sorted(content.parts - {"post"}))
+        raise BankError(
+            f"no bank in {banks} can be asked about {given}; there are banks of kind "
+            f"{', '.join(sorted(kinds))}"
+        )
     scorer = _scorer(model) if BankKind.EMBEDDING in kinds else None
     known = BankSet(banks, encoder=scorer.encoder if scorer else None)
     found = known.match(content.query(scorer))
@@ -101,8 +110,10 @@ def export_list(bank: Path, target: Path) -> list[str]:
     return [f"{target}: {export_entries(load_bank(bank), target)} rows"]
 
 
-def judge(bank: Path, entry: str, *, confirm: bool, by: str) -> list[str]:
+def judge(bank: Path, entry: str, *, confirm: bool | None, by: str) -> list[str]:
     """Write a curator's word on an entry."""
+    if confirm is None:
+        raise BankError("say whether the entry is right: --confirm or --deny")
     if not any(entry in section.ids for section in load_bank(bank).sections):
         raise BankError(f"{bank} has no entry {entry!r}")
     append(bank, [Change(op="confirm" if confirm else "deny", entry=entry, by=by)])
