@@ -17,6 +17,7 @@ from workers.demo.command import register as register_demo
 from workers.ledger.command import register as register_ledger
 from workers.moderator.command import register as register_moderator
 from workers.offline.command import register as register_offline
+from workers.planning.command import register as register_planning
 from workers.policy.command import register as register_policy
 from workers.review.command import register as register_review
 from workers.streams.command import register as register_streams
@@ -43,6 +44,7 @@ def build_app() -> typer.Typer:
         register_policy,
         register_banks,
         register_training,
+        register_planning,
     ):
         register(app)
     return app

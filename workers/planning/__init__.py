@@ -1,0 +1,1 @@
+"""How many workers, partitions and devices a platform needs, from measured service rates."""
