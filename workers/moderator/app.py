@@ -27,6 +27,7 @@ from workers.moderator.delivery import Books, choose_delivery, open_delivery
 from workers.moderator.device import Device
 from workers.moderator.errors import StartError
 from workers.moderator.in_flight import InFlight, WaterMarks
+from workers.moderator.loading import load_patiently
 from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
@@ -240,7 +241,7 @@ async def _device(
     settings: ModeratorSettings, load: Callable[[], LoadedScorer], metrics: WorkerMetrics
 ) -> AsyncIterator[tuple[Device, LoadedScorer]]:
     begin = time.monotonic()
-    loaded = await asyncio.to_thread(load)
+    loaded = await load_patiently(load)
     device = Device(
         loaded.scorer,
         max_batch_posts=settings.batch_posts(loaded.device),
