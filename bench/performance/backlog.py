@@ -21,6 +21,9 @@ LOOK_SECONDS: Final = 0.25
 STALL_SECONDS: Final = 180.0
 """Without a new answer: longer than any start on a busy machine."""
 
+PLACE_VARIABLE: Final = "MODERATION_WORKER_PLACE"
+"""Several workers keep apart as they would on a machine of their own."""
+
 Keyed = tuple[bytes, bytes]
 """A record's key and value."""
 
@@ -81,7 +84,10 @@ async def _work_off(
     environment = kafka_environment(kafka) | dict(wanted.environment)
     with ExitStack() as stack:
         processes = [
-            stack.enter_context(measured(wanted.line, environment)) for _ in range(wanted.copies)
+            stack.enter_context(
+                measured(wanted.line, environment | {PLACE_VARIABLE: f"{number}/{wanted.copies}"})
+            )
+            for number in range(1, wanted.copies + 1)
         ]
         async with answer_reader(kafka) as reader:
             await _all_answered(reader, count, processes)
