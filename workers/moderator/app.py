@@ -32,6 +32,7 @@ from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.readers import describe, load_readers
+from workers.moderator.recollection import Recollection
 from workers.moderator.resources import started, threads
 from workers.moderator.retries import Retries
 from workers.moderator.revisions import Revisions
@@ -136,6 +137,8 @@ async def run_worker(
         )
         watermarks = Watermarks(max_span_records=MAX_REACH)
         consumer = await stack.enter_async_context(started(_consumer(settings, kafka)))
+        revisions = Revisions(settings.revisions_remembered)
+        recollection = Recollection(kafka, revisions, records=settings.revisions_recalled)
         delivery = await stack.enter_async_context(
             open_delivery(
                 choice,
@@ -143,6 +146,7 @@ async def run_worker(
                 kafka,
                 consumer=consumer,
                 books=Books(watermarks, in_flight, metrics, clock),
+                recall=recollection.recall,
             )
         )
         pipeline = Pipeline(
@@ -154,7 +158,7 @@ async def run_worker(
             metrics=metrics,
             threads=decode,
             group_posts=settings.batch_posts(loaded.device),
-            revisions=Revisions(settings.revisions_remembered),
+            revisions=revisions,
             retries=Retries(settings.retry_attempts, settings.retry_seconds, clock),
             out_of_memory=loaded.out_of_memory,
             clock=clock,

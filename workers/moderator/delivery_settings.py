@@ -84,3 +84,9 @@ class DeliverySettings(BaseModel):
         description="Posts whose newest revision is remembered, in about 300 bytes each, so that "
         "an older revision that comes late is not judged.",
     )
+    revisions_recalled: int = Field(
+        5_000,
+        ge=0,
+        description="Answered posts of a partition that are read back when the partition comes "
+        "from another worker, so that an older revision that comes late is not judged then either.",
+    )

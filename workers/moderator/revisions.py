@@ -71,6 +71,20 @@ class Revisions:
             self._in_flight.setdefault(post.post_id, {})[_key(record)] = arrival
         return Arrived(newest, is_late=False, overtaken=overtaken)
 
+    def recollect(self, arrival: Arrival) -> None:
+        """Note a post that somebody has answered before; they may come in any order."""
+        post, origin = arrival.post, arrival.record.origin
+        known = self._newest.get(post.post_id)
+        if known is not None:
+            later = origin.offset > known.offset
+            if post.op is Op.DELETE and not _is_numbered(post):
+                is_newer = later
+            else:
+                is_newer = (post.revision, later) > (known.revision, False)
+            if not is_newer:
+                return
+        self._remember(post.post_id, _newest(arrival, known))
+
     def is_awaited(self, arrival: Arrival) -> bool:
         """Whether the post is in flight and has no answer."""
         return _key(arrival.record) in self._in_flight.get(arrival.post.post_id, ())

@@ -31,6 +31,11 @@ class Progress:
     position: int
     beyond: tuple[int, ...] = ()
 
+    @property
+    def end(self) -> int:
+        """After everything that is answered."""
+        return max((self.position, *(offset + 1 for offset in self.beyond)))
+
     def to_metadata(self) -> str:
         """The offsets beyond the position, for the commit's metadata; empty when there are none.
 

@@ -25,12 +25,17 @@ from workers.moderator.delivery.port import TOO_LARGE, Books, broker_lost, too_l
 from workers.moderator.delivery.send import Producer, send
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.faults import FaultPoint, Step
+from workers.moderator.recollection import Recall, recall_nothing
 
 log = logging.getLogger(__name__)
 
 
 class Commits(Protocol):
     """What is needed of aiokafka's consumer."""
+
+    async def committed(self, partition: TopicPartition) -> int | None:
+        """The offset that the group has committed."""
+        ...
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         """Commit the offsets under the consumer's generation."""
@@ -45,6 +50,7 @@ class AtLeastOnce:
         consumer: whose offsets are committed.
         messages: writes answers.
         books: told what became of each record.
+        recall: reads back what was answered last.
         commit_seconds: time between commits.
         fault: reached at each step of a chunk and of a commit.
     """
@@ -56,6 +62,7 @@ class AtLeastOnce:
         *,
         messages: Messages,
         books: Books,
+        recall: Recall = recall_nothing,
         commit_seconds: float,
         fault: FaultPoint,
     ) -> None:
@@ -63,6 +70,8 @@ class AtLeastOnce:
         self._consumer = consumer
         self._messages = messages
         self._books = books
+        self._recall = recall
+        self._recalling: dict[TopicPartition, asyncio.Task[None]] = {}
         self._commit_seconds = commit_seconds
         self._fault = fault
         self._lock = asyncio.Lock()
@@ -82,15 +91,35 @@ class AtLeastOnce:
         self._books.answered([await self._acknowledged(*each) for each in queued])
 
     def may_read(self, place: TopicPartition) -> bool:
-        """Always: nothing has to be opened first."""
-        del place
-        return True
+        """Whether what was answered last is known, of every partition of the same number."""
+        return all(
+            task.done()
+            for each, task in self._recalling.items()
+            if each.partition == place.partition
+        )
 
     def assigned(self, places: Collection[TopicPartition], on_fenced: Callable[[], object]) -> None:
-        """Nothing to do: one producer serves all partitions, and nobody fences it."""
+        """Read back what was answered last. One producer serves all, and nobody fences it."""
+        del on_fenced
+        for place in places:
+            self._recalling[place] = asyncio.create_task(self._recall_answered(place))
 
     async def revoked(self, places: Collection[TopicPartition]) -> None:
-        """Nothing to do: what is answered was settled before."""
+        """Read back no more; what is answered was settled before."""
+        tasks = [self._recalling.pop(place) for place in places if place in self._recalling]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _recall_answered(self, place: TopicPartition) -> None:
+        try:
+            await self._recall(place, await self._consumer.committed(place) or 0)
+        except KafkaError as error:
+            log.warning(
+                "what was answered last could not be read back; an older revision may be judged "
+                "again",
+                extra={"partition": place.partition, "exception": type(error).__name__},
+            )
 
     async def run(self) -> None:
         """Commit now and then, until cancelled."""

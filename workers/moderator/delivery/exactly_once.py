@@ -12,6 +12,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from schemas import TOPICS
 from workers.moderator.answers import Answer
 from workers.moderator.delivery.chunks import ChunkLimits
 from workers.moderator.delivery.lane import Lane
@@ -19,6 +20,7 @@ from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import Books, Reading
 from workers.moderator.delivery.transactor import Transactor
 from workers.moderator.faults import FaultPoint
+from workers.moderator.recollection import Recall
 from workers.moderator.resources import started
 from workers.settings import KafkaSettings
 from workers.streams import Progress, make_admin, make_producer
@@ -45,6 +47,7 @@ class ExactlyOnce:
         group: full id of the consumer group.
         reading: the consumer of the partitions.
         committed: asks the broker how far a partition is answered.
+        recall: reads back what was answered last.
         books: told what became of each record.
         limits: of a chunk.
         timeout_seconds: after which the broker aborts a transaction that is not committed.
@@ -58,6 +61,7 @@ class ExactlyOnce:
         group: str,
         reading: Reading,
         committed: Callable[[TopicPartition], Awaitable[Progress | None]],
+        recall: Recall,
         books: Books,
         limits: ChunkLimits,
         timeout_seconds: float,
@@ -67,7 +71,9 @@ class ExactlyOnce:
         self._group = group
         self._reading = reading
         self._committed = committed
+        self._recall = recall
         self._messages = Messages(kafka)
+        self._topics = kafka.topic(TOPICS.posts), kafka.topic(TOPICS.retry)
         self._books = books
         self._limits = limits
         self._timeout_ms = int(timeout_seconds * 1000)
@@ -84,8 +90,15 @@ class ExactlyOnce:
             self._lanes[place].lane.put(list(group))
 
     def may_read(self, place: TopicPartition) -> bool:
-        """Whether the partition's lane is open."""
-        return place in self._lanes and self._lanes[place].lane.ready
+        """Whether its lane is open, and that of the other topic's partition of the same number.
+
+        The revisions of a post stand on both, so what was answered on one is known before either
+        is read.
+        """
+        if place not in self._lanes:
+            return False
+        both = (TopicPartition(topic, place.partition) for topic in self._topics)
+        return all(self._lanes[each].lane.ready for each in both if each in self._lanes)
 
     def assigned(self, places: Collection[TopicPartition], on_fenced: Callable[[], object]) -> None:
         """Open a lane for each; records are read from them once they are open."""
@@ -95,6 +108,7 @@ class ExactlyOnce:
                 transactor=Transactor(self._maker(place), self._group, self._fault),
                 reading=self._reading,
                 committed=self._committed,
+                recall=self._recall,
                 messages=self._messages,
                 books=self._books,
                 limits=self._limits,

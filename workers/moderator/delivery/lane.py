@@ -41,6 +41,7 @@ from workers.moderator.delivery.chunks import AnswerQueue, ChunkLimits, Waiting
 from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import TOO_LARGE, Books, Reading, broker_lost, too_large
 from workers.moderator.delivery.transactor import Transactor
+from workers.moderator.recollection import Recall
 from workers.streams import MAX_REACH, Progress
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class Lane:
         transactor: with the partition's transactional id; nobody else uses it.
         reading: told where to read on.
         committed: asks the broker how far the partition is answered; None where nobody committed.
+        recall: reads back what was answered last.
         messages: writes answers.
         books: told what became of them.
         limits: of a chunk.
@@ -87,6 +89,7 @@ class Lane:
         transactor: Transactor,
         reading: Reading,
         committed: Callable[[TopicPartition], Awaitable[Progress | None]],
+        recall: Recall,
         messages: Messages,
         books: Books,
         limits: ChunkLimits,
@@ -96,6 +99,7 @@ class Lane:
         self._transactor = transactor
         self._reading = reading
         self._ask_committed = committed
+        self._recall = recall
         self._messages = messages
         self._books = books
         self._on_fenced = on_fenced
@@ -144,6 +148,8 @@ class Lane:
     async def _open(self) -> None:
         await self._transactor.start()
         committed = await self._ask_committed(self._place)
+        if committed is not None:
+            await self._recall(self._place, committed.end)
         if self._place not in self._reading.assignment():
             return  # the group hands out partitions: this lane will be closed
         if committed is None:

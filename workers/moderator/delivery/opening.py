@@ -17,6 +17,7 @@ from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import Books, Delivery
 from workers.moderator.delivery_settings import DeliveryMode
 from workers.moderator.faults import FaultPoint
+from workers.moderator.recollection import Recall
 from workers.moderator.resources import started
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
@@ -59,6 +60,7 @@ async def open_delivery(
     *,
     consumer: AIOKafkaConsumer,
     books: Books,
+    recall: Recall,
 ) -> AsyncIterator[Delivery]:
     """The delivery that was chosen; it lets go of the broker at the end.
 
@@ -75,6 +77,7 @@ async def open_delivery(
                 consumer,
                 messages=Messages(kafka),
                 books=books,
+                recall=recall,
                 commit_seconds=settings.commit_seconds,
                 fault=fault,
             )
@@ -85,6 +88,7 @@ async def open_delivery(
             group=group,
             reading=consumer,
             committed=committed,
+            recall=recall,
             books=books,
             limits=ChunkLimits(
                 posts=settings.transaction_posts,
