@@ -14,6 +14,7 @@ import typer
 from workers.banks.command import register as register_banks
 from workers.dead_letters.command import register as register_dead_letters
 from workers.demo.command import register as register_demo
+from workers.fleet.command import register as register_fleet
 from workers.ledger.command import register as register_ledger
 from workers.moderator.command import register as register_moderator
 from workers.offline.command import register as register_offline
@@ -45,6 +46,7 @@ def build_app() -> typer.Typer:
         register_banks,
         register_training,
         register_planning,
+        register_fleet,
     ):
         register(app)
     return app

@@ -1,0 +1,1 @@
+"""The state of all running processes, in one place."""
