@@ -34,7 +34,8 @@ from tests.hostile.files import sounds
 from tests.hostile.urls import SERVER, Attempt
 from tests.support.media_server import MediaServer, make_certificate, running_media_server
 from workers.moderator.errors import UnreadableRecordError
-from workers.moderator.media import Guard, MediaStage
+from workers.moderator.guard import Guard
+from workers.moderator.media import MediaStage
 from workers.moderator.records import read_post
 from workers.personal_data import masked
 
@@ -67,7 +68,7 @@ class Answering:
             MediaLimits(),
             self._plain,
             concurrency=8,
-            guard=Guard(pool, self._waiting, seconds=DECODE_SECONDS),
+            guard=Guard(pool, self._waiting, children=CHILDREN, seconds=DECODE_SECONDS),
         )
         self._engine = PolicyEngine(load_policy(DEFAULT_POLICY_PATH))
         self._server: MediaServer | None = None

@@ -6,9 +6,9 @@ All of it off the event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,24 +16,26 @@ from moderation.media import (
     Blob,
     CompositeFetcher,
     DecodedPost,
-    DecodingPool,
     FolderFetcher,
-    GuardedDecoder,
     HttpsFetcher,
     MediaDecoder,
+    MediaError,
     MediaFetcher,
     MediaKey,
     MediaLimits,
     Stopped,
+    UnreachableMediaError,
     decode_post,
     gather_media,
     is_hostile,
 )
 from moderation.reading import Readers, with_words
-from schemas import Post
+from schemas import Modality, Post
 from workers.moderator.fingerprints import Fingerprinter, Fingerprints
-from workers.moderator.resources import threads as thread_pool
+from workers.moderator.guard import Guard, running_guard
 from workers.moderator.settings import ModeratorSettings
+
+Blobs = Mapping[MediaKey, Blob]
 
 Prepare = Callable[[DecodedPost], DecodedPost]
 
@@ -51,27 +53,6 @@ class PreparedPost:
     """For the classifier."""
     fingerprints: Fingerprints
     """For the banks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Where hostile media are decoded: children, and the threads that wait for them.
-
-    Those threads are others than the ones that parse and decode, so that no file, however long it
-    holds its child, keeps a plain one waiting.
-    """
-
-    pool: DecodingPool
-    threads: Executor
-    """As many as there are children."""
-    seconds: float
-    """For all hostile media of a post together."""
-    trusts_nothing: bool = False
-    """Whether plain media go to a child as well."""
-
-    def decoder(self) -> GuardedDecoder:
-        """For one post."""
-        return GuardedDecoder(self.pool, seconds=self.seconds, trusts_nothing=self.trusts_nothing)
 
 
 class MediaStage:
@@ -123,25 +104,37 @@ class MediaStage:
         return self._prepared_texts(posts)
 
     async def _prepare(self, post: Post) -> PreparedPost:
+        guard = self._guard
         async with self._slots:
             blobs = await gather_media(post, self._fetcher)
-            return await self._decoded(post, blobs)
+            if guard is None:
+                return await self._on(self._threads, post, blobs)
+            if not await self._in_thread(is_hostile, blobs):
+                executor = guard.executor if guard.trusts_nothing else self._threads
+                return await self._on(executor, post, blobs, guard.decoder())
+            if guard.is_busy:
+                blobs = {}  # fetched again rather than held by all that wait
+        try:
+            async with guard.turn():
+                blobs = blobs or await gather_media(post, self._fetcher)
+                return await self._on(guard.executor, post, blobs, guard.decoder())
+        except UnreachableMediaError as busy:
+            return await self._on(self._threads, post, _all_missed(post, busy))
 
-    async def _decoded(self, post: Post, blobs: Mapping[MediaKey, Blob]) -> PreparedPost:
-        loop = asyncio.get_running_loop()
-        guard = self._guard
-        if guard is None:
-            return await loop.run_in_executor(self._threads, self._prepared, post, blobs)
-        if guard.trusts_nothing or await loop.run_in_executor(self._threads, is_hostile, blobs):
-            work = partial(self._prepared, post, blobs, guard.decoder())
-            return await loop.run_in_executor(guard.threads, work)
-        return await loop.run_in_executor(self._threads, self._prepared, post, blobs)
+    async def _on(
+        self, executor: Executor, post: Post, blobs: Blobs, decoder: MediaDecoder | None = None
+    ) -> PreparedPost:
+        work = partial(self._prepared, post, blobs, decoder)
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+    async def _in_thread(self, check: Callable[[Blobs], bool], blobs: Blobs) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, check, blobs)
 
     def _prepared_texts(self, posts: Sequence[Post]) -> list[PreparedPost]:
         return [self._prepared(post, {}) for post in posts]
 
     def _prepared(
-        self, post: Post, blobs: Mapping[MediaKey, Blob], decoder: MediaDecoder | None = None
+        self, post: Post, blobs: Blobs, decoder: MediaDecoder | None = None
     ) -> PreparedPost:
         decoded = decode_post(post, blobs, self._readers.decoding(self._limits), decoder)
         decoded = with_words(decoded, self._readers, self._limits)
@@ -166,7 +159,7 @@ async def media_stage(
         fetcher = CompositeFetcher(
             store=None if root is None else FolderFetcher(root, limits), web=web
         )
-        with _guard(settings, on_stopped) as guard:
+        with running_guard(settings, on_stopped) as guard:
             yield MediaStage(
                 fetcher,
                 limits,
@@ -179,23 +172,9 @@ async def media_stage(
             )
 
 
-@contextmanager
-def _guard(settings: ModeratorSettings, on_stopped: Callable[[Stopped], object]) -> Iterator[Guard]:
-    pool = DecodingPool(
-        settings.decode_children,
-        memory_bytes=settings.decode_memory_bytes,
-        on_stopped=on_stopped,
-    )
-    try:
-        with thread_pool("guard", settings.decode_children) as waiting:
-            yield Guard(
-                pool,
-                waiting,
-                seconds=settings.decode_seconds,
-                trusts_nothing=settings.decode_isolated == "all",
-            )
-    finally:
-        pool.close()
+def _all_missed(post: Post, error: MediaError) -> Blobs:
+    places = ((Modality.IMAGE, len(post.images)), (Modality.AUDIO, len(post.audio)))
+    return {MediaKey(kind, index): error for kind, count in places for index in range(count)}
 
 
 def has_media(post: Post) -> bool:

@@ -24,9 +24,10 @@ from moderation.media import (
 )
 from moderation.reading import Readers
 from schemas import Media, Modality, NotScannedReason
-from tests.moderation.media.corpus import scan_bomb
+from tests.moderation.media.corpus import encoded, picture, scan_bomb
 from tests.workers.moderator.making import make_post
-from workers.moderator.media import Guard, MediaStage, decoded_bytes, has_media
+from workers.moderator.guard import Guard
+from workers.moderator.media import MediaStage, decoded_bytes, has_media
 
 
 @pytest.fixture
@@ -143,31 +144,72 @@ async def test_words_are_read_off_the_event_loop_and_large_pictures_kept_small(
     assert threading.main_thread() not in readers
 
 
-async def test_a_bomb_is_answered_and_keeps_no_plain_picture_waiting() -> None:
-    bomb = scan_bomb(side=4_000, scans=5_000)
+@pytest.fixture
+def pool() -> Iterator[DecodingPool]:
     pool = DecodingPool(1, memory_bytes=512 * 1024 * 1024)
-    try:
-        with ThreadPoolExecutor(1) as plain, ThreadPoolExecutor(1) as waiting:
-            guard = Guard(pool, waiting, seconds=1.0)
-            stage = MediaStage(CompositeFetcher(), MediaLimits(), plain, concurrency=4, guard=guard)
-            bombs = asyncio.create_task(
-                stage.decode([make_post("bomb", images=(Media(data=bomb), Media(data=bomb)))])
-            )
-            (decoded,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
-            assert decoded.images[0].shape == (8, 8, 3)
-            assert not bombs.done()
-            (stopped,) = await bombs
-    finally:
-        pool.close()
-    assert [missed.reason for missed in stopped.not_scanned] == [NotScannedReason.TOO_LARGE] * 2
-    assert all(missed.detail for missed in stopped.not_scanned)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def waiting() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+BOMB = Media(data=scan_bomb(side=4_000, scans=5_000))
+GIF = Media(data=encoded(picture(), "GIF"))
+
+
+async def test_a_bomb_is_answered_and_keeps_no_plain_picture_waiting(
+    threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor, pool: DecodingPool
+) -> None:
+    guard = Guard(pool, waiting, children=1, seconds=1.0)
+    stage = MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=2, guard=guard)
+    await stage.decode([make_post("warm", images=(GIF,))])
+
+    # More bombs than there are slots for posts with media.
+    flood = [make_post(f"bomb-{number}", images=(BOMB, BOMB)) for number in range(5)]
+    bombs = asyncio.create_task(stage.decode(flood))
+    (decoded,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
+    assert decoded.images[0].shape == (8, 8, 3)
+    assert not bombs.done()
+
+    reasons = [[missed.reason for missed in post.not_scanned] for post in await bombs]
+    assert reasons[0] == [NotScannedReason.TOO_LARGE] * 2
+    # Those that found no child free are told so as if their store were away: to be tried again.
+    assert reasons[-1] == [NotScannedReason.UNREACHABLE] * 2
+    assert {reason for post in reasons for reason in post} <= {
+        NotScannedReason.TOO_LARGE,
+        NotScannedReason.UNREACHABLE,
+    }
+
+
+async def test_a_burst_of_hostile_formats_that_are_harmless_is_decoded_whole(
+    threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor, pool: DecodingPool
+) -> None:
+    class Counting(InlineFetcher):
+        fetched = 0
+
+        async def fetch(self, media: Media) -> bytes:
+            self.fetched += 1
+            return await super().fetch(media)
+
+    fetcher = Counting()
+    guard = Guard(pool, waiting, children=1, seconds=60.0)
+    stage = MediaStage(fetcher, MediaLimits(), threads, concurrency=4, guard=guard)
+
+    posts = [make_post(f"gif-{number}", images=(GIF,)) for number in range(30)]
+    decoded = await stage.decode(posts)
+
+    assert [len(post.images) for post in decoded] == [1] * 30
+    assert 30 < fetcher.fetched <= 60
 
 
 async def test_with_no_trust_at_all_plain_pictures_are_decoded_in_a_child_too(
-    threads: ThreadPoolExecutor,
+    threads: ThreadPoolExecutor, waiting: ThreadPoolExecutor, pool: DecodingPool
 ) -> None:
-    pool = DecodingPool(1, memory_bytes=512 * 1024 * 1024)
-    guard = Guard(pool, threads, seconds=30.0, trusts_nothing=True)
+    guard = Guard(pool, waiting, children=1, seconds=30.0, trusts_nothing=True)
     stage = MediaStage(CompositeFetcher(), MediaLimits(), threads, concurrency=4, guard=guard)
     (decoded,) = await stage.decode([make_post("picture", images=(Media(data=png()),))])
     assert decoded.images[0].shape == (8, 8, 3)
