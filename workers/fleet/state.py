@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from workers.fleet.parts import Bank, Kind, Process, Quota
 from workers.fleet.reading import Labels, Said
@@ -55,9 +55,9 @@ def _process(said: Said) -> Process:
     )
 
 
-OPEN = "open"
-_SINCE = "moderation_policy_activated_timestamp_seconds"
-_FIGURES: dict[Kind, tuple[str | None, str | None]] = {
+OPEN: Final = "open"
+_SINCE: Final = "moderation_policy_activated_timestamp_seconds"
+_FIGURES: Final[Mapping[Kind, tuple[str | None, str | None]]] = {
     Kind.WORKER: ("moderation_verdicts_total", "moderation_consumer_lag_records"),
     Kind.LEDGER: ("moderation_ledger_verdicts_total", None),
     Kind.CONSOLE: ("moderation_review_decisions_total", "moderation_review_items"),
@@ -66,12 +66,8 @@ _FIGURES: dict[Kind, tuple[str | None, str | None]] = {
 
 
 def _waiting(said: Said, name: str) -> float:
-    """The console's series are items by state, of which decided ones wait for nobody."""
-    return sum(
-        value
-        for labels, value in said.series(name)
-        if labels.get("state") in {None, "open", "claimed"}
-    )
+    """All series of a worker; of the console's, which are items by state, the open ones."""
+    return sum(value for labels, value in said.series(name) if labels.get("state", OPEN) == OPEN)
 
 
 def _kind(said: Said) -> Kind:
