@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 Interval = tuple[float, float]
@@ -37,7 +36,7 @@ def traced(work: Callable[[], object], trace: Path) -> Overlap:
         torch.cuda.synchronize()
     trace.parent.mkdir(parents=True, exist_ok=True)
     profiled.export_chrome_trace(str(trace))
-    on_device = [event for event in profiled.events() if event.device_type is DeviceType.CUDA]
+    on_device = [event for event in profiled.events() if event.device_type.name == "CUDA"]
     spans = [(event.name, (event.time_range.start, event.time_range.end)) for event in on_device]
     return overlap_of(
         kernels=[span for name, span in spans if not name.startswith(("Memcpy", "Memset"))],

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import torch
 
 from moderation.model import ModelInputs
+
+_new_stream: Final[Callable[[torch.device], torch.cuda.Stream]] = torch.cuda.Stream
+"""Which torch leaves untyped."""
 
 
 class Staging:
@@ -19,7 +25,7 @@ class Staging:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._copies = torch.cuda.Stream(device) if device.type == "cuda" else None
+        self._copies = _new_stream(device) if device.type == "cuda" else None
 
     def send(self, inputs: ModelInputs) -> ModelInputs:
         """The batch on the device; work that is asked for from now on finds it there."""
