@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.performance.processes import LOG_TAIL, Measured, measured
-from bench.performance.topics import AnswerReader, answer_reader, fresh_topics, produce_posts
+from bench.performance.topics import (
+    AnswerReader,
+    answer_reader,
+    fresh_topics,
+    group_members,
+    produce_posts,
+)
 from workers.settings import KafkaSettings
 
 WARM_SHARE: Final = 0.1
@@ -20,6 +26,9 @@ WARM_SHARE: Final = 0.1
 LOOK_SECONDS: Final = 0.25
 STALL_SECONDS: Final = 180.0
 """Without a new answer: longer than any start on a busy machine."""
+
+GROUP: Final = "moderator"
+"""The worker's own default."""
 
 PLACE_VARIABLE: Final = "MODERATION_WORKER_PLACE"
 """Several workers keep apart as they would on a machine of their own."""
@@ -79,8 +88,10 @@ async def _work_off(
     bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
 ) -> Worked:
     kafka = await fresh_topics(bootstrap_servers)
-    count = await produce_posts(kafka, posts)
     wanted = command(kafka)
+    # Of several, the first to start would have taken all before the others are there.
+    together = wanted.copies > 1
+    count = 0 if together else await produce_posts(kafka, posts)
     environment = kafka_environment(kafka) | dict(wanted.environment)
     with ExitStack() as stack:
         processes = [
@@ -89,6 +100,9 @@ async def _work_off(
             )
             for number in range(1, wanted.copies + 1)
         ]
+        if together:
+            await _all_joined(kafka, wanted.copies, processes)
+            count = await produce_posts(kafka, posts)
         async with answer_reader(kafka) as reader:
             await _all_answered(reader, count, processes)
             return _worked(reader, processes)
@@ -100,6 +114,17 @@ def kafka_environment(kafka: KafkaSettings) -> dict[str, str]:
         "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
     }
+
+
+async def _all_joined(kafka: KafkaSettings, copies: int, processes: Sequence[Measured]) -> None:
+    """Wait until each worker has its partitions."""
+    deadline = time.monotonic() + STALL_SECONDS
+    while await group_members(kafka, kafka.group(GROUP)) < copies:
+        for process in processes:
+            process.require_alive()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{copies} workers did not join within {STALL_SECONDS:g} s")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _all_answered(reader: AnswerReader, count: int, processes: Sequence[Measured]) -> None:

@@ -150,7 +150,7 @@ def measure(options: Options, capacity: float | None = None) -> dict[str, float 
             capacity = through_kafka(broker, "text", count, options.device).rate
         batch_posts = ModeratorSettings().batch_posts(options.device)
         batch_seconds = batch_posts / capacity
-        seconds = SMALL_SECONDS if options.small else SECONDS
+        seconds = SMALL_SECONDS if options.small else SECONDS * options.share
         for load in LOADS:
             rate = load * capacity
             posts = make_posts("text", WARM_POSTS + max(10, int(rate * seconds)))

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import psutil
 
+from workers.moderator.settings import available_cores
+
 PACKAGES: Final = ("torch", "transformers", "aiokafka", "faust-streaming", "pydantic")
 
 LOOK_SECONDS: Final = 2.0
@@ -29,6 +31,7 @@ def describe_machine(device: str = "cpu") -> dict[str, Any]:
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu_name(),
         "cores": os.cpu_count(),
+        "cores_used": available_cores(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "device": _device_name(device),
         "system": f"{platform.system()} {platform.machine()}",
@@ -44,7 +47,7 @@ def told(machine: dict[str, Any]) -> str:
     """In a sentence."""
     state = "quiet" if machine["quiet"] else f"busy ({machine['busy_before']:.0%} before the start)"
     return (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['device']}, Python "
+        f"{machine['cpu']}, {machine['cores_used']} of {machine['cores']} cores, {machine['device']}, Python "
         f"{machine['python']}; the machine was {state}"
     )
 

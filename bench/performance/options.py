@@ -17,19 +17,21 @@ class Options:
 
     Attributes:
         small: few posts and one round, which shows that everything works and measures nothing.
+        share: of the posts that a full run takes, for a machine that is busy or slow.
         rounds: how often each figure is taken; the candidates take turns.
         device: of the model.
         machine: described before anything ran.
     """
 
     small: bool = False
+    share: float = 1.0
     rounds: int = 3
     device: str = "cpu"
     machine: dict[str, Any] = field(default_factory=dict)
 
     def posts(self, full: int, small: int) -> int:
         """How many posts, by whether this is a smoke run."""
-        return small if self.small else full
+        return small if self.small else max(small, int(full * self.share))
 
     def report(self, name: str) -> Report:
         """A report of this run; the device is in its name unless it is the CPU."""
@@ -43,13 +45,14 @@ def parsed(
     """The command line; ``add`` adds what one benchmark takes besides."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="a smoke run, written to runs/bench")
+    parser.add_argument("--share", type=float, default=1.0, help="of the posts of a full run")
     parser.add_argument("--rounds", type=int, default=3, help="of each figure")
     parser.add_argument("--device", default="cpu", help="of the model: cpu, cuda, cuda:N")
     add(parser)
     given = parser.parse_args()
     rounds = 1 if given.small else given.rounds
     machine = describe_machine(given.device)
-    return Options(given.small, rounds, given.device, machine), given
+    return Options(given.small, given.share, rounds, given.device, machine), given
 
 
 def nothing_more(_parser: argparse.ArgumentParser) -> None:

@@ -125,6 +125,19 @@ async def answer_reader(kafka: KafkaSettings) -> AsyncIterator[AnswerReader]:
         await consumer.stop()
 
 
+async def group_members(kafka: KafkaSettings, group: str) -> int:
+    """Members of a consumer group that has handed its partitions out; 0 while it does."""
+    admin = make_admin(kafka)
+    await admin.start()
+    try:
+        (response,) = await admin.describe_consumer_groups([group])
+    finally:
+        await admin.close()
+    (described,) = response.groups
+    _error, _group, state, _type, _protocol, members, *_ = described
+    return len(members) if state == "Stable" else 0
+
+
 @contextmanager
 def bench_broker() -> Iterator[str]:
     """The address of a broker with records of its own: Apache Kafka where it can run."""

@@ -21,7 +21,14 @@ from bench.performance.spread import Spread, plain
 from schemas import Post, Verdict
 from tests.support.waiting import eventually
 
-MACHINE = {"cpu": "a CPU", "cores": 2, "device": "cpu", "python": "3.11", "quiet": False}
+MACHINE = {
+    "cpu": "a CPU",
+    "cores": 2,
+    "cores_used": 1,
+    "device": "cpu",
+    "python": "3.11",
+    "quiet": False,
+}
 
 
 def test_posts_are_the_same_for_the_same_seed_and_no_two_are_alike() -> None:
