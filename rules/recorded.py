@@ -122,7 +122,10 @@ def recorded_case(line: bytes | str) -> RecordedCase:
     Raises:
         ValueError: it holds none; the message says what was expected and quotes no content.
     """
-    keys = json.loads(line)
+    try:
+        keys = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"is no JSON that can be read: {error}") from error
     if not isinstance(keys, dict):
         raise ValueError("is no object; expected one with `post`")  # noqa: TRY004 (one for callers)
     if "post" not in keys and "verdict_id" in keys:

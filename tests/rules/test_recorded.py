@@ -131,6 +131,8 @@ def test_an_escalation_tells_what_the_machine_said() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
+        ("policy: x", "is no JSON that can be read: Expecting value"),
+        ("[" * 100_000, "is no JSON that can be read: maximum recursion depth"),
         ("[]", "is no object"),
         ('{"verdict_id": "x"}', "is a verdict without its post"),
         ('{"post": {"post_id": "p"}, "scores": {}}', "is no recorded case: post.author_id: "),
