@@ -47,8 +47,8 @@ def told(machine: dict[str, Any]) -> str:
     """In a sentence."""
     state = "quiet" if machine["quiet"] else f"busy ({machine['busy_before']:.0%} before the start)"
     return (
-        f"{machine['cpu']}, {machine['cores_used']} of {machine['cores']} cores, {machine['device']}, Python "
-        f"{machine['python']}; the machine was {state}"
+        f"{machine['cpu']}, {machine['cores_used']} of {machine['cores']} cores, "
+        f"{machine['device']}, Python {machine['python']}; the machine was {state}"
     )
 
 
