@@ -13,14 +13,14 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP
 
 
-class _CommittedThread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust ships no types
+class _CommittedThread(AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust offers no setting for it
         return consumer
 
 
-class _CommittedConsumer(Consumer):  # type: ignore[misc]  # as above
+class _CommittedConsumer(Consumer):
     def _new_consumer_thread(self) -> _CommittedThread:
         return _CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
@@ -35,11 +35,11 @@ class _CommittedConsumer(Consumer):  # type: ignore[misc]  # as above
         return offset
 
 
-class _CommittedTransport(Transport):  # type: ignore[misc]  # as above
+class _CommittedTransport(Transport):
     Consumer = _CommittedConsumer
 
 
-class CommittedApp(faust.App):  # type: ignore[misc]  # as above
+class CommittedApp(faust.App):
     """A Faust app that reads with ``read_committed``."""
 
     def _new_transport(self) -> _CommittedTransport:

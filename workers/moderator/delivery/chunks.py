@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from aiokafka import TopicPartition
 
 from workers.moderator.answers import Answer
 from workers.moderator.delivery.messages import Message
@@ -33,7 +35,7 @@ class Waiting:
 
 
 class AnswerQueue:
-    """The answers of a partition that no transaction holds yet."""
+    """The answers of a lane that no transaction holds yet."""
 
     def __init__(self, limits: ChunkLimits) -> None:
         self._limits = limits
@@ -52,7 +54,7 @@ class AnswerQueue:
     def linger_left(self, in_flight: int) -> float:
         """Seconds that the oldest answer may wait for company.
 
-        0 when the chunk is full, and when all of the ``in_flight`` records of the partition have
+        0 when the chunk is full, and when all of the ``in_flight`` records of the lane have
         their answers here, so that no company is to be expected.
         """
         if not self._waiting or self._bytes >= self._limits.bytes:
@@ -61,8 +63,8 @@ class AnswerQueue:
             return 0.0
         return self._waiting[0].since + self._limits.linger_seconds - time.monotonic()
 
-    def take(self, last_offset: int) -> Sequence[Waiting]:
-        """As many answers as one transaction may hold, of records up to an offset."""
+    def take(self, last_offsets: Mapping[TopicPartition, int]) -> Sequence[Waiting]:
+        """As many answers as one transaction may hold, of records up to these offsets."""
         chunk: list[Waiting] = []
         left: deque[Waiting] = deque()
         size = 0
@@ -70,7 +72,8 @@ class AnswerQueue:
             room = not chunk or (
                 len(chunk) < self._limits.posts and size + waiting.size <= self._limits.bytes
             )
-            if room and waiting.answer.record.offset <= last_offset:
+            record = waiting.answer.record
+            if room and record.offset <= last_offsets[record.place]:
                 chunk.append(waiting)
                 size += waiting.size
             else:

@@ -1,4 +1,4 @@
-"""Exactly once: a lane of transactions for each partition that is ours."""
+"""Exactly once: a lane of transactions for each partition number that is ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from schemas import TOPICS
 from workers.moderator.answers import Answer
 from workers.moderator.delivery.chunks import ChunkLimits
 from workers.moderator.delivery.lane import Lane
@@ -73,12 +72,11 @@ class ExactlyOnce:
         self._committed = committed
         self._recall = recall
         self._messages = Messages(kafka)
-        self._topics = kafka.topic(TOPICS.posts), kafka.topic(TOPICS.retry)
         self._books = books
         self._limits = limits
         self._timeout_ms = int(timeout_seconds * 1000)
         self._fault = fault
-        self._lanes: dict[TopicPartition, _OpenLane] = {}
+        self._lanes: dict[int, _OpenLane] = {}
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def deliver(self, answers: Sequence[Answer]) -> None:
@@ -86,26 +84,21 @@ class ExactlyOnce:
         current, stale = self._books.sorted_out(answers)
         self._books.dropped(stale)
         # Answers of a poll come partition by partition.
-        for place, group in itertools.groupby(current, key=lambda answer: answer.record.place):
-            self._lanes[place].lane.put(list(group))
+        for number, group in itertools.groupby(current, key=_number):
+            self._lanes[number].lane.put(list(group))
 
     def may_read(self, place: TopicPartition) -> bool:
-        """Whether its lane is open, and that of the other topic's partition of the same number.
-
-        The revisions of a post stand on both, so what was answered on one is known before either
-        is read.
-        """
-        if place not in self._lanes:
-            return False
-        both = (TopicPartition(topic, place.partition) for topic in self._topics)
-        return all(self._lanes[each].lane.ready for each in both if each in self._lanes)
+        """Whether the partition's lane is open."""
+        return place.partition in self._lanes and self._lanes[place.partition].lane.ready
 
     def assigned(self, places: Collection[TopicPartition], on_fenced: Callable[[], object]) -> None:
-        """Open a lane for each; records are read from them once they are open."""
-        for place in places:
+        """Open a lane for each number; records are read from them once they are open."""
+        for number in {place.partition for place in places}:
+            # By name, so that `posts` comes before `posts.retry`.
+            together = sorted(place for place in places if place.partition == number)
             lane = Lane(
-                place,
-                transactor=Transactor(self._maker(place), self._group, self._fault),
+                together,
+                transactor=Transactor(self._maker(together[0]), self._group, self._fault),
                 reading=self._reading,
                 committed=self._committed,
                 recall=self._recall,
@@ -114,16 +107,20 @@ class ExactlyOnce:
                 limits=self._limits,
                 on_fenced=on_fenced,
             )
-            task = asyncio.create_task(lane.run(), name=f"lane {place.topic}-{place.partition}")
+            task = asyncio.create_task(lane.run(), name=f"lane {number}")
             task.add_done_callback(self._lane_ended)
-            self._lanes[place] = _OpenLane(lane, task)
+            self._lanes[number] = _OpenLane(lane, task)
 
     async def settle(self) -> None:
         """Nothing: what is answered is committed at once."""
 
     async def revoked(self, places: Collection[TopicPartition]) -> None:
         """Close the lanes: what waits is committed if that takes no longer than it should."""
-        closing = [self._lanes[place] for place in places if place in self._lanes]
+        numbers = {place.partition for place in places}
+        await self._close(numbers & self._lanes.keys())
+
+    async def _close(self, numbers: Collection[int]) -> None:
+        closing = [self._lanes[number] for number in numbers]
         for each in closing:
             each.lane.close()
         tasks = [each.task for each in closing]
@@ -132,8 +129,8 @@ class ExactlyOnce:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        for place in places:
-            self._lanes.pop(place, None)
+        for number in tuple(numbers):
+            self._lanes.pop(number, None)
 
     async def run(self) -> None:
         """Wait for a lane to fail.
@@ -145,7 +142,7 @@ class ExactlyOnce:
 
     async def close(self) -> None:
         """Close every lane."""
-        await self.revoked(tuple(self._lanes))
+        await self._close(tuple(self._lanes))
         self._failed.cancel()
 
     def _maker(self, place: TopicPartition) -> Callable[[], AIOKafkaProducer]:
@@ -164,6 +161,10 @@ class ExactlyOnce:
         error = task.exception()
         if error is not None:
             self._failed.set_exception(error)
+
+
+def _number(answer: Answer) -> int:
+    return int(answer.record.place.partition)
 
 
 @asynccontextmanager

@@ -1,8 +1,11 @@
-"""The transactions of one partition, one after the other, while others run theirs.
+"""The transactions of one partition number, one after the other, while others run theirs.
+
+A lane serves the partitions of ``posts`` and ``posts.retry`` that have the same number: they hold
+revisions of the same posts, whose verdicts must come in order.
 
 A lane opens by starting its transactional producer, which fences whoever had the partition before,
 and reads on from what is committed by then. It then takes chunks: the first answer that waits and
-whatever joins it, until nothing more of the partition is in flight or the chunk has waited long
+whatever joins it, until nothing more of the lane is in flight or the chunk has waited long
 enough. While a transaction runs the next chunk gathers.
 
 What goes wrong is answered by how wrong it is:
@@ -19,20 +22,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from aiokafka import TopicPartition
 from aiokafka.errors import (
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
     IllegalOperation,
-    InvalidTransactionTimeout,
     KafkaError,
     MessageSizeTooLargeError,
     ProducerFenced,
-    TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
 )
 
 from schemas import DeadLetter, ErrorClass
@@ -40,7 +38,7 @@ from workers.moderator.answers import Answer
 from workers.moderator.delivery.chunks import AnswerQueue, ChunkLimits, Waiting
 from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import TOO_LARGE, Books, Reading, broker_lost, too_large
-from workers.moderator.delivery.transactor import Transactor
+from workers.moderator.delivery.transactor import REFUSALS, Transactor
 from workers.moderator.recollection import Recall
 from workers.streams import MAX_REACH, Progress
 
@@ -57,22 +55,13 @@ LONGEST_PAUSE_SECONDS: Final = 8.0
 IDLE_SECONDS: Final = 1.0
 """After so long without an answer, what needed none is committed."""
 
-REFUSALS: Final = (
-    ClusterAuthorizationFailedError,
-    GroupAuthorizationFailedError,
-    InvalidTransactionTimeout,
-    TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
-)
-"""What trying again does not mend."""
-
 
 class Lane:
-    """Delivers the answers of one partition in transactions.
+    """Delivers the answers of partitions of one number in transactions.
 
     Args:
-        place: the partition.
-        transactor: with the partition's transactional id; nobody else uses it.
+        places: the partitions, that of ``posts`` first.
+        transactor: with the lane's transactional id; nobody else uses it.
         reading: told where to read on.
         committed: asks the broker how far the partition is answered; None where nobody committed.
         recall: reads back what was answered last.
@@ -84,7 +73,7 @@ class Lane:
 
     def __init__(
         self,
-        place: TopicPartition,
+        places: Sequence[TopicPartition],
         *,
         transactor: Transactor,
         reading: Reading,
@@ -95,7 +84,7 @@ class Lane:
         limits: ChunkLimits,
         on_fenced: Callable[[], object],
     ) -> None:
-        self._place = place
+        self._places = tuple(places)
         self._transactor = transactor
         self._reading = reading
         self._ask_committed = committed
@@ -107,13 +96,13 @@ class Lane:
         self._taken: Sequence[Waiting] = ()
         self._arrived = asyncio.Event()
         self._closing = asyncio.Event()
-        self._committed = 0
+        self._committed = dict.fromkeys(self._places, 0)
         self._failures = 0
         self.ready = False
-        """Whether records of the partition may be taken in."""
+        """Whether records of the partitions may be taken in."""
 
     def put(self, answers: Sequence[Answer]) -> None:
-        """Take answers to records of this partition, under its present epoch."""
+        """Take answers to records of these partitions, under their present epochs."""
         self._queue.put(Waiting(answer, self._messages.of(answer)) for answer in answers)
         self._arrived.set()
 
@@ -147,18 +136,23 @@ class Lane:
 
     async def _open(self) -> None:
         await self._transactor.start()
-        committed = await self._ask_committed(self._place)
-        if committed is not None:
-            await self._recall(self._place, committed.end)
-        if self._place not in self._reading.assignment():
+        committed = {place: await self._ask_committed(place) for place in self._places}
+        for place, progress in committed.items():
+            if progress is not None:
+                await self._recall(place, progress.end)
+        if not self._reading.assignment().issuperset(self._places):
             return  # the group hands out partitions: this lane will be closed
-        if committed is None:
-            await self._reading.seek_to_beginning(self._place)
-        else:
-            self._committed = committed.position
-            self._reading.seek(self._place, committed.position)
-            self._books.watermarks[self._place].recall(committed.beyond)
+        for place, progress in committed.items():
+            await self._read_on(place, progress)
         self.ready = True
+
+    async def _read_on(self, place: TopicPartition, committed: Progress | None) -> None:
+        if committed is None:
+            await self._reading.seek_to_beginning(place)
+        else:
+            self._committed[place] = committed.position
+            self._reading.seek(place, committed.position)
+            self._books.watermarks[place].recall(committed.beyond)
 
     async def _serve(self) -> None:
         while not self._closing.is_set() or self._queue:
@@ -182,8 +176,10 @@ class Lane:
             except TimeoutError:
                 break
             self._arrived.clear()
-        watermark = self._books.watermarks[self._place]
-        chunk = self._queue.take(watermark.position + MAX_REACH)
+        watermarks = self._books.watermarks
+        chunk = self._queue.take(
+            {place: watermarks[place].position + MAX_REACH for place in self._places}
+        )
         if self._queue and chunk:
             self._arrived.set()
         return chunk
@@ -191,17 +187,17 @@ class Lane:
     def _linger_left(self) -> float:
         if self._closing.is_set():
             return 0.0
-        return self._queue.linger_left(self._books.watermarks[self._place].in_flight)
+        watermarks = self._books.watermarks
+        return self._queue.linger_left(sum(watermarks[place].in_flight for place in self._places))
 
     async def _commit(self, chunk: Sequence[Waiting]) -> None:
         begin = time.monotonic()
         answers = [waiting.answer for waiting in chunk]
         messages = [message for waiting in chunk for message in waiting.messages]
-        watermark = self._books.watermarks[self._place]
-        progress = watermark.after([answer.record.offset for answer in answers])
+        progress = self._progress_with(answers)
         metrics = self._books.metrics
         try:
-            await self._transactor.commit(messages, self._place, progress)
+            await self._transactor.commit(messages, progress)
         except MessageSizeTooLargeError as error:
             metrics.transactions.labels("aborted").inc()
             await self._transactor.stop()
@@ -214,10 +210,19 @@ class Lane:
         self._taken = self._taken[len(chunk) :]
         self._books.answered(answers)
 
-    def _note(self, committed: Progress) -> None:
+    def _progress_with(self, answers: Sequence[Answer]) -> dict[TopicPartition, Progress]:
+        """How far each partition that they concern is answered with these answers."""
+        offsets: dict[TopicPartition, list[int]] = {}
+        for answer in answers:
+            offsets.setdefault(answer.record.place, []).append(answer.record.offset)
+        watermarks = self._books.watermarks
+        return {place: watermarks[place].after(those) for place, those in offsets.items()}
+
+    def _note(self, committed: Mapping[TopicPartition, Progress]) -> None:
         self._books.metrics.transactions.labels("committed").inc()
         self._books.metrics.commits.inc()
-        self._committed = committed.position
+        for place, progress in committed.items():
+            self._committed[place] = progress.position
         self._failures = 0
 
     async def _commit_smaller(
@@ -237,17 +242,21 @@ class Lane:
     async def _commit_skipped(self) -> None:
         """Records that need no answer, such as nulls, where no answer comes after them."""
         watermarks = self._books.watermarks
-        if self._place in watermarks and watermarks[self._place].position > self._committed:
-            progress = watermarks[self._place].after(())
-            await self._transactor.commit((), self._place, progress)
-            self._note(progress)
+        skipped = {
+            place: watermarks[place].after(())
+            for place in self._places
+            if place in watermarks and watermarks[place].position > self._committed[place]
+        }
+        if skipped:
+            await self._transactor.commit((), skipped)
+            self._note(skipped)
 
     def _give_up(self) -> None:
         self._books.metrics.transactions.labels("fenced").inc()
         log.warning(
             "fenced: another worker has the partition, or this one was away; what was in flight is "
             "dropped, and the group decides whose it is",
-            extra={"topic": self._place.topic, "partition": self._place.partition},
+            extra={"partition": self._places[0].partition},
         )
         self._forget()
         if not self._closing.is_set():
@@ -265,8 +274,7 @@ class Lane:
         log.warning(
             "a transaction failed; the partition is read again from what is committed",
             extra={
-                "topic": self._place.topic,
-                "partition": self._place.partition,
+                "partition": self._places[0].partition,
                 "exception": type(error).__name__,
                 "pause_seconds": pause,
             },
@@ -280,10 +288,11 @@ class Lane:
         """Drop what is in flight: what comes under the old epoch from now on is stale."""
         self.ready = False
         watermarks = self._books.watermarks
-        if self._place in watermarks:
-            if self._place in self._reading.assignment():
-                self._reading.pause(self._place)
-            watermarks.assign({self._place: 0})
+        for place in self._places:
+            if place in watermarks:
+                if place in self._reading.assignment():
+                    self._reading.pause(place)
+                watermarks.assign({place: 0})
         dropped = (*self._taken, *self._queue.clear())
         self._books.dropped([waiting.answer for waiting in dropped])
         self._taken = ()

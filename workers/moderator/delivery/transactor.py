@@ -10,18 +10,25 @@ What aiokafka 0.14 needs of its user:
 - A commit succeeds although a batch was refused, so every acknowledgement is looked at first.
 - A refused batch leaves a gap in the sequence numbers, so the producer is replaced, not reused.
 - The group's generation is not sent, so only the transactional id fences: it belongs to one
-  partition, and whoever is assigned that partition starts a producer with it before reading.
+  partition number, and whoever is assigned it starts a producer with it before reading.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    InvalidTransactionTimeout,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
 from workers.moderator.delivery.messages import Message
 from workers.moderator.delivery.send import send
@@ -29,6 +36,15 @@ from workers.moderator.faults import FaultPoint, Step
 from workers.streams import Progress
 
 log = logging.getLogger(__name__)
+
+REFUSALS: Final = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    InvalidTransactionTimeout,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+"""What trying again does not mend."""
 
 STOP_SECONDS: Final = 5.0
 """For a producer to leave: some round trips to a broker that answers. What it leaves open is
@@ -61,7 +77,7 @@ class Transactor:
         await self._producer.start()
 
     async def commit(
-        self, messages: Sequence[Message], place: TopicPartition, progress: Progress
+        self, messages: Sequence[Message], offsets: Mapping[TopicPartition, Progress]
     ) -> None:
         """Produce the messages and commit the offsets, or neither.
 
@@ -82,8 +98,11 @@ class Transactor:
             self._fault.reach(Step.AFTER_SEND)
             await _all(acknowledgements)
             self._fault.reach(Step.BEFORE_OFFSETS)
-            offsets = {place: (progress.position, progress.to_metadata())}
-            await producer.send_offsets_to_transaction(offsets, self._group)
+            commits = {
+                place: (progress.position, progress.to_metadata())
+                for place, progress in offsets.items()
+            }
+            await producer.send_offsets_to_transaction(commits, self._group)
             self._fault.reach(Step.BEFORE_COMMIT)
         except Exception:
             self._is_open = False  # what is refused is aborted by starting anew

@@ -57,12 +57,12 @@ async def test_predecessor_can_commit_nothing_once_its_successor_has_started(
     place = TopicPartition(kafka_settings.topic(TOPICS.posts), 0)
     zombie, successor = (transactor(kafka_settings, "one") for _ in range(2))
     await zombie.start()
-    await zombie.commit([message(kafka_settings, "before")], place, Progress(1))
+    await zombie.commit([message(kafka_settings, "before")], {place: Progress(1)})
     await successor.start()
     try:
         with pytest.raises(ProducerFenced):
-            await zombie.commit([message(kafka_settings, "zombie")], place, Progress(2))
-        await successor.commit([message(kafka_settings, "after")], place, Progress(3))
+            await zombie.commit([message(kafka_settings, "zombie")], {place: Progress(2)})
+        await successor.commit([message(kafka_settings, "after")], {place: Progress(3)})
     finally:
         await zombie.stop()
         await successor.stop()
