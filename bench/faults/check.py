@@ -211,7 +211,11 @@ def _unasked(history: History) -> Iterator[Finding]:
 
 
 def _disordered(history: History, delivery: Delivery) -> Iterator[Finding]:
-    """Along a post's verdicts revisions grow; repeats may begin again, and must end as new."""
+    """Along a post's verdicts revisions grow.
+
+    After a crash, ``at_least_once`` answers again from some older record on, and sees a newer
+    revision later than before; it must end with the newest.
+    """
     accepted = {one.revision for one in history.accepted}
     by_post: dict[str, list[Judged]] = defaultdict(list)
     for verdict in history.verdicts:
@@ -223,10 +227,10 @@ def _disordered(history: History, delivery: Delivery) -> Iterator[Finding]:
             yield Finding(Breach.DISORDERED, what, (verdict.place,))
     for post_id, verdicts in by_post.items():
         revisions = [verdict.revision[1] for verdict in verdicts]
-        once = list(dict.fromkeys(revisions))
-        kept = once == sorted(once)
         if delivery is Delivery.AT_LEAST_ONCE:
-            kept = kept and revisions[-1] == max(revisions)
+            kept = revisions[-1] == max(revisions)
+        else:
+            kept = revisions == sorted(revisions)
         if not kept:
             what = f"{post_id} as revisions {', '.join(map(str, revisions))}"
             yield Finding(Breach.DISORDERED, what, tuple(verdict.place for verdict in verdicts))
