@@ -65,7 +65,11 @@ settings-table: $(READY) ## Write README's table of settings from the code
 
 .PHONY: dashboards
 dashboards: $(READY) ## Write the Grafana dashboards from the code
-	@$(BIN)/python -m deploy.grafana.overview
+	@$(BIN)/python -m deploy.grafana
+
+.PHONY: dashboards-check
+dashboards-check: $(READY) ## Run every query of every panel against a Prometheus (URL=http://…; that of `make up`)
+	@$(BIN)/python -m deploy.grafana.check $(if $(URL),--url $(URL))
 
 BENCH_VENV := .cache/bench-venv
 

@@ -1,1 +1,1 @@
-"""Dashboards as code. ``python -m deploy.grafana.overview`` writes the committed JSON."""
+"""Dashboards as code. ``python -m deploy.grafana`` writes the committed JSON."""

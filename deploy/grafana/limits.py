@@ -1,4 +1,4 @@
-"""From which value on the overview turns yellow, and red, and why."""
+"""From which value on a panel turns yellow, and red, and why."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ FAILURE_LIMITS: Final = Limits(warn=1, bad=100)
 OVERDUE_LIMITS: Final = Limits(warn=1, bad=20)
 OLDEST_LIMITS: Final = Limits(warn=4 * 3600, bad=24 * 3600)
 """Seconds: half a shift, and a day."""
+
+BURN_LIMITS: Final = Limits(warn=1, bad=6)
+"""Times the pace that spends the error budget in just its 30 days. At 6 it is gone in five days,
+and somebody is called (Google, *The Site Reliability Workbook*, chapter 5)."""
+
+DRIFT_LIMITS: Final = Limits(warn=0.1, bad=0.25)
+"""Population stability index: some shift, and another population, by the usual rule of thumb
+(Siddiqi, *Credit Risk Scorecards*, 2006)."""
+
+CALIBRATION_LIMITS: Final = Limits(warn=0.05, bad=0.1)
+"""Expected calibration error: thresholds are meant in steps of five points."""
+
+STAGE_LIMITS: Final = Limits(warn=1, bad=5)
+"""Seconds: half of what turns the record's age yellow and red."""
+
+PAUSED_LIMITS: Final = Limits(warn=1)
+WORKER_LIMITS: Final = Limits()
+"""The number of workers is the operator's choice; that it is zero, an alert tells."""

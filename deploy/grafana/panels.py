@@ -23,6 +23,7 @@ from grafana_foundation_sdk.models.common import (
     VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
     DataSourceRef,
     DataTransformerConfig,
     Threshold,
@@ -42,12 +43,35 @@ Unit = Literal["short", "s", "percentunit", "cps", "bytes", "bool_yes_no"]
 """Grafana's names: counts, seconds, shares of 1, events a second, bytes, yes or no."""
 
 
+RUNBOOKS: Final = "runbooks"
+"""The dashboards' variable for the address at which ``docs/runbooks`` can be read."""
+
+NOTHING: Final = "nothing"
+"""The label of the one series that stands for no series; its value is in plain words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A PromQL expression, and the name of its series in Grafana's ``{{label}}`` form."""
 
     expression: str
     legend: str = ""
+    nothing: str = ""
+    """What to say where there is no series and that is as it should be, such as ``no bank is
+    loaded``: a panel that only says *No data* could as well be broken."""
+
+    @property
+    def whole(self) -> str:
+        """The expression; where it finds nothing, one series without a value that says so."""
+        if not self.nothing:
+            return self.expression
+        said = f'label_replace(vector(NaN), "{NOTHING}", "{self.nothing}", "", "")'
+        return f"({self.expression}) or on () {said}"
+
+    @property
+    def name(self) -> str:
+        """The legend, which shows what is said in place of series."""
+        return f"{self.legend}{{{{{NOTHING}}}}}" if self.nothing else self.legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +99,14 @@ P = TypeVar("P", lines.Panel, stat.Panel, bargauge.Panel, table.Panel)
 
 
 def number(
-    title: str, description: str, query: str, *, unit: Unit, limits: Limits, width: int = 4
+    title: str,
+    description: str,
+    query: str,
+    *,
+    unit: Unit,
+    limits: Limits,
+    alert: str = "",
+    width: int = 4,
 ) -> stat.Panel:
     """One figure with its recent course behind it."""
     panel = (
@@ -85,7 +116,7 @@ def number(
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .height(STAT_HEIGHT)
     )
-    return _finish(panel, _About(title, description, unit, limits, width), [Query(query)])
+    return _finish(panel, _About(title, description, unit, limits, alert, width), [Query(query)])
 
 
 def graph(
@@ -95,6 +126,7 @@ def graph(
     unit: Unit,
     limits: Limits = NO_LIMITS,
     stacked: bool = False,
+    alert: str = "",
     width: int = 8,
 ) -> lines.Panel:
     """Lines over time, with the limits drawn in."""
@@ -117,11 +149,11 @@ def graph(
         panel.thresholds_style(
             common.GraphThresholdsStyleConfig().mode(GraphTresholdsStyleMode.DASHED)
         )
-    return _finish(panel, _About(title, description, unit, limits, width), list(queries))
+    return _finish(panel, _About(title, description, unit, limits, alert, width), list(queries))
 
 
 def bars(
-    title: str, description: str, query: Query, *, unit: Unit, width: int = 8
+    title: str, description: str, query: Query, *, unit: Unit, alert: str = "", width: int = 8
 ) -> bargauge.Panel:
     """One bar a series, for the time range shown."""
     panel = (
@@ -132,16 +164,17 @@ def bars(
         .min(0)
         .height(GRAPH_HEIGHT)
     )
-    return _finish(panel, _About(title, description, unit, NO_LIMITS, width), [query])
+    return _finish(panel, _About(title, description, unit, NO_LIMITS, alert, width), [query])
 
 
 def grid(
     title: str,
     description: str,
-    query: str,
+    query: Query,
     *,
     unit: Unit,
     columns: dict[str, str],
+    alert: str = "",
     width: int = 8,
 ) -> table.Panel:
     """A table of the query's labels; ``columns`` maps the labels to their headings, in order."""
@@ -159,8 +192,8 @@ def grid(
             )
         )
     )
-    about = _About(title, description, unit, NO_LIMITS, width)
-    return _finish(panel, about, [Query(query)], instant=True)
+    about = _About(title, description, unit, NO_LIMITS, alert, width)
+    return _finish(panel, about, [query], instant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +202,8 @@ class _About:
     description: str
     unit: Unit
     limits: Limits
+    alert: str
+    """The alert that watches the same, whose runbook the panel links to; empty for none."""
     width: int
 
 
@@ -176,14 +211,16 @@ def _finish(panel: P, about: _About, queries: list[Query], *, instant: bool = Fa
     for letter, query in zip("ABCDEF", queries, strict=False):
         target = (
             prometheus.Dataquery()
-            .expr(query.expression)
-            .legend_format(query.legend)
+            .expr(query.whole)
+            .legend_format(query.name)
             .ref_id(letter)
             .datasource(DATASOURCE)
         )
         if instant:
             target.instant().format(PromQueryFormat.TABLE)
         panel.with_target(target)
+    if about.alert:
+        panel.links([_runbook(about.alert)])
     thresholds = (
         dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(about.limits.steps)
     )
@@ -194,4 +231,13 @@ def _finish(panel: P, about: _About, queries: list[Query], *, instant: bool = Fa
         .unit(about.unit)
         .thresholds(thresholds)
         .span(about.width)
+    )
+
+
+def _runbook(alert: str) -> dashboard.DashboardLink:
+    return (
+        dashboard.DashboardLink(f"Runbook: {alert}")
+        .type(DashboardLinkType.LINK)
+        .url(f"${{{RUNBOOKS}}}/{alert}.md")
+        .target_blank(True)
     )

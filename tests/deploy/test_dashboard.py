@@ -1,36 +1,45 @@
-"""The committed dashboard is fresh and legible, and every query of it finds data."""
+"""The committed dashboards are fresh and legible, and every query of them finds data."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from deploy.grafana.overview import OVERVIEW_PATH, render
+from deploy.grafana.board import Board
+from deploy.grafana.boards import BOARDS
+from deploy.grafana.committed import PanelQuery, committed_panels, committed_queries
+from deploy.grafana.looking import Finding, Look, find
+from deploy.grafana.variables import RUNBOOKS_ADDRESS
+from deploy.prometheus_api import Prometheus
 from rules.banks import BankKind, BankSettings, Change, append, create_bank, text_sha256
 from rules.matchers import Folder
 from schemas import Action
 from tests.deploy.console_process import running_console
+from tests.deploy.figures import shown_figures
 from tests.deploy.waves import TEXT, waves
 from tests.support.kafka import unique_settings
-from tests.support.prometheus import Prometheus, require_program, running_prometheus
+from tests.support.prometheus import require_program, running_prometheus
 from tests.support.waiting import eventually
 from tests.support.worker_process import running_worker
 from tests.workers.ledger.process import running_ledger
 from workers.streams import create_topics
 
 HERE = Path(__file__).parent
-DEPLOY = Path(__file__).parents[2] / "deploy"
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+RULES = sorted((DEPLOY / "prometheus" / "rules").iterdir())
 
-RATE_INTERVAL = "10s"
-"""Stands for Grafana's ``$__rate_interval``: ten of the test's scrapes."""
+LOOK = Look(seconds=20, step=1, rate_interval="10s")
+"""Ten of the test's scrapes make a rate."""
 
 DATA_SECONDS = 40.0
 
@@ -38,25 +47,39 @@ START_TIMEOUT_SECONDS = 480
 """The first query's test also pays for the start of a broker and four processes, three of which
 import for ten seconds of CPU each; far above what that takes on two idle cores."""
 
-
-def panels() -> list[dict[str, Any]]:
-    dashboard = json.loads(OVERVIEW_PATH.read_text(encoding="utf-8"))
-    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+MAY_SAY_NOTHING = {
+    "Put off": "no store is away here",
+    "Held back": "the policy's quota is wide",
+    "Rule errors": "the policy's rule cannot fail",
+    "Banks missing": "the policy names none that is away",
+}
+"""Panels that may say, in their own words, that there is nothing to show; and why here."""
 
 
 def queries() -> Iterator[Any]:
-    for panel in panels():
-        for target in panel["targets"]:
-            yield pytest.param(target["expr"], id=f"{panel['title']}, {target['refId']}")
+    for query in committed_queries():
+        yield pytest.param(query, id=f"{query.board}: {query.panel}, {query.letter}")
 
 
-def test_the_committed_dashboard_is_what_the_code_gives() -> None:
-    assert OVERVIEW_PATH.read_text(encoding="utf-8") == render(), (
-        "deploy/grafana has changed; run `python -m deploy.grafana.overview`"
+def panels() -> Iterator[Any]:
+    for board, panel in committed_panels():
+        yield pytest.param(panel, id=f"{board}: {panel['title']}")
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_a_committed_dashboard_is_what_the_code_gives(board: Board) -> None:
+    assert board.path.read_text(encoding="utf-8") == board.render(), (
+        "deploy/grafana has changed; run `make dashboards`"
     )
 
 
-@pytest.mark.parametrize("panel", panels(), ids=lambda panel: str(panel["title"]))
+def test_only_the_dashboards_of_the_code_are_committed() -> None:
+    committed = set((DEPLOY / "grafana" / "dashboards").iterdir())
+
+    assert committed == {board.path for board in BOARDS}
+
+
+@pytest.mark.parametrize("panel", list(panels()))
 def test_a_panel_says_what_it_shows_in_which_unit(panel: dict[str, Any]) -> None:
     defaults = panel["fieldConfig"]["defaults"]
 
@@ -66,19 +89,33 @@ def test_a_panel_says_what_it_shows_in_which_unit(panel: dict[str, Any]) -> None
     assert panel["datasource"]["uid"] == "prometheus"
 
 
+def test_links_lead_to_runbooks_that_grafana_serves() -> None:
+    links = {link["url"] for _, panel in committed_panels() for link in panel.get("links", ())}
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    (mounted,) = [one for one in compose["services"]["grafana"]["volumes"] if "runbooks" in one]
+
+    assert len(links) > 20
+    for link in links:
+        place, name = link.rsplit("/", 1)
+        assert place == "${runbooks}"
+        assert (ROOT / "docs" / "runbooks" / name).is_file(), name
+    assert mounted == f"../docs/runbooks:/usr/share/grafana{RUNBOOKS_ADDRESS}:ro"
+
+
 def test_panels_do_not_overlap_and_fill_whole_lines() -> None:
-    taken: set[tuple[int, int]] = set()
-    for panel in panels():
-        place = panel["gridPos"]
-        cells = {
-            (x, y)
-            for x in range(place["x"], place["x"] + place["w"])
-            for y in range(place["y"], place["y"] + place["h"])
-        }
-        assert not cells & taken, panel["title"]
-        taken |= cells
-    for line in {y for _, y in taken}:
-        assert {x for x, y in taken if y == line} == set(range(24))
+    for board, group in groupby(committed_panels(), key=lambda found: found[0]):
+        taken: set[tuple[int, int]] = set()
+        for _, panel in group:
+            place = panel["gridPos"]
+            cells = {
+                (x, y)
+                for x in range(place["x"], place["x"] + place["w"])
+                for y in range(place["y"], place["y"] + place["h"])
+            }
+            assert not cells & taken, f"{board}: {panel['title']}"
+            taken |= cells
+        for line in {y for _, y in taken}:
+            assert {x for x, y in taken if y == line} == set(range(24)), board
 
 
 def make_banks(folder: Path) -> Path:
@@ -111,14 +148,14 @@ def scraped(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         console = pool.submit(stack.enter_context, running_console(kafka, folder / "console"))
         worker.wait_ready()
         jobs = {
+            "figures": stack.enter_context(shown_figures()),
             "worker": worker.url or "",
             "ledger": ledger.result().url,
             "review": console.result(),
         }
         stack.enter_context(waves(kafka))
         addresses = {job: url.removeprefix("http://") for job, url in jobs.items()}
-        rules = DEPLOY / "prometheus" / "rules.yml"
-        with running_prometheus(addresses, folder / "prometheus", rules=rules) as prometheus:
+        with running_prometheus(addresses, folder / "prometheus", rules=RULES) as prometheus:
             eventually(lambda: prometheus.jobs_up() == set(jobs), describe="every job is read")
             yield prometheus
 
@@ -126,16 +163,31 @@ def scraped(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.mark.kafka
 @pytest.mark.prometheus
 @pytest.mark.timeout(START_TIMEOUT_SECONDS)
-@pytest.mark.parametrize("expression", list(queries()))
-def test_a_query_finds_data(scraped: Prometheus, expression: str) -> None:
-    concrete = expression.replace("$__rate_interval", RATE_INTERVAL).replace("$instance", ".*")
-    assert not re.search(r"\$\w", concrete), "a variable that this test does not know"
+@pytest.mark.parametrize("query", list(queries()))
+def test_a_query_finds_data(scraped: Prometheus, query: PanelQuery) -> None:
+    def found() -> Finding | None:
+        finding = find(scraped, query, LOOK)
+        assert not finding.error
+        shown = finding.series or (finding.said and query.panel in MAY_SAY_NOTHING)
+        return finding if shown else None
 
-    def finite() -> bool:
-        found = scraped.query(concrete)
-        return bool(found) and all(sample.is_finite for sample in found)
+    eventually(found, within_seconds=DATA_SECONDS, describe=f"data for {query.expression}")
 
-    eventually(finite, within_seconds=DATA_SECONDS, describe=f"data for {concrete}")
+
+@pytest.mark.kafka
+@pytest.mark.prometheus
+@pytest.mark.timeout(START_TIMEOUT_SECONDS)
+def test_alerts_ask_for_metrics_that_processes_show(scraped: Prometheus) -> None:
+    """An alert on a misspelt metric would keep quiet for ever."""
+    text = "".join(path.read_text(encoding="utf-8") for path in RULES)
+    asked = {
+        re.sub(r"_(total|bucket|count|sum)$", "", name)
+        for name in re.findall(r"\bmoderation_[a-z_]+", text)
+    }
+    shown = {re.sub(r"_total$", "", name) for name in scraped.metrics()}
+
+    assert asked
+    assert asked <= shown
 
 
 @pytest.mark.kafka

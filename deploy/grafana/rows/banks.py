@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from deploy.grafana.limits import BEHIND_LIMITS, FAILURE_LIMITS, TRIPPED_LIMITS
 from deploy.grafana.panels import Panel, Query, graph, number
 from deploy.grafana.queries import WORKER, rate
+
+_NO_BANK: Final = "no bank is loaded"
 
 
 def panels() -> Iterator[Panel]:
@@ -17,6 +20,7 @@ def panels() -> Iterator[Panel]:
         "force. Its log says which file is wrong and where.",
         f"max(moderation_banks_behind_seconds{{{WORKER}}}) or vector(0)",
         unit="s",
+        alert="ChangedBanksAreNotLoaded",
         limits=BEHIND_LIMITS,
     )
     yield number(
@@ -24,6 +28,7 @@ def panels() -> Iterator[Panel]:
         "Posts that could not be looked up. Their verdicts are degraded (bank_failed).",
         f"sum(increase(moderation_bank_lookup_failures_total{{{WORKER}}}[1h])) or vector(0)",
         unit="short",
+        alert="BanksCannotBeAsked",
         limits=FAILURE_LIMITS,
     )
     yield number(
@@ -32,6 +37,7 @@ def panels() -> Iterator[Panel]:
         "need one fail, and follow their fail setting.",
         f"sum(max by (bank) (moderation_policy_bank_missing{{{WORKER}}})) or vector(0)",
         unit="short",
+        alert="PolicyNamesMissingBank",
         limits=TRIPPED_LIMITS,
     )
     yield number(
@@ -40,6 +46,7 @@ def panels() -> Iterator[Panel]:
         "confirms or denies them.",
         f"sum(max by (bank) (moderation_bank_quarantined_entries{{{WORKER}}})) or vector(0)",
         unit="short",
+        alert="BankEntryMatchesTooMuch",
         limits=FAILURE_LIMITS,
     )
     yield number(
@@ -47,6 +54,7 @@ def panels() -> Iterator[Panel]:
         "Banks of whose matches reviewers deny so many that they ask for review at most.",
         f"sum(max by (bank) (moderation_bank_doubted{{{WORKER}}})) or vector(0)",
         unit="short",
+        alert="BankIsDoubted",
         limits=TRIPPED_LIMITS,
     )
     yield number(
@@ -55,40 +63,61 @@ def panels() -> Iterator[Panel]:
         "their topic; a lasting number means that no worker may write the folder.",
         f"max(moderation_bank_words_waiting{{{WORKER}}}) or vector(0)",
         unit="short",
+        alert="BankWordsAreNotWritten",
         limits=FAILURE_LIMITS,
     )
     yield graph(
         "Age",
         "Since each bank's content was last written. A line that no longer falls back is a feed "
         "that has stopped.",
-        Query(f"max by (bank) (moderation_bank_age_seconds{{{WORKER}}})", "{{bank}}"),
+        Query(
+            f"max by (bank) (moderation_bank_age_seconds{{{WORKER}}})", "{{bank}}", nothing=_NO_BANK
+        ),
         unit="s",
+        alert="BankIsStale",
     )
     yield graph(
         "Entries",
         "Entries that can match. A step down is a list that was cut short, or many denials.",
-        Query(f"min by (bank) (moderation_bank_entries{{{WORKER}}})", "{{bank}}"),
+        Query(f"min by (bank) (moderation_bank_entries{{{WORKER}}})", "{{bank}}", nothing=_NO_BANK),
         unit="short",
     )
     yield graph(
         "Matches",
         "Parts of posts that a bank knew, by what it asked for.",
-        Query(rate("moderation_bank_matches_total", "bank", "action"), "{{bank}} {{action}}"),
+        Query(
+            rate("moderation_bank_matches_total", "bank", "action"),
+            "{{bank}} {{action}}",
+            nothing="nothing was known",
+        ),
         unit="cps",
     )
     yield graph(
         "Matches confirmed",
         "Confirmations among people's latest words on each bank's matches; a bank that falls below "
         "its bound is in doubt. No line while there are too few words.",
-        Query(f"min by (bank) (moderation_bank_confirmed_share{{{WORKER}}})", "{{bank}}"),
+        Query(
+            f"min by (bank) (moderation_bank_confirmed_share{{{WORKER}}})",
+            "{{bank}}",
+            nothing="too few words yet",
+        ),
         unit="percentunit",
+        alert="BankIsDoubted",
         width=12,
     )
     yield graph(
         "What people said",
         "Words on each bank's matches, in all.",
-        Query(f"max by (bank) (moderation_bank_confirmations{{{WORKER}}})", "{{bank}} right"),
-        Query(f"max by (bank) (moderation_bank_denials{{{WORKER}}})", "{{bank}} wrong"),
+        Query(
+            f"max by (bank) (moderation_bank_confirmations{{{WORKER}}})",
+            "{{bank}} right",
+            nothing=_NO_BANK,
+        ),
+        Query(
+            f"max by (bank) (moderation_bank_denials{{{WORKER}}})",
+            "{{bank}} wrong",
+            nothing=_NO_BANK,
+        ),
         unit="short",
         width=12,
     )

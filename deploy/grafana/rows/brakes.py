@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from deploy.grafana.limits import TRIPPED_LIMITS
 from deploy.grafana.panels import Panel, Query, graph, number
 from deploy.grafana.queries import WORKER
+
+_NO_BAND: Final = "no rule of the policy says how often it expects to fire"
 
 
 def panels() -> Iterator[Panel]:
@@ -17,6 +20,7 @@ def panels() -> Iterator[Panel]:
         "has found out why and runs `moderation rules reset`.",
         f"sum(max by (rule) (moderation_quota_tripped{{{WORKER}}})) or vector(0)",
         unit="short",
+        alert="QuotaIsUsedUp",
         limits=TRIPPED_LIMITS,
         width=12,
     )
@@ -25,6 +29,7 @@ def panels() -> Iterator[Panel]:
         "Workers that do not hear what the others take, and use only their share of each quota.",
         f"sum(moderation_quotas_alone{{{WORKER}}}) or vector(0)",
         unit="short",
+        alert="QuotasAreNotShared",
         limits=TRIPPED_LIMITS,
         width=12,
     )
@@ -36,19 +41,27 @@ def panels() -> Iterator[Panel]:
             f"min by (rule) (moderation_quota_tokens_left{{{WORKER}}})"
             f" / max by (rule) (moderation_quota_posts{{{WORKER}}})",
             "{{rule}}",
+            nothing="no rule of the policy has a quota",
         ),
         unit="percentunit",
+        alert="QuotaIsUsedUp",
     )
     yield graph(
         "Hit rates in their bands",
         "Share of posts on which a rule fired in its last window, mean of the workers, between "
         "the least and the most that its author expects.",
-        Query(f"avg by (rule) (moderation_rule_hit_share{{{WORKER}}})", "{{rule}}"),
+        Query(
+            f"avg by (rule) (moderation_rule_hit_share{{{WORKER}}})",
+            "{{rule}}",
+            nothing="no window of posts is full yet",
+        ),
         Query(
             f"max by (rule, bound) (moderation_rule_hit_share_expected{{{WORKER}}})",
             "{{rule}}, {{bound}}",
+            nothing=_NO_BAND,
         ),
         unit="percentunit",
+        alert="HitRateLeftItsBand",
     )
     yield graph(
         "Hit rates out of their band",
@@ -57,6 +70,8 @@ def panels() -> Iterator[Panel]:
         Query(
             f"sum by (rule) (increase(moderation_hit_rate_alarms_total{{{WORKER}}}[1h]))",
             "{{rule}}",
+            nothing=_NO_BAND,
         ),
         unit="short",
+        alert="HitRateLeftItsBand",
     )

@@ -1,4 +1,4 @@
-"""What changed? Versions in service and the rhythm of the consumer group."""
+"""What changed? Versions in service, reloads, workers, and the mix of verdicts."""
 
 from __future__ import annotations
 
@@ -13,29 +13,55 @@ def panels() -> Iterator[Panel]:
     yield grid(
         "Models in service",
         "Workers by model version. Two versions at once are normal during a roll-out only.",
-        f"count by (version) (moderation_model_info{{{WORKER}}})",
+        Query(f"count by (version) (moderation_model_info{{{WORKER}}})"),
         unit="short",
         columns={"version": "Model", "Value": "Workers"},
+        alert="WorkersJudgeByDifferentModels",
     )
-    yield grid(
+    yield policies_in_service()
+    yield reloads()
+    yield graph(
+        "Workers and rebalances",
+        "Workers that answer, and rebalances of their group in ten minutes. They come with starts, "
+        "stops and scaling; a steady stream means workers too slow to answer the broker.",
+        Query('sum(up{job="worker"}) or vector(0)', "workers"),
+        Query(
+            f"sum(increase(moderation_rebalances_total{{{WORKER}}}[10m])) or vector(0)",
+            "rebalances",
+        ),
+        unit="short",
+        width=12,
+    )
+    yield graph(
+        "Share of each action",
+        "Whatever the traffic, this should be level. A step at a new version is its effect; a step "
+        "without one is another kind of posts.",
+        Query(
+            f"{rate('moderation_verdicts_total', 'action')}"
+            f" / ignoring (action) group_left () sum({_verdicts()})",
+            "{{action}}",
+        ),
+        unit="percentunit",
+        stacked=True,
+        width=12,
+    )
+
+
+def policies_in_service() -> Panel:
+    """Which policy judges where."""
+    return grid(
         "Policies in service",
         "Workers by policy version. Two versions at once are normal during a roll-out only.",
-        f"count by (version) (moderation_policy_info{{{WORKER}}})",
+        Query(f"count by (version) (moderation_policy_info{{{WORKER}}})"),
         unit="short",
         columns={"version": "Policy", "Value": "Workers"},
+        alert="WorkersJudgeByDifferentPolicies",
     )
-    yield graph(
-        "Rebalances and commits",
-        "Rebalances come with starts, stops and scaling; a steady stream of them means that "
-        "workers are too slow to answer the broker. Commits must never stop while posts come. "
-        "Transactions are fenced when a worker was away for so long that another has its "
-        "partitions.",
-        Query(rate("moderation_rebalances_total"), "rebalances"),
-        Query(rate("moderation_commits_total"), "commits"),
-        Query(rate("moderation_transactions_total", "outcome"), "transactions {{outcome}}"),
-        unit="cps",
-    )
-    yield graph(
+
+
+def reloads() -> Panel:
+    """What was put in force while workers ran, and what was refused."""
+    return graph(
         "Reloads, last hour",
         "Policies and banks that changed while workers run. What was refused leaves the one before "
         "in force; the remarks of /readyz and the log say why.",
@@ -46,8 +72,12 @@ def panels() -> Iterator[Panel]:
         Query(_reloaded("moderation_bank_reloads_total"), "banks"),
         Query(_reloaded("moderation_bank_reload_failures_total"), "banks refused"),
         unit="short",
-        width=24,
+        alert="PolicyWasRefused",
     )
+
+
+def _verdicts() -> str:
+    return f"rate(moderation_verdicts_total{{{WORKER}}}[$__rate_interval])"
 
 
 def _reloaded(counter: str, *labels: str) -> str:

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deploy.grafana.limits import AGE_LIMITS, DEGRADED_LIMITS, FAILURE_LIMITS, LAG_LIMITS
-from deploy.grafana.panels import Limits, Panel, Query, graph, number
+from deploy.grafana.limits import (
+    AGE_LIMITS,
+    BURN_LIMITS,
+    DEGRADED_LIMITS,
+    FAILURE_LIMITS,
+    LAG_LIMITS,
+    TRIPPED_LIMITS,
+    WORKER_LIMITS,
+)
+from deploy.grafana.panels import Panel, Query, graph, number
 from deploy.grafana.queries import WORKER, quantile, rate, share
+
+_NO_RULES = "the recording rules of deploy/prometheus are not loaded"
 
 
 def panels() -> Iterator[Panel]:
     """The panels, from left to right."""
+    yield from _figures()
+    yield from _courses()
+
+
+def _figures() -> Iterator[Panel]:
     yield number(
         "Record age, p99",
         "From the broker's timestamp of a post to its verdict: the service level. When it "
@@ -18,6 +33,7 @@ def panels() -> Iterator[Panel]:
         quantile(0.99, "moderation_record_age_seconds"),
         unit="s",
         limits=AGE_LIMITS,
+        alert="VerdictsAreLate",
     )
     yield number(
         "Degraded share",
@@ -29,6 +45,7 @@ def panels() -> Iterator[Panel]:
         ),
         unit="percentunit",
         limits=DEGRADED_LIMITS,
+        alert="ManyVerdictsAreDegraded",
     )
     yield number(
         "Lag",
@@ -37,6 +54,7 @@ def panels() -> Iterator[Panel]:
         f"sum(moderation_consumer_lag_records{{{WORKER}}}) or vector(0)",
         unit="short",
         limits=LAG_LIMITS,
+        alert="LagGrows",
     )
     yield number(
         "Dead letters, last hour",
@@ -45,22 +63,26 @@ def panels() -> Iterator[Panel]:
         f"sum(increase(moderation_dead_letters_total{{{WORKER}}}[1h])) or vector(0)",
         unit="short",
         limits=FAILURE_LIMITS,
+        alert="RecordsAreSetAside",
     )
     yield number(
         "Workers that answer",
         "Moderator processes that Prometheus can read. Zero means that nothing is judged.",
         'sum(up{job="worker"}) or vector(0)',
         unit="short",
-        limits=Limits(),
+        limits=WORKER_LIMITS,
+        alert="NothingIsJudged",
     )
     yield number(
-        "Intake paused",
-        "Workers that have stopped reading because too much is in flight. Moments are normal "
-        "under load; minutes mean that the model or the media are too slow for the traffic.",
-        f"sum(moderation_intake_paused{{{WORKER}}}) or vector(0)",
+        "Alerts that fire",
+        "Of all kinds. Prometheus's page /alerts names them, and each one's runbook.",
+        'count(ALERTS{alertstate="firing"}) or vector(0)',
         unit="short",
-        limits=Limits(warn=1),
+        limits=TRIPPED_LIMITS,
     )
+
+
+def _courses() -> Iterator[Panel]:
     yield graph(
         "Record age",
         "From the broker's timestamp of a post to its verdict.",
@@ -68,6 +90,7 @@ def panels() -> Iterator[Panel]:
         Query(quantile(0.99, "moderation_record_age_seconds"), "p99"),
         unit="s",
         limits=AGE_LIMITS,
+        alert="VerdictsAreLate",
     )
     yield graph(
         "Traffic",
@@ -88,27 +111,34 @@ def panels() -> Iterator[Panel]:
         ),
         unit="short",
         limits=LAG_LIMITS,
+        alert="LagGrows",
     )
     yield graph(
-        "In flight",
-        "Records taken in and not yet answered, by worker. Flat at the top means that intake "
-        "is the limit that holds.",
-        Query(f"moderation_in_flight_posts{{{WORKER}}}", "{{instance}}"),
+        "Error budgets, pace of the last hour",
+        "1 is the pace that spends what 30 days may cost in just 30 days. Late: judged after more "
+        "than 10 s, of which one in a hundred is allowed. Degraded: one in forty is allowed.",
+        Query("moderation:late_budget:burn1h", "late", nothing=_NO_RULES),
+        Query("moderation:degraded_budget:burn1h", "degraded", nothing=_NO_RULES),
         unit="short",
-    )
-    yield graph(
-        "Bytes in flight",
-        "Bytes of those records and of their decoded media, by worker.",
-        Query(f"moderation_in_flight_bytes{{{WORKER}}}", "{{instance}}"),
-        unit="bytes",
+        limits=BURN_LIMITS,
+        alert="VerdictsAreOftenLate",
+        width=12,
     )
     yield graph(
         "Not scanned, and dead letters",
         "Pieces of posts that nobody looked at, by kind and reason, and records set aside, by "
         "class. Unreachable or forbidden: the media host. Undecodable: usually hostile posts.",
         Query(
-            rate("moderation_not_scanned_total", "modality", "reason"), "{{modality}} {{reason}}"
+            rate("moderation_not_scanned_total", "modality", "reason"),
+            "{{modality}} {{reason}}",
+            nothing="every piece was scanned",
         ),
-        Query(rate("moderation_dead_letters_total", "error_class"), "dead letter {{error_class}}"),
+        Query(
+            rate("moderation_dead_letters_total", "error_class"),
+            "dead letter {{error_class}}",
+            nothing="no dead letter",
+        ),
         unit="cps",
+        alert="ManyVerdictsAreDegraded",
+        width=12,
     )

@@ -1,0 +1,76 @@
+"""How do answers leave? Transactions, commits, rebalances, and what was overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from deploy.grafana.panels import Panel, Query, graph
+from deploy.grafana.queries import WORKER, quantile, rate
+
+_NO_TRANSACTIONS: Final = "answers are not sent in transactions"
+
+
+def panels() -> Iterator[Panel]:
+    """The panels, from left to right."""
+    yield graph(
+        "Transactions",
+        "By how they ended. Fenced: another worker has the partition, after a rebalance or a "
+        "pause. A steady stream of aborted ones: the broker refuses, and the log says why.",
+        Query(
+            rate("moderation_transactions_total", "outcome"),
+            "{{outcome}}",
+            nothing=_NO_TRANSACTIONS,
+        ),
+        unit="cps",
+    )
+    yield graph(
+        "Time of a transaction",
+        "From its beginning to its commit.",
+        Query(
+            f"{quantile(0.5, 'moderation_transaction_seconds')} >= 0",
+            "p50",
+            nothing=_NO_TRANSACTIONS,
+        ),
+        Query(
+            f"{quantile(0.99, 'moderation_transaction_seconds')} >= 0",
+            "p99",
+            nothing=_NO_TRANSACTIONS,
+        ),
+        unit="s",
+    )
+    yield graph(
+        "Answers of a transaction",
+        "Many under load, few without; one at a time under load is a partition of its own hot "
+        "author.",
+        Query(
+            f"{quantile(0.5, 'moderation_transaction_posts')} >= 0",
+            "p50",
+            nothing=_NO_TRANSACTIONS,
+        ),
+        Query(
+            f"{quantile(0.99, 'moderation_transaction_posts')} >= 0",
+            "p99",
+            nothing=_NO_TRANSACTIONS,
+        ),
+        unit="short",
+    )
+    yield graph(
+        "Rebalances and commits",
+        "Rebalances come with starts, stops and scaling; a steady stream of them means that "
+        "workers are too slow to answer the broker. Commits must never stop while posts come.",
+        Query(rate("moderation_rebalances_total"), "rebalances"),
+        Query(rate("moderation_commits_total"), "commits"),
+        unit="cps",
+        width=12,
+    )
+    yield graph(
+        "Overtaken, and skipped",
+        "Revisions that something newer overtook before they were judged, and records without a "
+        "value.",
+        Query(rate("moderation_superseded_total"), "overtaken"),
+        Query(rate("moderation_null_records_total"), "without a value"),
+        Query(f"count(moderation_delivery_info{{{WORKER}}}) or vector(0)", "workers"),
+        unit="short",
+        width=12,
+    )
