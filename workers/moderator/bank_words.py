@@ -52,15 +52,15 @@ class BankWords:
         ).set_function(lambda: sum(map(len, self._waiting.values())))
 
     async def hear(self, records: Sequence[Record]) -> None:
-        """Write what the decisions say of matches."""
+        """Note what the decisions say of matches."""
         for change in readable(records, ReviewDecision):
             if change.message is not None:
                 for bank, word in words_of(change.message):
                     self._waiting[bank].append(word)
-        await self.write()
 
     async def at_end(self) -> None:
-        """Each word is written as soon as it is heard."""
+        """Write it: at the start all together, as a bank compares them with what it has heard."""
+        await self.write()
 
     async def keep_only(self, partitions: frozenset[int]) -> None:
         """A word counts wherever it stood."""

@@ -58,6 +58,11 @@ def wrong(entry: str = "e1", bank: str = "files") -> BankWord:
     return BankWord(bank=bank, entry=entry, right=False)
 
 
+async def listen(words: BankWords, heard: Records) -> None:
+    await words.hear(heard)
+    await words.at_end()
+
+
 @pytest.fixture
 def registry() -> CollectorRegistry:
     return CollectorRegistry()
@@ -69,13 +74,12 @@ def bank(tmp_path: Path) -> Path:
 
 
 async def test_words_are_written_once_however_often_the_topic_is_read(
-    bank: Path, registry: CollectorRegistry
+    bank: Path,
 ) -> None:
     right = BankWord(bank="files", entry="e2", right=True)
     heard = records([said(1, wrong(), right), said(2), said(3, wrong())])
     for _ in range(2):  # as after a restart
-        await BankWords(bank.parent, registry).hear(heard)
-        registry = CollectorRegistry()
+        await listen(BankWords(bank.parent, CollectorRegistry()), heard)
     standing = load_bank(bank).standing
     assert (standing.denied, standing.confirmed) == ({"e1"}, {"e2"})
     assert (standing.denies, standing.confirms) == (2, 1)
@@ -85,7 +89,7 @@ async def test_words_are_counted_and_those_on_banks_that_are_not_here_are_passed
     bank: Path, registry: CollectorRegistry
 ) -> None:
     words = BankWords(bank.parent, registry)
-    await words.hear(records([said(1, wrong(bank="elsewhere"), wrong())]))
+    await listen(words, records([said(1, wrong(bank="elsewhere"), wrong())]))
     labels = {"bank": "files", "word": "deny"}
     assert registry.get_sample_value("moderation_bank_words_written_total", labels) == 1
     assert registry.get_sample_value("moderation_bank_words_waiting") == 0
@@ -98,8 +102,8 @@ async def test_words_that_cannot_be_written_wait_and_somebody_is_told(
     in_the_way = bank / "words.jsonl"
     in_the_way.mkdir()
     words = BankWords(bank.parent, registry)
-    await words.hear(records([said(1, wrong())]))
-    await words.hear(records([said(2, wrong())]))
+    await listen(words, records([said(1, wrong())]))
+    await listen(words, records([said(2, wrong())]))
     assert registry.get_sample_value("moderation_bank_words_waiting") == 2
     assert [record.__dict__["bank"] for record in caplog.records] == ["files"], "said once"
     in_the_way.rmdir()

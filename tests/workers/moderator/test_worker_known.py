@@ -9,6 +9,9 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from moderation.inference import Scorer
+from moderation.media import DecodedPost
+from moderation.model import tiny_classifier
 from moderation.scoring import ConstantScorer
 from rules.banks import Change, append
 from schemas import (
@@ -26,7 +29,7 @@ from schemas import (
 )
 from tests.support.kafka import produce_messages, produce_posts, read_messages
 from tests.support.waiting import eventually_async
-from tests.workers.moderator.banking import drawing, hashes, make_bank
+from tests.workers.moderator.banking import TEXT, drawing, hashes, make_bank
 from tests.workers.moderator.making import HARMLESS, make_post
 from tests.workers.moderator.running import WITHIN_SECONDS, running_worker
 from workers.settings import KafkaSettings
@@ -127,6 +130,28 @@ async def test_post_near_to_a_banked_vector_is_found_with_its_distance_and_other
     far = found["far", 1]
     assert far.trace is not None
     assert (far.action, far.trace.bank_matches) == (Action.ALLOW, {"campaigns": ()})
+
+
+async def test_bank_filled_by_a_model_is_asked_with_that_models_vectors(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    scorer = Scorer(tiny_classifier(), "cpu")
+    (banked,) = scorer.score([DecodedPost("banked", text=TEXT)], embed=True)
+    assert banked.embeddings is not None
+    rows = [row.tobytes().hex() for row in banked.embeddings]
+    encoders = (scorer.encoder,)
+    make_bank(tmp_path / "texts", "embedding", {"t1": rows}, encoders=encoders, threshold=1e-4)
+    posts = [make_post("same", text=TEXT), make_post("other", text="Nothing of the kind.")]
+    await produce_posts(kafka_settings, TOPICS.posts, posts)
+
+    async with running_worker(kafka_settings, scorer, banks=tmp_path) as worker:
+        await worker.reaches("moderation_verdicts_total", 2)
+
+    found = await verdicts(kafka_settings)
+    traces = [found[post, 1].trace for post in ("same", "other")]
+    matches = [trace.bank_matches["texts"] for trace in traces if trace is not None]
+    assert [[match.entry for match in of] for of in matches] == [["t1"], []]
+    assert matches[0][0].distance == pytest.approx(0, abs=1e-4)
 
 
 async def test_bank_filled_while_the_worker_runs_is_asked(
