@@ -20,7 +20,7 @@ from workers.ledger.settings import LedgerSettings
 from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
 from workers.settings import KafkaSettings
-from workers.streams import status_server, stop_on_signals
+from workers.streams import status_server, stop_on_signals, watch_certificates
 
 STOP_SECONDS: Final = 20.0
 """To finish the events in hand and commit; below the 30 s after which orchestrators kill."""
@@ -50,6 +50,7 @@ async def run_ledger(
     await make_topics(kafka, topics)
     topology = build_topology(kafka, settings, topics)
     metrics, gauges = LedgerMetrics(registry), AccuracyGauges(registry)
+    watch_certificates(kafka, registry)
     book = AuditBook(topology.audit_rows, settings.audit_window)
     sender = Sender(topology.dead_letter, metrics, fatal=fatal)
     Handlers(topology, metrics, sender, book).attach()

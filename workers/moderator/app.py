@@ -51,6 +51,7 @@ from workers.streams import (
     describe_topics,
     make_consumer,
     status_server,
+    watch_certificates,
 )
 
 
@@ -102,6 +103,7 @@ async def run_worker(
         DeviceLostError: only a new process can score again.
     """
     metrics = WorkerMetrics(CollectorRegistry(), deadline_seconds=settings.deadline_seconds)
+    watch_certificates(kafka, metrics.registry)
     status = Status(settings.liveness_seconds)
     in_flight = InFlight(_water_marks(settings))
     metrics.watch(in_flight)

@@ -31,6 +31,7 @@ from workers.review.stream import (
 )
 from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
 from workers.settings import KafkaSettings
+from workers.streams import watch_certificates
 
 Work = Callable[[], Awaitable[None]]
 """What runs beside the pages until it is cancelled."""
@@ -80,6 +81,8 @@ async def review_process(
         parts = await make_parts(settings, database, clock, hasher or PasswordHasher())
         await record_settings(database, parts.audit, settings.for_the_record())
         first_account = await _first_account(parts.accounts, settings)
+        if kafka:
+            watch_certificates(kafka, metrics.registry)
         streams = _Streams(kafka, metrics, parts) if kafka else None
         beside: dict[str, Work] = {
             "retention": Retention(parts.erasure, parts.webhooks, metrics).run,

@@ -8,6 +8,7 @@ from workers.streams.broker import (
     start_broker,
 )
 from workers.streams.capabilities import keeps_transactions
+from workers.streams.certificates import watch_certificates
 from workers.streams.clients import make_admin, make_consumer, make_producer
 from workers.streams.errors import (
     BrokerError,
@@ -69,4 +70,5 @@ __all__ = [
     "status_server",
     "stop_on_signals",
     "topic_configs",
+    "watch_certificates",
 ]
