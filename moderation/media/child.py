@@ -49,19 +49,18 @@ def main() -> None:
 
 def _limit(memory_bytes: int) -> None:
     """Memory beyond what the loaded modules take; nothing written, nothing dumped."""
-    for which, most in (
-        (resource.RLIMIT_AS, _loaded_bytes() + memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _MAX_FILES),
-    ):
-        resource.setrlimit(which, (most, most))
-
-
-def _loaded_bytes() -> int:
-    """Addresses in use; elsewhere than on Linux, where nobody tells, none are counted."""
+    limits = {
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: _MAX_FILES,
+    }
+    # Elsewhere than on Linux nobody tells what is in use, nor is a limit of addresses kept.
     statm = Path("/proc/self/statm")
-    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
+    if statm.exists():
+        loaded = int(statm.read_text().split()[0]) * resource.getpagesize()
+        limits[resource.RLIMIT_AS] = loaded + memory_bytes
+    for which, most in limits.items():
+        resource.setrlimit(which, (most, most))
 
 
 def _answer(about: dict[str, Any], raw: bytes) -> tuple[dict[str, Any], bytes | memoryview]:

@@ -15,8 +15,8 @@ from moderation.media.wire import HEADER, MEMORY, READY, send
 Stopped = Literal["time", "memory", "crash"]
 """Why a child ended over a medium."""
 
-START_SECONDS: Final = 60.0
-"""To load the decoders: half a second, on a busy machine several."""
+START_SECONDS: Final = 120.0
+"""To load the decoders: half a second, on a very busy machine a minute."""
 
 CLOSE_SECONDS: Final = 5.0
 

@@ -70,9 +70,9 @@ class DecodingPool:
         about, body = self._ask("image", raw, limits, seconds)
         with _distrust():
             height, width = int(about["height"]), int(about["width"])
+            if not (0 < height <= limits.kept_side_px and 0 < width <= limits.kept_side_px):
+                raise ValueError("no picture of the size asked for")
             pixels = np.frombuffer(body, np.uint8).reshape(height, width, 3)
-            if max(height, width) > limits.kept_side_px:
-                raise ValueError("more pixels than asked for")
             return DecodedImage(pixels, is_animated=bool(about["is_animated"]))
 
     def audio(self, raw: bytes, limits: MediaLimits, seconds: float) -> DecodedAudio:

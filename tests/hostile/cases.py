@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.hostile.answering import Answering
-from tests.hostile.records import NASTY_TEXTS, texts, values
+from tests.hostile.records import texts, values
 from tests.hostile.urls import Attempt, attempts
 
 Pattern = tuple[str, str]
@@ -30,8 +30,9 @@ expressions = st.one_of(
 def patterns(draw: st.DrawFn) -> Pattern:
     """Expressions that make a backtracking engine hang, or a compiler explode, over long texts."""
     pattern = draw(expressions)
-    text = draw(st.one_of(st.sampled_from(NASTY_TEXTS), texts))
-    return pattern, text
+    text = draw(texts)
+    # What is no UTF-8 never gets so far: the contract refuses it.
+    return pattern, text.encode(errors="ignore").decode()
 
 
 def cases() -> st.SearchStrategy[HostileCase]:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ def _run_process(wanted: int, first_seed: int, keep: Path, tally: Tally) -> None
             tally.answers[answered] += 1
             if kind == "unanswered":
                 tally.unanswered += 1
-                current.rename(keep / f"unanswered-{tally.cases}")
+                _keep(current, keep / f"unanswered-{tally.cases}")
             if tally.cases % 1_000 == 0:
                 print(f"{tally.cases:,} cases, peak {tally.peak_mib:,} MiB", flush=True)
         if line is None:
@@ -123,7 +124,14 @@ def _run_process(wanted: int, first_seed: int, keep: Path, tally: Tally) -> None
         if not current.exists():
             raise RuntimeError("the process ended before its first case; its errors stand above")
         tally.cases += 1
-        current.rename(keep / f"{'hang' if line is None else 'crash'}-{tally.cases}")
+        _keep(current, keep / f"{'hang' if line is None else 'crash'}-{tally.cases}")
+
+
+def _keep(current: Path, kept: Path) -> None:
+    """The case, pickled, and where it raised, under a name of their own."""
+    current.rename(kept)
+    if current.with_suffix(".txt").exists():
+        current.with_suffix(".txt").rename(kept.with_suffix(".txt"))
 
 
 def _next_line(pipe: IO[bytes], seconds: float) -> bytes | None:
@@ -158,7 +166,8 @@ def _work(wanted: int, first_seed: int, current: Path) -> None:
             except UnansweredError as error:
                 kind, said = "unanswered", str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker would not answer
-                kind, said = "unanswered", f"{type(error).__name__}"
+                kind, said = "unanswered", type(error).__name__
+                current.with_suffix(".txt").write_text(traceback.format_exc(), encoding="utf-8")
             done += 1
             print(kind, _peak_mib(), _class_of(said), sep="\t", flush=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from moderation.media import (
     decode_image,
 )
 from moderation.media.decoder import needs_child
+from moderation.media.decoding_process import DecodingProcess
 from schemas import Modality
 from tests.moderation.media.corpus import (
     animated_gif,
@@ -233,3 +234,53 @@ def test_many_bombs_in_a_post_cost_no_more_than_one(
     assert all(isinstance(answer, MediaTooLargeError) for answer in answers)
     assert stopped == ["time"]
     assert decoder.image(encoded(picture(), "PNG"), LIMITS).pixels.shape == (48, 64, 3)
+
+
+def answering(
+    about: dict[str, object], body: bytes
+) -> Callable[..., tuple[dict[str, object], bytearray]]:
+    return lambda *_, **__: (about, bytearray(body))
+
+
+@pytest.mark.parametrize(
+    ("about", "body"),
+    [
+        ({}, b""),
+        ({"height": 2, "width": 2, "is_animated": False}, bytes(11)),
+        ({"height": -1, "width": 2, "is_animated": False}, bytes(6)),
+        ({"height": 10**30, "width": 2, "is_animated": False}, bytes(6)),
+        ({"height": "many", "width": [], "is_animated": False}, bytes(6)),
+        ({"height": 2_000, "width": 1, "is_animated": False}, bytes(6_000)),
+    ],
+)
+def test_a_child_that_was_taken_over_cannot_hand_out_nonsense_for_pixels(
+    pool: DecodingPool, monkeypatch: pytest.MonkeyPatch, about: dict[str, object], body: bytes
+) -> None:
+    monkeypatch.setattr(DecodingProcess, "ask", answering(about, body))
+
+    with pytest.raises(UndecodableMediaError):
+        pool.image(encoded(picture(), "GIF"), LIMITS, LONG)
+
+
+@pytest.mark.parametrize(
+    ("about", "samples"),
+    [
+        ({}, np.zeros(4, np.float32)),
+        ({"rate_hz": 0, "seconds": 1.0, "is_cut": False}, np.zeros(4, np.float32)),
+        ({"rate_hz": 2**40, "seconds": 1.0, "is_cut": False}, np.zeros(4, np.float32)),
+        ({"rate_hz": 16_000, "seconds": 1.0, "is_cut": False}, np.zeros(0, np.float32)),
+        ({"rate_hz": 16_000, "seconds": 1.0, "is_cut": False}, np.full(4, np.nan, np.float32)),
+        ({"rate_hz": 16_000, "seconds": 1.0, "is_cut": False}, np.zeros(2_000_000, np.float32)),
+        ({"rate_hz": 16_000, "seconds": "x", "is_cut": False}, np.zeros(4, np.float32)),
+    ],
+)
+def test_a_child_that_was_taken_over_cannot_hand_out_nonsense_for_samples(
+    pool: DecodingPool,
+    monkeypatch: pytest.MonkeyPatch,
+    about: dict[str, object],
+    samples: np.ndarray,
+) -> None:
+    monkeypatch.setattr(DecodingProcess, "ask", answering(about, samples.tobytes()))
+
+    with pytest.raises(UndecodableMediaError):
+        pool.audio(sound(tone()), LIMITS, LONG)
