@@ -4,7 +4,8 @@ Read:
 
 - CSV as Hasher-Matcher-Actioner's samples have it, without a header: ``hash,id,time,tags``; or with
   a header that names ``hash`` (or ``signal_value``, ``hash_digest``, ``indicator``, ``value``) and,
-  if there are any, ``id`` and ``signal_type`` (or ``algorithm``, ``type``).
+  if there are any, ``id`` and ``signal_type`` (or ``algorithm``, ``type``); so has the
+  ``threatexchange`` library's dataset: ``collab,signal_type,signal_str,category,tags``.
 - Lines of the ``threatexchange`` library's local-file exchange: ``pdq HASH``, or a hash a line.
 - JSON: a list of objects with the same names, or such a list under ``results`` (Tech Against
   Terrorism's hash list) or ``data`` (ThreatExchange's threat descriptors), and HMA's signals of one
@@ -32,7 +33,14 @@ from rules.banks.errors import BankError
 from rules.banks.rows import parse_row
 from rules.banks.settings import BankKind, BankSettings
 
-_HASH_NAMES: Final = ("hash", "signal_value", "hash_digest", "indicator", "value")
+_HASH_NAMES: Final = (
+    "hash",
+    "signal_value",
+    "signal_str",
+    "hash_digest",
+    "indicator",
+    "value",
+)
 _ID_NAMES: Final = ("id", "content_id", "entry")
 _TYPE_NAMES: Final = ("signal_type", "algorithm", "type")
 _TYPES: Final = {

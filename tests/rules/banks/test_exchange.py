@@ -26,6 +26,11 @@ PDQ = BankSettings(kind=BankKind.PDQ)
     ("name", "content", "ids"),
     [
         ("hma.csv", f"{ONE},17,2020-07-31T18:47:52+0000,tag other\n{TWO},18,,\n", ["17", "18"]),
+        (
+            "dataset.csv",
+            f"collab,signal_type,signal_str,category,tags\nA,pdq,{ONE},X,\nA,pdq,{TWO},X,\n",
+            [ONE, TWO.lower()],
+        ),
         ("head.csv", f"id,hash\nx,{ONE}\ny,{TWO}\n", ["x", "y"]),
         ("local.txt", f"pdq {ONE}\npdq {TWO}\n", [ONE, TWO.lower()]),
         ("plain.txt", f"{ONE}\n{TWO}\n", [ONE, TWO.lower()]),
