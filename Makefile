@@ -53,7 +53,7 @@ format: $(READY) ## Format and fix what ruff can
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: generated
-generated: schemas settings-table dashboards ## Write every generated file anew
+generated: schemas settings-table dashboards kafka-manifests ## Write every generated file anew
 
 .PHONY: schemas
 schemas: $(READY) ## Write JSON Schema and AsyncAPI into schemas/published/
@@ -66,6 +66,10 @@ settings-table: $(READY) ## Write README's table of settings from the code
 .PHONY: dashboards
 dashboards: $(READY) ## Write the Grafana dashboards from the code
 	@$(BIN)/python -m deploy.grafana
+
+.PHONY: kafka-manifests
+kafka-manifests: $(READY) ## Write Strimzi's topics and users from the contract
+	@$(BIN)/python -m deploy.kafka
 
 .PHONY: dashboards-check
 dashboards-check: $(READY) ## Run every query of every panel against a Prometheus (URL=http://…; that of `make up`)

@@ -25,19 +25,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def make(path: Path, days: int) -> Path:
-    new = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
     subprocess.run(
         [
-            *new,
-            "-nodes",
-            "-subj",
-            "/CN=test",
-            "-days",
-            str(days),
-            "-keyout",
-            str(path.with_suffix(".key")),
-            "-out",
-            str(path),
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-subj", "/CN=test", "-days", str(days)),
+            *("-keyout", path.with_suffix(".key"), "-out", path),
         ],
         check=True,
         capture_output=True,

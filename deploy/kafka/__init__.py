@@ -1,0 +1,1 @@
+"""Topics and users of Kafka as Strimzi's resources. ``python -m deploy.kafka`` writes the YAML."""
