@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -148,13 +149,14 @@ def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
     times = sorted(at_ms / 1000 for at_ms in reader.answers.at_ms.values())
     count = len(times)
     begin, end = times[int(count * WARM_SHARE)], times[-1]
-    rest = count - int(count * WARM_SHARE)
+    # Answers come in chunks: those that came at the beginning itself were worked on before it.
+    rest = count - bisect.bisect_right(times, begin)
     cpu = sum(process.cpu_at(end) - process.cpu_at(begin) for process in processes)
     edges = [times[min(count - 1, count * part // 10)] for part in range(11)]
     return Worked(
         posts=count,
         rate=rest / max(end - begin, 1e-3),
-        cpu_ms=cpu / rest * 1000,
+        cpu_ms=cpu / max(1, rest) * 1000,
         repeated=reader.answers.repeated,
         rates=[
             count / 10 / max(after - before, 1e-3) for before, after in itertools.pairwise(edges)
