@@ -13,7 +13,6 @@ from schemas.post import Post, Sha256
 from schemas.taxonomy import Action, Category
 from schemas.verdict import Verdict
 
-
 MAX_STATEMENT_LENGTH = 5_000
 """Characters of what an author says in an appeal: about two pages."""
 
