@@ -67,11 +67,6 @@ class Worked:
     rates: Sequence[float]
     rss_mib: Sequence[float]
 
-    @property
-    def cpu_rate(self) -> float:
-        """Posts a CPU second."""
-        return 1000 / self.cpu_ms
-
 
 def work_off(
     bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
@@ -151,12 +146,15 @@ def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
     begin, end = times[int(count * WARM_SHARE)], times[-1]
     # Answers come in chunks: those that came at the beginning itself were worked on before it.
     rest = count - bisect.bisect_right(times, begin)
+    if rest == 0:
+        # All came in one chunk, as of a smoke run: then all of it counts, and the start as well.
+        begin, rest = min(process.samples[0].at for process in processes), count
     cpu = sum(process.cpu_at(end) - process.cpu_at(begin) for process in processes)
     edges = [times[min(count - 1, count * part // 10)] for part in range(11)]
     return Worked(
         posts=count,
         rate=rest / max(end - begin, 1e-3),
-        cpu_ms=cpu / max(1, rest) * 1000,
+        cpu_ms=cpu / rest * 1000,
         repeated=reader.answers.repeated,
         rates=[
             count / 10 / max(after - before, 1e-3) for before, after in itertools.pairwise(edges)
