@@ -3,7 +3,8 @@
 A PostgreSQL of the bench's own (or ``--database-url``) is filled with open items. The console is
 served by uvicorn in a process of its own, and one reviewer after the other asks for pages over
 HTTP: item pages at random places of the queue, the queue itself, and the next item. The last line
-is one JSON object with the quantiles in milliseconds.
+is one JSON object with the quantiles in milliseconds; ``cpu`` is the mean CPU time of the console's
+process, which other work on the machine does not stretch.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import httpx
+import psutil
 import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import insert, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from bench.postgresql import running_cluster
 from schemas import (
@@ -53,7 +55,8 @@ from workers.review.store.tables import Content, ItemState
 GOAL_MS: Final = 50.0
 """Of the item page at the 95th percentile."""
 PASSWORD: Final = "a password of the bench"  # noqa: S105 - of a database that ends with the bench
-BATCH: Final = 2_000
+MADE: Final = 2_000
+"""Items that are made in full."""
 QUEUES: Final = ("default", "safety", "spam-wave", "appeals")
 CSRF: Final = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 START_SECONDS: Final = 120.0
@@ -109,35 +112,71 @@ def made_escalation(number: int, now: datetime) -> Escalation:
     )
 
 
-async def fill(url: str, items: int) -> list[UUID]:
-    """Migrate, and write open items past the intake, whose speed is not the question here."""
+async def fill(url: str, items: int, wanted: int) -> list[UUID]:
+    """Migrate, and write open items past the intake, whose speed is not the question here.
+
+    Some are made in full and the rest are copies under names, authors and ranks of their own.
+    Returns the names of some, drawn at random.
+    """
     database = Database.from_url(url)
     await database.migrate()
     await database.close()
     engine = create_async_engine(url)
     columns = [column.name for column in Item.__table__.columns]
     now = datetime.now(UTC)
-    names = []
-    for begin in range(0, items, BATCH):
-        made = [made_escalation(n, now) for n in range(begin, min(begin + BATCH, items))]
-        rows = [new_item(each, ItemState.OPEN, now) for each in made]
-        names += [row.verdict_id for row in rows]
-        async with engine.begin() as connection:
-            await connection.execute(
-                insert(Item), [{name: getattr(row, name) for name in columns} for row in rows]
-            )
-            await connection.execute(
-                insert(Content),
-                [
-                    {"verdict_id": each.verdict.verdict_id, "escalation": each.to_bytes().decode()}
-                    for each in made
-                ],
-            )
+    made = [made_escalation(number, now) for number in range(min(items, MADE))]
+    rows = [new_item(each, ItemState.OPEN, now) for each in made]
+    async with engine.begin() as connection:
+        await connection.execute(
+            insert(Item), [{name: getattr(row, name) for name in columns} for row in rows]
+        )
+        contents = [
+            {"verdict_id": each.verdict.verdict_id, "escalation": each.to_bytes().decode()}
+            for each in made
+        ]
+        await connection.execute(insert(Content), contents)
+        await _copy(connection, columns, items)
     async with engine.connect() as connection:
         await connection.execute(text("COMMIT"))
         await connection.execute(text("VACUUM ANALYZE"))
+        drawn = await connection.scalars(
+            text("SELECT verdict_id FROM items ORDER BY random() LIMIT :wanted"),
+            {"wanted": wanted},
+        )
+        names = list(drawn.all())
     await engine.dispose()
     return names
+
+
+async def _copy(connection: AsyncConnection, columns: Sequence[str], items: int) -> None:
+    """Copy the items that are there until there are as many as asked for."""
+    changed = {
+        "verdict_id": "copy.name",
+        "subject": "copy.name",
+        "post_id": "post_id || '-' || copy.number",
+        "author_id": "author_id || '-' || copy.number % 50",
+        "rank": "rank + random() * 20 - 10",
+        "content_hash": "md5(copy.name::text) || md5(copy.number::text)",
+    }
+    values = ", ".join(changed.get(name, f"item.{name}") for name in columns)
+    for statement in (
+        (
+            "CREATE TEMPORARY TABLE copy ON COMMIT DROP AS SELECT gen_random_uuid() AS name, "
+            "verdict_id AS original, number FROM items, generate_series(1, :copies) AS number "
+            "LIMIT :missing"
+        ),
+        (
+            f"INSERT INTO items ({', '.join(columns)}) SELECT {values} FROM copy "  # noqa: S608 - names of columns
+            "JOIN items AS item ON item.verdict_id = copy.original"
+        ),
+        (
+            "INSERT INTO contents (verdict_id, escalation) SELECT copy.name, "
+            "replace(content.escalation, copy.original::text, copy.name::text) "
+            "FROM copy JOIN contents AS content ON content.verdict_id = copy.original"
+        ),
+    ):
+        asked = {"copies": items // MADE, "missing": max(0, items - MADE)}
+        await connection.execute(text(statement), asked if ":copies" in statement else {})
 
 
 def serve(url: str, port: int) -> None:
@@ -164,8 +203,8 @@ def settings_for(url: str) -> ReviewSettings:
 
 
 @contextmanager
-def served(url: str) -> Iterator[str]:
-    """The address of a console in a process of its own."""
+def served(url: str) -> Iterator[tuple[str, int]]:
+    """The address of a console in a process of its own, and its process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -178,7 +217,7 @@ def served(url: str) -> Iterator[str]:
             if time.monotonic() > deadline or not process.is_alive():
                 raise TimeoutError(f"the console on {address} does not answer")
             time.sleep(0.1)
-        yield address
+        yield address, process.pid or 0
     finally:
         process.terminate()
         process.join()
@@ -229,8 +268,11 @@ def quantiles(spent: Sequence[float]) -> dict[str, float]:
     }
 
 
-async def measure(address: str, names: Sequence[UUID], requests: int) -> dict[str, Any]:
-    """The quantiles by kind of request."""
+async def measure(
+    address: str, pid: int, names: Sequence[UUID], requests: int
+) -> dict[str, dict[str, float]]:
+    """The quantiles by kind of request, and the console's mean CPU time."""
+    console = psutil.Process(pid)
     luck = random.Random(1)  # noqa: S311 - which items are looked at
     async with signed_in(address) as http:
         token = CSRF.search((await http.get("/")).text)
@@ -249,7 +291,14 @@ async def measure(address: str, names: Sequence[UUID], requests: int) -> dict[st
             ],
         }
         await timed(http, [item() for _ in range(20)])  # connections and caches
-        return {kind: quantiles(await timed(http, asks)) for kind, asks in kinds.items()}
+        found = {}
+        for kind, asks in kinds.items():
+            before = console.cpu_times()
+            found[kind] = quantiles(await timed(http, asks))
+            after = console.cpu_times()
+            spent = after.user + after.system - before.user - before.system
+            found[kind]["cpu"] = round(spent / len(asks) * 1_000, 1)
+        return found
 
 
 def main() -> None:
@@ -262,10 +311,10 @@ def main() -> None:
     with ExitStack() as stack:
         url = asked.database_url or stack.enter_context(running_cluster()).make()
         began = time.monotonic()
-        names = asyncio.run(fill(url, asked.items))
-        print(f"{len(names):,} open items written in {time.monotonic() - began:.0f} s")
-        address = stack.enter_context(served(url))
-        found = asyncio.run(measure(address, names, asked.requests))
+        names = asyncio.run(fill(url, asked.items, asked.requests))
+        print(f"{asked.items:,} open items written in {time.monotonic() - began:.0f} s")
+        address, pid = stack.enter_context(served(url))
+        found = asyncio.run(measure(address, pid, names, asked.requests))
     for kind, values in found.items():
         print(f"{kind:12}" + "".join(f"  {name} {value:7.1f} ms" for name, value in values.items()))
     within = found["item_page"]["p95"] <= GOAL_MS

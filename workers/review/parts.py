@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -37,8 +38,10 @@ from workers.review.store import (
     WellnessLimits,
 )
 
-SHARE_DIGITS = 13
+SHARE_DIGITS: Final = 13
 """Hexadecimal digits of a hash that make a share: 52 bits, as many as a float holds."""
+SHARES: Final = 16.0**13
+"""As many as those digits tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def chosen_by_hash(sessions: Sessions, rate: float) -> Callable[[UUID], bool]:
 
     def chosen(item_id: UUID) -> bool:
         digits = sessions.keyed_hash("second opinion", str(item_id))[:SHARE_DIGITS]
-        return int(digits, 16) < rate * 16**SHARE_DIGITS
+        return int(digits, 16) < rate * SHARES
 
     return chosen
 

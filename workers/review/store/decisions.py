@@ -116,7 +116,7 @@ class Decisions:
     async def _tell_webhooks(
         self, session: AsyncSession, item: Item, decision: ReviewDecision
     ) -> None:
-        data = decision.model_dump(mode="json", exclude=KEPT_IN_HOUSE)
+        data = decision.model_dump(mode="json", exclude=set(KEPT_IN_HOUSE))
         appeal = await appeal_on(session, item)
         event = Event.DECISION
         if appeal is not None:

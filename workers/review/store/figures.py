@@ -148,5 +148,6 @@ class Figures:
             waits = [
                 (decided_at - submitted_at).total_seconds()
                 for submitted_at, decided_at in await session.execute(wanted)
+                if decided_at is not None
             ]
         return timedelta(seconds=statistics.median(waits)) if waits else None

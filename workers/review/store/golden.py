@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -136,7 +136,7 @@ class GoldenPosts:
         return planted
 
 
-def _unmet(account: Account) -> object:
+def _unmet(account: Account) -> Select[GoldenPost]:
     """A golden post that the account has neither decided nor been given; the least used first."""
     met = aliased(Item)
     decided = (

@@ -23,7 +23,7 @@ class Taken:
 
     rows: Sequence[OutboxRow] = ()
     doubtful_since: datetime | None = None
-    """When a relay first took some of them and did not say that they were sent; None if none."""
+    """Since when some of them may have been sent by a relay that did not say so; None if none."""
 
 
 class Outbox:
@@ -54,8 +54,8 @@ class Outbox:
             rows = (await session.scalars(due.with_for_update())).all()
             if any(row.taken_at and row.taken_at > now - MARKED_WITHIN for row in rows):
                 return Taken()
-            doubtful = [row for row in rows if row.taken_at is not None]
-            since = min((row.taken_at for row in doubtful if row.taken_at), default=None)
+            # Not since they were taken last: a relay that took them earlier may have died, too.
+            since = min((row.due_at for row in rows if row.taken_at), default=None)
             for row in rows:
                 row.taken_at, row.taken_by = now, relay
         return Taken(rows, doubtful_since=since)

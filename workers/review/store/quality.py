@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from schemas import Action
@@ -175,7 +175,7 @@ class Quality:
         return list(_rates(in_force.values()))
 
 
-def _rates(rows: Iterable[Row[Any]]) -> list[Overturned]:
+def _rates(rows: Iterable[Any]) -> list[Overturned]:
     decided: Counter[tuple[str, str]] = Counter()
     overturned: Counter[tuple[str, str]] = Counter()
     for row in rows:

@@ -231,7 +231,7 @@ async def untell(session: AsyncSession, about: UUID) -> bool:
 def pause_after(attempts: int) -> timedelta:
     """The pause after a try, by how many there were before it: it doubles each time."""
     doublings = min(attempts, 32)  # far past the longest pause, and no overflow
-    return min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def _check(url: str, events: Sequence[Event]) -> None:

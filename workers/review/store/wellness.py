@@ -116,6 +116,9 @@ class Wellness:
 
     async def note(self, session: AsyncSession, account: Account, item: Item) -> None:
         """Count an item that the account took."""
+        # Somebody with two tabs can take two items at once, and neither count would see the other.
+        # Not FOR UPDATE: that waits for other claims of the account, which then wait for this one.
+        await session.get(Account, account.account_id, with_for_update={"key_share": True})
         now = self._clock()
         key = (account.account_id, now.date())
         seen = await session.get(Exposure, key, with_for_update=True)

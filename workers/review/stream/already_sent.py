@@ -1,7 +1,7 @@
 """After a relay that died: which of its records the broker has.
 
 A relay is killed after the broker took a record and before the outbox knows. The record is looked
-for on its topic, from the time when it was taken on, so that it is not sent again.
+for on its topic, from the time when it was due on, so that it is not sent again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ async def already_sent(
         kafka: how to reach the broker.
         topics: those that rows can be for.
         rows: what may have been sent.
-        since: when the first of them was taken.
+        since: before this none of them was sent.
 
     Raises:
         KafkaError: the broker cannot be reached.

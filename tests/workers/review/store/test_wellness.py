@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,6 +43,14 @@ async def test_holding_on_to_an_item_counts_once(store: Store, ada: Account) -> 
     for _ in range(3):
         await store.queue.claim(item.verdict.verdict_id, ada)
     assert (await store.wellness.of(ada)).items == 1
+
+
+async def test_what_is_taken_in_two_tabs_at_once_is_counted_twice(
+    store: Store, ada: Account
+) -> None:
+    await fill(store, *(of_category(f"p-{n}", "spam") for n in range(8)))
+    await asyncio.gather(*(store.queue.claim_next(ada) for _ in range(8)))
+    assert (await store.wellness.of(ada)).items == 8
 
 
 async def test_a_full_day_is_over(store: Store, ada: Account, ben: Account) -> None:

@@ -21,11 +21,12 @@ from schemas import (
     VerdictStatus,
 )
 from tests.workers.review.conftest import PASSWORD, QUICK_HASHER, MovableClock
-from tests.workers.review.samples import escalation, post
+from tests.workers.review.samples import appeal, escalation, post, verdict
 from tests.workers.review.web.conftest import NAME, NewVisitor, Visitor
 from workers.review import ReviewSettings
 from workers.review.app import ReviewProcess, review_process
 from workers.review.errors import TooManyRequestsError
+from workers.review.store import Event
 from workers.review.web.limits import MOST_BUCKETS, RateLimit
 
 ITEM = escalation().verdict.verdict_id
@@ -57,6 +58,27 @@ async def test_hostile_text_is_shown_as_text_wherever_it_comes_from(
         assert "<img src=x" not in page.text
         assert "<svg>" not in page.text
     assert shown.text.count("&lt;script&gt;alert(1)") >= 4
+
+
+async def test_hostile_words_of_an_author_are_shown_as_words(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    contested = verdict(post(), action=Action.REMOVE)
+    await process.parts.appeals.record([appeal(contested, statement=ATTACK)])
+    (item,) = await process.parts.queue.open_items()
+    page = (await reviewer.get(f"/items/{item.verdict_id}")).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+async def test_a_webhooks_address_is_never_markup(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    (ada,) = await process.parts.accounts.everybody()
+    await process.parts.webhooks.add(f"https://example.org/?{ATTACK}", [Event.DECISION], ada)
+    page = (await reviewer.get("/audit")).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
 
 
 async def test_another_reviewers_claim_is_of_no_use_under_its_number(

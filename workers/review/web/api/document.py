@@ -58,7 +58,8 @@ def openapi_document(app: FastAPI, prefix: str) -> dict[str, Any]:
 
 def _schemas(model: type[Problem | Appeal]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=COMPONENT_REFERENCE, mode="validation")
-    return {model.__name__: schema} | schema.pop("$defs", {})
+    parts: dict[str, Any] = schema.pop("$defs", {})
+    return {model.__name__: schema, **parts}
 
 
 def _used(schemas: dict[str, Any], paths: dict[str, Any]) -> dict[str, Any]:

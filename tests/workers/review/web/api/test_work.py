@@ -90,6 +90,26 @@ async def test_blind_work_shows_nothing_that_was_said(
     assert item["earlier"] == []
 
 
+async def test_another_programs_claim_and_decision_are_out_of_reach(
+    process: ReviewProcess, new_program: NewProgram
+) -> None:
+    await process.parts.intake.record([escalation()])
+    mine, other = await new_program(Role.REVIEWER), await new_program(Role.REVIEWER)
+    number = (await mine.post(f"/items/{ITEM}/claim")).json()["number"]
+    wanted = {"claim": number, "action": "allow"}
+    path = f"/items/{ITEM}"
+    for answer in (
+        await other.post(f"{path}/claim"),
+        await other.put(f"{path}/claim", json={"number": number}),
+        await other.delete(f"{path}/claim", params={"number": number}),
+        await other.post(f"{path}/decision", json=wanted),
+    ):
+        assert answer.status_code == 409
+        assert answer.json()["status"] == 409
+    assert (await mine.post(f"{path}/decision", json=wanted)).status_code == 200
+    assert (await other.delete(f"{path}/decision")).status_code == 409
+
+
 async def test_an_appeal_is_handed_in_once_and_answered(new_program: NewProgram) -> None:
     program, reviewer = await new_program(Role.SENIOR), await new_program(Role.REVIEWER)
     sent = appeal(verdict(post(), action=Action.REMOVE))
