@@ -107,6 +107,19 @@ def test_a_picture_of_low_quality_is_not_sought(tmp_path: Path) -> None:
     assert _entries(banks, BankQuery(images=[PictureHash(pdq=bytes(32), quality=50)])) == ["meme"]
 
 
+@pytest.mark.parametrize(("bits", "known"), [(10, True), (11, False)])
+def test_a_bank_of_its_own_threshold_reaches_no_further(
+    tmp_path: Path, bits: int, *, known: bool
+) -> None:
+    _bank(tmp_path, "strict", [("a", "00" * 32)], kind="pdq", threshold=10, action="remove")
+    _bank(tmp_path, "wide", [("b", "00" * 32)], kind="pdq", action="limit")
+    apart = ((1 << bits) - 1).to_bytes(32)
+    found = BankSet(tmp_path).match(BankQuery(images=[PictureHash(pdq=apart)]))
+    told = [(match.bank, match.distance, match.action) for match in found]
+    strict, wide = ("strict", bits, Action.REMOVE), ("wide", bits, Action.LIMIT)
+    assert told == ([strict, wide] if known else [wide])
+
+
 @pytest.mark.parametrize(("kind", "part"), [("image", "image"), ("audio", "audio")])
 def test_files_are_found_by_digest_and_named_by_place(tmp_path: Path, kind: str, part: str) -> None:
     _bank(tmp_path, "files", [("file", DIGEST)], kind=kind, action="remove")
