@@ -69,23 +69,37 @@ class Worked:
 
 
 def work_off(
-    bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
+    bootstrap_servers: str,
+    posts: Iterable[Keyed],
+    command: Callable[[KafkaSettings], Command],
+    group: str = GROUP,
 ) -> Worked:
     """Produce the posts, start the command, and wait until each has its answer.
+
+    Several copies of a command are started before the posts are produced: the first to be there
+    would have taken all.
+
+    Args:
+        bootstrap_servers: of the broker.
+        posts: the backlog.
+        command: is told the topics of this run.
+        group: that several copies join.
 
     Raises:
         ProcessEndedError: a process ended before.
         TimeoutError: no answer came for :data:`STALL_SECONDS`.
     """
-    return asyncio.run(_work_off(bootstrap_servers, posts, command))
+    return asyncio.run(_work_off(bootstrap_servers, posts, command, group))
 
 
 async def _work_off(
-    bootstrap_servers: str, posts: Iterable[Keyed], command: Callable[[KafkaSettings], Command]
+    bootstrap_servers: str,
+    posts: Iterable[Keyed],
+    command: Callable[[KafkaSettings], Command],
+    group: str,
 ) -> Worked:
     kafka = await fresh_topics(bootstrap_servers)
     wanted = command(kafka)
-    # Of several, the first to start would have taken all before the others are there.
     together = wanted.copies > 1
     count = 0 if together else await produce_posts(kafka, posts)
     environment = kafka_environment(kafka) | dict(wanted.environment)
@@ -97,7 +111,7 @@ async def _work_off(
             for number in range(1, wanted.copies + 1)
         ]
         if together:
-            await _all_joined(kafka, wanted.copies, processes)
+            await _all_joined(kafka, group, wanted.copies, processes)
             count = await produce_posts(kafka, posts)
         async with answer_reader(kafka) as reader:
             await _all_answered(reader, count, processes)
@@ -112,10 +126,12 @@ def kafka_environment(kafka: KafkaSettings) -> dict[str, str]:
     }
 
 
-async def _all_joined(kafka: KafkaSettings, copies: int, processes: Sequence[Measured]) -> None:
+async def _all_joined(
+    kafka: KafkaSettings, group: str, copies: int, processes: Sequence[Measured]
+) -> None:
     """Wait until each worker has its partitions."""
     deadline = time.monotonic() + STALL_SECONDS
-    while await group_members(kafka, kafka.group(GROUP)) < copies:
+    while await group_members(kafka, kafka.group(group)) < copies:
         for process in processes:
             process.require_alive()
         if time.monotonic() > deadline:
