@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
         invoke_without_command=True,
         callback=review,
     )
+    console.command("migrate")(migrate)
     register_records(console)
     app.add_typer(console, name="review")
     users = typer.Typer(no_args_is_help=True, help="Accounts of the review console.")
@@ -60,6 +61,23 @@ def review(context: typer.Context) -> None:
     except ReviewError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema and end: for a job that runs before the consoles.
+
+    A console does so too when it starts; where the database is there already, nothing changes.
+    """
+    import asyncio
+
+    from workers.review.app import open_access
+    from workers.review.settings import ReviewSettings
+
+    async def run() -> None:
+        async with open_access(ReviewSettings()):
+            typer.echo("The database has the newest schema.")
+
+    asyncio.run(run())
 
 
 def add_user(

@@ -190,3 +190,15 @@ def test_statements_are_exported_into_a_folder(
     (file,) = (tmp_path / "out").iterdir()
     (statement,) = json.loads(file.read_text())["statements"]
     assert statement["territorial_scope"] == ["DE", "FR"]
+
+
+def test_migrations_run_by_themselves_and_again_without_harm(
+    database_url: str, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        result = CliRunner().invoke(build_app(), ["review", "migrate"])
+        assert result.exit_code == 0, result.output
+
+    with closing(sqlite3.connect(tmp_path / "review.db")) as database:
+        assert database.execute("select count(*) from alembic_version").fetchone() == (1,)
+    assert account_names(database_url) == []
