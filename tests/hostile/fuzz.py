@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="folder for cases that went wrong")
+    parser.add_argument("--keep", type=Path, help="folder for cases that went wrong, pickled")
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.work is not None:
@@ -111,7 +111,6 @@ def _run_process(wanted: int, first_seed: int, keep: Path, tally: Tally) -> None
             tally.answers[answered] += 1
             if kind == "unanswered":
                 tally.unanswered += 1
-                _keep(current, keep / f"unanswered-{tally.cases}")
             if tally.cases % 1_000 == 0:
                 print(f"{tally.cases:,} cases, peak {tally.peak_mib:,} MiB", flush=True)
         if line is None:
@@ -124,14 +123,7 @@ def _run_process(wanted: int, first_seed: int, keep: Path, tally: Tally) -> None
         if not current.exists():
             raise RuntimeError("the process ended before its first case; its errors stand above")
         tally.cases += 1
-        _keep(current, keep / f"{'hang' if line is None else 'crash'}-{tally.cases}")
-
-
-def _keep(current: Path, kept: Path) -> None:
-    """The case, pickled, and where it raised, under a name of their own."""
-    current.rename(kept)
-    if current.with_suffix(".txt").exists():
-        current.with_suffix(".txt").rename(kept.with_suffix(".txt"))
+        current.rename(keep / f"{'hang' if line is None else 'crash'}-{tally.cases}")
 
 
 def _next_line(pipe: IO[bytes], seconds: float) -> bytes | None:
@@ -163,11 +155,12 @@ def _work(wanted: int, first_seed: int, current: Path) -> None:
             kind, said = "answered", ""
             try:
                 said = answer(answering, case)
-            except UnansweredError as error:
-                kind, said = "unanswered", str(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, the worker would not answer
-                kind, said = "unanswered", type(error).__name__
-                current.with_suffix(".txt").write_text(traceback.format_exc(), encoding="utf-8")
+                kind = "unanswered"
+                said = str(error) if isinstance(error, UnansweredError) else type(error).__name__
+                kept = current.with_name(f"unanswered-{first_seed + done}")
+                current.rename(kept)
+                kept.with_suffix(".txt").write_text(traceback.format_exc(), encoding="utf-8")
             done += 1
             print(kind, _peak_mib(), _class_of(said), sep="\t", flush=True)
 
