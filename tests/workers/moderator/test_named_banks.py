@@ -1,4 +1,4 @@
-"""A policy that names a bank which is not there, or is another, is told so and does not go unseen."""
+"""A policy that names a bank which is not there, or is another, does not go without a word."""
 
 from __future__ import annotations
 
