@@ -177,6 +177,20 @@ lock: $(READY) ## Resolve the dependencies anew
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
+CYCLONEDX := cyclonedx-bom==7.5.0
+PIP_LICENSES := pip-licenses==5.5.5
+
+.PHONY: sbom
+sbom: $(READY) ## Write what is installed, with versions, hashes and licences, as CycloneDX into runs/sbom.json
+	@mkdir -p runs
+	@$(UV) tool run --quiet --from $(CYCLONEDX) cyclonedx-py environment --gather-license-texts \
+	  --pyproject pyproject.toml --output-reproducible --output-file runs/sbom.json $(BIN)/python
+	@echo runs/sbom.json
+
+.PHONY: licences
+licences: $(READY) ## List the licence of every package that is installed
+	@$(UV) tool run --quiet --from $(PIP_LICENSES) pip-licenses --python $(BIN)/python --from mixed --order license
+
 .PHONY: system-packages
 system-packages: ## Debian: install what the browser, metrics, database and Kafka tests need (as root)
 	@apt-get update -qq
