@@ -15,6 +15,7 @@ import pytest
 import typer
 import yaml
 
+from tests.deploy.known_settings import known_variables
 from workers.cli import build_app
 from workers.ledger.settings import LedgerSettings
 from workers.moderator.settings import ModeratorSettings
@@ -27,14 +28,6 @@ COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(enc
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-
-
-def known_variables() -> set[str]:
-    return {
-        f"{settings.model_config['env_prefix']}{field.upper()}"
-        for settings in settings_classes()
-        for field in settings.model_fields
-    }
 
 
 def test_the_services_are_those_of_the_design() -> None:
