@@ -26,9 +26,16 @@ from workers.streams import BrokerSettings
 _LOOPBACK: Final = "127.0.0.1"
 _PASSWORD_BYTES: Final = 12  # 96 bits: sixteen characters of base64
 
-PROMETHEUS_CONFIG: Final = """\
+_RULES: Final = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
+"""Alerts and recording rules; a folder of the repository that an installed package does not have,
+and Prometheus loads what there is."""
+
+PROMETHEUS_CONFIG: Final = f"""\
 global:
   scrape_interval: 5s
+  evaluation_interval: 5s
+rule_files:
+  - {_RULES}/*.yml
 scrape_configs:
 """
 _SCRAPE: Final = """\

@@ -54,6 +54,12 @@ def test_prometheus_scrapes_every_process(house: House, tmp_path: Path) -> None:
     }
 
 
+def test_prometheus_loads_the_alerts_and_recording_rules(house: House, tmp_path: Path) -> None:
+    programs(house, tmp_path)
+    (rules,) = yaml.safe_load((tmp_path / "prometheus.yml").read_text())["rule_files"]
+    assert {path.stem for path in Path(rules).parent.glob("*.yml")} >= {"objectives", "workers"}
+
+
 def test_without_prometheus_the_rest_still_runs(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
