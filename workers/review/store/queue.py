@@ -251,10 +251,10 @@ class ReviewQueue:
             item.claimed_by = item.lease_until = item.claimed_at = None
             self._audit.add(session, AuditEvent.RELEASE, actor=account, verdict_id=verdict_id)
 
-    async def counts(self) -> QueueCounts:
-        """How many items there are in each state and queue, how many are late, the oldest."""
+    async def counts(self, *, closed: bool = True) -> QueueCounts:
+        """How the queue stands; without ``closed`` it says nothing of what is decided or gone."""
         async with self._database.reading() as session:
-            return await count_queue(session, self._clock())
+            return await count_queue(session, self._clock(), closed=closed)
 
     async def _take(
         self, session: AsyncSession, which: ColumnElement[bool], account: Account

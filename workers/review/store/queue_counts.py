@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,28 +30,46 @@ class QueueCounts:
     oldest_escalated_at: datetime | None
 
 
-async def count_queue(session: AsyncSession, now: datetime) -> QueueCounts:
-    """How many items there are in each state and queue, how many are late, the oldest."""
+async def count_queue(session: AsyncSession, now: datetime, *, closed: bool) -> QueueCounts:
+    """Count undecided items in one pass, and with ``closed`` the others by state.
+
+    The others are all that there ever were: a page that refreshes itself leaves them out.
+    """
     undecided = Item.state == ItemState.OPEN
-    states = await session.execute(select(Item.state, func.count()).group_by(Item.state))
-    queues = await session.execute(
-        select(Item.queue, func.count()).where(undecided).group_by(Item.queue)
+    passes = await session.execute(
+        select(
+            Item.queue,
+            Item.language,
+            func.count(),
+            func.count().filter(Item.lease_until > now),
+            func.count().filter(Item.due_at < now),
+            func.min(Item.escalated_at),
+        )
+        .where(undecided)
+        .group_by(Item.queue, Item.language)
     )
-    languages = await session.scalars(
-        select(Item.language).where(undecided, Item.language.is_not(None)).distinct()
-    )
-    held = await session.scalar(select(func.count()).where(undecided, Item.lease_until > now))
-    overdue = await session.scalar(select(func.count()).where(undecided, Item.due_at < now))
-    oldest = await session.scalar(select(func.min(Item.escalated_at)).where(undecided))
-    by_state = dict.fromkeys([*ItemState, CLAIMED], 0) | {
-        str(state): total for state, total in states
-    }
-    by_state[CLAIMED] = held or 0
-    by_state[ItemState.OPEN] -= by_state[CLAIMED]
+    by_state = dict.fromkeys([*map(str, ItemState), CLAIMED], 0)
+    by_queue: Counter[str] = Counter()
+    languages: set[str] = set()
+    overdue = 0
+    oldest: datetime | None = None
+    for queue, language, total, held, late, first in passes:
+        by_queue[queue] += total
+        by_state[CLAIMED] += held
+        by_state[ItemState.OPEN] += total - held
+        overdue += late
+        oldest = first if oldest is None else min(oldest, first)
+        if language:
+            languages.add(language)
+    if closed:
+        states = await session.execute(
+            select(Item.state, func.count()).where(~undecided).group_by(Item.state)
+        )
+        by_state |= {str(state): total for state, total in states}
     return QueueCounts(
-        by_state={str(state): total for state, total in by_state.items()},
-        by_queue=dict(sorted((queue, total) for queue, total in queues)),
-        languages=sorted(filter(None, languages)),
-        overdue=overdue or 0,
+        by_state=by_state,
+        by_queue=dict(sorted(by_queue.items())),
+        languages=sorted(languages),
+        overdue=overdue,
         oldest_escalated_at=oldest,
     )

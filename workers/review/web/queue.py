@@ -93,7 +93,7 @@ async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) ->
 
 async def _listing(console: Console, login: Login, shown: Shown, t: Translate) -> dict[str, Any]:
     now = console.clock()
-    counts = await console.parts.queue.counts()
+    counts = await console.parts.queue.counts(closed=False)
     items = await console.parts.queue.open_items(
         login.account,
         shown.wanted(),
