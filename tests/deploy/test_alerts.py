@@ -124,9 +124,22 @@ def test_runbooks_are_those_of_the_alerts_and_the_index_has_each() -> None:
     assert set(re.findall(r"\((\w+)\.md\)", index)) == names
 
 
+def titles() -> set[str]:
+    """Of panels, and the questions of their rows."""
+    rows = {row.question for board in BOARDS for row in board.rows}
+    return rows | {panel["title"] for _, panel in committed_panels()}
+
+
+def test_the_operations_section_names_dashboards_and_panels_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## Operations\n")[1].split("\n## ")[0].replace("**", "")
+    named = {" ".join(name.split()) for name in re.findall(r"\*([^*`]+?)\*", section)}
+
+    assert len(named) > 20
+    assert named <= titles() | {board.title for board in BOARDS} | {"no bank is loaded"}
+
+
 def test_runbooks_name_panels_that_exist() -> None:
-    titles = {panel["title"] for _, panel in committed_panels()}
-    titles |= {row.question for board in BOARDS for row in board.rows}
     for path in RUNBOOKS.glob("[A-Z]*[a-z].md"):
         named = set(re.findall(r"\*\*(.+?)\*\*", path.read_text(encoding="utf-8")))
-        assert named <= titles, f"{path.name}: {named - titles}"
+        assert named <= titles(), f"{path.name}: {named - titles()}"
