@@ -11,7 +11,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
-from schemas import DeadLetter, ReasonKind, Retry, Trace, Verdict
+from schemas import (
+    Action,
+    DeadLetter,
+    ErrorClass,
+    ReasonKind,
+    Retry,
+    Trace,
+    Verdict,
+    VerdictStatus,
+)
 from workers.moderator.answers import Answer
 from workers.moderator.in_flight import InFlight
 
@@ -159,6 +168,16 @@ class WorkerMetrics:
             "sounds",
         )
         self.model_load_seconds = gauge("model_load_seconds", "To load and warm the model.")
+
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Show what alerts rest on from the start: a rate misses the event that makes a series."""
+        for action in Action:
+            for status in VerdictStatus:
+                self.verdicts.labels(action, status)
+        for error_class in ErrorClass:
+            self.dead_letters.labels(error_class)
 
     def watch(self, in_flight: InFlight) -> None:
         """Show what is in flight at each scrape."""
