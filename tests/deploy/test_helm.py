@@ -34,7 +34,8 @@ GPU = (
     "worker.banksClaim=banks",
     "worker.secrets[0]=media-credentials",
 )
-BUILT_IN = {"Deployment", "Service", "Job", "PodDisruptionBudget", "NetworkPolicy"}
+BUILT_IN = {"ConfigMap", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service"}
+DEPLOY = CHART.parents[1]
 
 
 def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -232,6 +233,22 @@ def test_workers_scale_by_lag_unless_told_otherwise() -> None:
     assert scaler["triggers"][0]["metadata"]["consumerGroup"] == ModeratorSettings().group
     assert "replicas" not in of_kind(scaled, "Deployment")["here-worker"]
     assert not of_kind(rendered(*GPU), "ScaledObject")
+
+
+def test_it_brings_every_alert_and_dashboard_as_it_is_committed() -> None:
+    resources = rendered()
+    rules = [
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted((DEPLOY / "prometheus" / "rules").iterdir())
+    ]
+    boards = {
+        path.name: json.loads(path.read_text(encoding="utf-8"))
+        for path in (DEPLOY / "grafana" / "dashboards").iterdir()
+    }
+
+    assert sorted(of_kind(resources, "PrometheusRule").values(), key=str) == sorted(rules, key=str)
+    found = [one["data"] for one in resources if one["kind"] == "ConfigMap"]
+    assert {name: json.loads(text) for data in found for name, text in data.items()} == boards
 
 
 def test_a_gpu_is_asked_for_only_where_it_is_wanted() -> None:
