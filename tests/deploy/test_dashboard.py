@@ -51,7 +51,6 @@ MAY_SAY_NOTHING = {
     "Put off": "no store is away here",
     "Held back": "the policy's quota is wide",
     "Rule errors": "the policy's rule cannot fail",
-    "Banks missing": "the policy names none that is away",
 }
 """Panels that may say, in their own words, that there is nothing to show; and why here."""
 
