@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import bisect
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,8 +20,8 @@ from bench.performance.topics import (
 )
 from workers.settings import KafkaSettings
 
-WARM_SHARE: Final = 0.1
-"""Of the answers; the rate is that of the rest."""
+WARM_SHARES: Final = (0.1, 0.4)
+"""Of the answers: the warm-up ends somewhere between; the rate is that of the rest."""
 
 LOOK_SECONDS: Final = 0.25
 STALL_SECONDS: Final = 180.0
@@ -159,12 +158,8 @@ async def _all_answered(reader: AnswerReader, count: int, processes: Sequence[Me
 def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
     times = sorted(at_ms / 1000 for at_ms in reader.answers.at_ms.values())
     count = len(times)
-    begin, end = times[int(count * WARM_SHARE)], times[-1]
-    # Answers come in chunks: those that came at the beginning itself were worked on before it.
-    rest = count - bisect.bisect_right(times, begin)
-    if rest == 0:
-        # All came in one chunk, as of a smoke run: then all of it counts, and the start as well.
-        begin, rest = min(process.samples[0].at for process in processes), count
+    first, end = _after_warm_up(times), times[-1]
+    begin, rest = times[first], count - first - 1
     cpu = sum(process.cpu_at(end) - process.cpu_at(begin) for process in processes)
     edges = [times[min(count - 1, count * part // 10)] for part in range(11)]
     return Worked(
@@ -177,6 +172,16 @@ def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
         ],
         rss_mib=[sum(_rss(process, edge) for process in processes) for edge in edges[1:]],
     )
+
+
+def _after_warm_up(times: Sequence[float]) -> int:
+    """The place of the last answer of the warm-up.
+
+    Answers come in chunks, of a transaction or a poll, and the work on a chunk lies before it. So
+    the clock starts where a chunk ends: before the longest pause in the range.
+    """
+    low, high = (int(len(times) * share) for share in WARM_SHARES)
+    return max(range(low, max(high, low + 1)), key=lambda place: times[place + 1] - times[place])
 
 
 def _rss(process: Measured, at: float) -> float:
