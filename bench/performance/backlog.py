@@ -23,6 +23,9 @@ from workers.settings import KafkaSettings
 WARM_SHARES: Final = (0.1, 0.4)
 """Of the answers: the warm-up ends somewhere between; the rate is that of the rest."""
 
+SHORTEST_SECONDS: Final = 0.5
+"""A few samples of the CPU time. What is over sooner, as a smoke run, counts whole, with its start."""
+
 LOOK_SECONDS: Final = 0.25
 STALL_SECONDS: Final = 180.0
 """Without a new answer: longer than any start on a busy machine."""
@@ -160,6 +163,8 @@ def _worked(reader: AnswerReader, processes: Sequence[Measured]) -> Worked:
     count = len(times)
     first, end = _after_warm_up(times), times[-1]
     begin, rest = times[first], count - first - 1
+    if end - begin < SHORTEST_SECONDS:
+        begin, rest = min(process.samples[0].at for process in processes), count
     cpu = sum(process.cpu_at(end) - process.cpu_at(begin) for process in processes)
     edges = [times[min(count - 1, count * part // 10)] for part in range(11)]
     return Worked(
