@@ -31,6 +31,7 @@ def running_console(
         "port": "0",
         "database_url": f"sqlite+aiosqlite:///{folder}/review.db",
         "undo_seconds": "0",  # tests wait for decisions on their topic
+        "second_opinion_rate": "0",  # and leave nothing to chance
     } | settings
     return ConsoleProcess.running(
         kafka,

@@ -99,7 +99,7 @@ async def test_the_first_start_alone_makes_an_account(tmp_path: Path, password: 
 @pytest.fixture
 def one_item(database_url: str) -> str:
     async def escalate() -> None:
-        settings = ReviewSettings(database_url=database_url)
+        settings = ReviewSettings(database_url=database_url, second_opinion_rate=0)
         async with review_process(settings, None, hasher=QUICK_HASHER) as process:
             await process.parts.intake.record([escalation()])
 
@@ -178,7 +178,7 @@ def test_statements_are_exported_into_a_folder(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def restrict() -> None:
-        settings = ReviewSettings(database_url=database_url)
+        settings = ReviewSettings(database_url=database_url, second_opinion_rate=0)
         async with review_process(settings, None, hasher=QUICK_HASHER) as process:
             await process.parts.statements.record([verdict(post(), action=Action.REMOVE)])
 

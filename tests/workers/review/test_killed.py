@@ -89,9 +89,7 @@ async def test_no_acknowledged_decision_is_lost_or_sent_twice(
     await produce_messages(kafka_settings, TOPICS.escalations, keyed)
     secret, port = "", "0"
     for life in range(KILLS):
-        with running_console(
-            kafka_settings, tmp_path, port=port, second_opinion_rate="0"
-        ) as console:
+        with running_console(kafka_settings, tmp_path, port=port) as console:
             port = console.url.rpartition(":")[2]
             if life == 0:
                 secret = token(tmp_path)

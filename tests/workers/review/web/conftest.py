@@ -64,6 +64,7 @@ def settings(tmp_path: Path) -> ReviewSettings:
         media_dir=tmp_path / "media",
         account_name=NAME,
         account_password=SecretStr(PASSWORD),
+        second_opinion_rate=0,  # nothing is left to chance
     )
 
 
