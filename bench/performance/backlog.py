@@ -24,7 +24,7 @@ WARM_SHARES: Final = (0.1, 0.4)
 """Of the answers: the warm-up ends somewhere between; the rate is that of the rest."""
 
 SHORTEST_SECONDS: Final = 0.5
-"""A few samples of the CPU time. What is over sooner, as a smoke run, counts whole, with its start."""
+"""A few samples of the CPU time. What is over sooner, as a smoke run, counts whole."""
 
 LOOK_SECONDS: Final = 0.25
 STALL_SECONDS: Final = 180.0
