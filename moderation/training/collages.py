@@ -91,10 +91,10 @@ def paste_picture(material: Material, draw: random.Random) -> Image.Image:
     count = draw.choice(STAMPS)
     for _ in range(count):
         stamp = _placed(draw.choice(material.stamps), draw, largest=1.2 if count == 1 else 0.7)
-        place = tuple(
+        left, top = (
             draw.randint(-length // 4, max(1, SIDE - 3 * length // 4)) for length in stamp.size
         )
-        picture.paste(stamp, place, stamp)
+        picture.paste(stamp, (left, top), stamp)
     return picture
 
 
@@ -191,8 +191,8 @@ def _ground(backgrounds: Sequence[Image.Image], draw: random.Random) -> Image.Im
 def _placed(stamp: Image.Image, draw: random.Random, *, largest: float) -> Image.Image:
     """Resized to a share of the picture, mirrored half the time, turned a little."""
     factor = draw.uniform(0.3, largest) * SIDE / max(stamp.size)
-    size = tuple(max(1, round(length * factor)) for length in stamp.size)
-    placed = stamp.resize(size)
+    width, height = (max(1, round(length * factor)) for length in stamp.size)
+    placed = stamp.resize((width, height))
     if draw.random() < MIRRORED_SHARE:
         placed = placed.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return placed.rotate(draw.uniform(-25, 25), expand=True)
