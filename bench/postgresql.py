@@ -73,12 +73,13 @@ def running_cluster() -> Iterator[Cluster]:
         user = _own(folder)
         data = folder / "data"
         settings = " ".join(f"-c {name}='{value}'" for name, value in CONFIGURATION.items())
-        for arguments in (
+        steps: tuple[list[str | Path], ...] = (
             ["initdb", "-D", data, "-U", SUPERUSER, "-A", "trust", "-N", "-E", "UTF8",
              "--locale=C"],
             ["pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS), "-l", folder / "log",
              "-o", f"-k {folder} {settings}", "start"],
-        ):  # fmt: skip
+        )  # fmt: skip
+        for arguments in steps:
             _run(programs, arguments, folder, user)
         try:
             yield Cluster(programs, folder)
