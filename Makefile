@@ -79,7 +79,7 @@ BENCH_VENV := .cache/bench-venv
 
 .PHONY: bench
 bench: $(READY) bench-setup ## Time the worker: efficiency, peers, plumbing, latency, scale (SMALL=1 for a smoke run)
-	@$(BIN)/python -m bench.performance $(if $(SMALL),--small) $(if $(BACKLOG),--backlog $(BACKLOG))
+	@$(BIN)/python -m bench.performance $(if $(SMALL),--small) $(if $(SHARE),--share $(SHARE)) $(if $(BACKLOG),--backlog $(BACKLOG))
 
 .PHONY: bench-setup
 bench-setup: $(READY) ## Make an environment of their own for the peers of `make bench`, locked
