@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -15,9 +13,6 @@ from rules.banks import BankKind
 from workers.moderator.rulebook import NamedBank, Rulebook
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS: Final = 5.0
-"""Between looks: a policy may change, and banks may come and go."""
 
 
 class NamedBanks(Collector):
@@ -51,12 +46,6 @@ class NamedBanks(Collector):
                     extra={"policy": edition.versions.policy, "bank": bank, "reason": why},
                 )
         self._said = wrong
-
-    async def follow(self) -> None:
-        """Look now and then, until cancelled."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            self.look()
 
     def collect(self) -> Iterator[Metric]:
         """1 for each bank that the policy names and cannot ask."""

@@ -12,8 +12,10 @@ from schemas import TOPICS
 from workers.moderator.beside import Beside
 from workers.moderator.brake_metrics import BrakeMetrics
 from workers.moderator.known import Known, what_is_known
+from workers.moderator.looking import look_now_and_then
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.named_banks import NamedBanks
+from workers.moderator.named_categories import NamedCategories
 from workers.moderator.quota_sharing import quota_sharing, worker_name
 from workers.moderator.resources import threads
 from workers.moderator.rulebook import (
@@ -95,8 +97,8 @@ async def rules_side(
             )
         )
         named = NamedBanks(metrics.registry, rulebook, known.bank_kinds)
-        named.look()
-        beside.loops.append(named.follow)
+        categories = NamedCategories(metrics.registry, rulebook, scorer.categories)
+        beside.loops.append(partial(look_now_and_then, named.look, categories.look))
         stage = RulesStage(
             rulebook,
             known.author,

@@ -45,6 +45,8 @@ class Edition:
     """Told of every post that this edition judges; begins anew with it."""
     banks: Mapping[str, NamedBank] = field(default_factory=dict)
     """That the policy names."""
+    categories: frozenset[str] = frozenset()
+    """That the policy has thresholds for, and takes to be scored by the model."""
 
 
 class Rulebook:
@@ -88,6 +90,7 @@ def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None
             name: NamedBank(bank.modality, bank.required)
             for name, bank in policy.document.banks.items()
         },
+        frozenset(name for name, own in policy.document.categories.items() if own.scored),
     )
 
 
