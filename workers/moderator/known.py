@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ async def what_is_known(
         if settings.author_signals:
             signals = _signals(folder, settings)
             stack.callback(signals.close)
-            author = signals.get
+            author = signals.find
             await stack.enter_async_context(
                 followed(
                     kafka,
@@ -106,7 +106,7 @@ async def what_is_known(
         if settings.human_decisions:
             decisions = _decisions(folder, settings)
             stack.callback(decisions.close)
-            human = partial(_latest_word, decisions)
+            human = partial(_latest_words, decisions)
             listeners.append(latest(decisions))
         if settings.banks is not None and settings.bank_words:
             words = BankWords(settings.banks, registry)
@@ -151,19 +151,19 @@ def _decisions(folder: Path, settings: ModeratorSettings) -> TopicStore[ReviewDe
     )
 
 
-def _latest_word(
-    decisions: TopicStore[ReviewDecision], post_id: str, now: datetime
-) -> HumanDecision | None:
-    """The latest decision about a post, as the policy engine takes it."""
-    decision = decisions.get(post_id, now)
-    if decision is None:
-        return None
-    return HumanDecision(
-        action=decision.action,
-        revision=decision.revision,
-        decided_at=decision.decided_at,
-        content_hash=decision.content_hash,
-    )
+def _latest_words(
+    decisions: TopicStore[ReviewDecision], post_ids: Iterable[str], now: datetime
+) -> dict[str, HumanDecision]:
+    """The latest decision about each post, as the policy engine takes it."""
+    return {
+        post_id: HumanDecision(
+            action=decision.action,
+            revision=decision.revision,
+            decided_at=decision.decided_at,
+            content_hash=decision.content_hash,
+        )
+        for post_id, decision in decisions.find(post_ids, now).items()
+    }
 
 
 def _kinds(banks: WorkerBanks | None, facts: Facts) -> frozenset[BankKind]:

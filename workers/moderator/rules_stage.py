@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -25,26 +25,34 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 """The time, with its offset from UTC."""
 
-AuthorLookup = Callable[[str, datetime], AuthorSignals | None]
-"""What is known about an author, by id and time. Blocking; called on the rules thread only."""
+AuthorLookup = Callable[[Iterable[str], datetime], Mapping[str, AuthorSignals]]
+"""What is known about authors at a time, by id. Blocking; called on the rules thread only."""
 
 
-HumanLookup = Callable[[str, datetime], HumanDecision | None]
-"""What a reviewer last decided about a post, by id and time. Blocking, likewise."""
+HumanLookup = Callable[[Iterable[str], datetime], Mapping[str, HumanDecision]]
+"""What a reviewer last decided about posts, by id, likewise."""
 
 
-def unknown(_author_id: str, _now: datetime) -> AuthorSignals | None:
+def unknown(_author_ids: Iterable[str], _now: datetime) -> Mapping[str, AuthorSignals]:
     """Where nobody follows the ledger, no author is known."""
-    return None
+    return {}
 
 
 def unheeded(_alarm: HitRateAlarm) -> None:
     """Where nobody watches hit rates, an alarm is for nobody."""
 
 
-def undecided(_post_id: str, _now: datetime) -> HumanDecision | None:
+def undecided(_post_ids: Iterable[str], _now: datetime) -> Mapping[str, HumanDecision]:
     """Where nobody follows the reviewers, no post has been decided."""
-    return None
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What ledger and reviewers said about a group of posts."""
+
+    authors: Mapping[str, AuthorSignals]
+    decisions: Mapping[str, HumanDecision]
 
 
 class RulesStage:
@@ -135,9 +143,15 @@ class RulesStage:
         stages: Mapping[str, float],
     ) -> list[Judgement]:
         vectors = [scores.embeddings for scores in scored]
-        found = self._look_up([arrival.post for arrival in arrivals], prints, vectors)
+        posts = [arrival.post for arrival in arrivals]
+        found = self._look_up(posts, prints, vectors)
+        now = self._clock()
+        told = _Told(
+            self._author({post.author_id for post in posts}, now),
+            self._human({post.post_id for post in posts}, now),
+        )
         return [
-            self._judge_one(arrival, scores, of_post, findings, stages)
+            self._judge_one(arrival, scores, of_post, findings, told=told, stages=stages)
             for arrival, scores, of_post, findings in zip(
                 arrivals, scored, prints, found, strict=True
             )
@@ -156,6 +170,8 @@ class RulesStage:
         scores: PostScores,
         prints: Fingerprints,
         findings: BankFindings,
+        *,
+        told: _Told,
         stages: Mapping[str, float],
     ) -> Judgement:
         edition = self._rulebook.current
@@ -164,7 +180,7 @@ class RulesStage:
             versions = by.versions.model_copy(update={"banks": dict(findings.versions)})
             by = replace(by, versions=versions)
         missed = (*scores.not_scanned, *findings.not_scanned)
-        human = self._human(post.post_id, by.now)
+        human = told.decisions.get(post.post_id)
         near = self._near if FACT in edition.facts else None
         case = Case(
             post=post,
@@ -175,7 +191,7 @@ class RulesStage:
             mismatch=scores.mismatch,
             found_texts=scores.found_texts,
             not_scanned=missed,
-            author=self._author(post.author_id, by.now),
+            author=told.authors.get(post.author_id),
             bank_matches=findings.matches,
             near_duplicates=None if near is None else near.count(post, prints, by.now.timestamp()),
             human=human,

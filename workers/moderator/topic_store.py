@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
@@ -19,6 +20,11 @@ CREATE TABLE IF NOT EXISTS latest (
     moment REAL NOT NULL,
     value BLOB NOT NULL
 ) WITHOUT ROWID;
+"""
+
+# One statement whatever the number of keys: it is prepared once.
+_FIND: Final = """
+SELECT key, value FROM latest WHERE key IN (SELECT value FROM json_each(?)) AND moment > ?
 """
 
 # The store is a copy of a topic and is filled anew at each start, so it need not survive a crash.
@@ -59,13 +65,10 @@ class TopicStore(Generic[M]):
         self._moment = moment
         self._keep = keep
 
-    def get(self, key: str, now: datetime) -> M | None:
-        """The latest message under a key, unless it has expired."""
-        row = self._database.execute(
-            "SELECT value FROM latest WHERE key = ? AND moment > ?",
-            (key, (now - self._keep).timestamp()),
-        ).fetchone()
-        return None if row is None else self.message.from_bytes(row[0])
+    def find(self, keys: Iterable[str], now: datetime) -> dict[str, M]:
+        """The latest message under each key; one without any, or an expired one, is absent."""
+        rows = self._database.execute(_FIND, (json.dumps([*keys]), (now - self._keep).timestamp()))
+        return {key: self.message.from_bytes(value) for key, value in rows}
 
     def apply(self, changes: Iterable[Change[M]]) -> None:
         """Take in records of the topic, in their order."""

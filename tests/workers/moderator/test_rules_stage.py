@@ -104,7 +104,7 @@ async def test_a_reviewer_is_followed_while_the_content_is_what_they_saw(
     tmp_path: Path, text: str, expected: Action
 ) -> None:
     human = HumanDecision(Action.REMOVE, 1, NOON, content_hash(make_post()))
-    async with stage(tmp_path, human=lambda _post_id, _now: human) as it:
+    async with stage(tmp_path, human=lambda post_ids, _now: dict.fromkeys(post_ids, human)) as it:
         verdict = await verdict_on(make_post(revision=2, text=text), Fingerprints(BankQuery()), it)
     assert verdict.action is expected
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import AuthorSignals
 from tests.workers.moderator.making import NOON
@@ -36,21 +39,39 @@ def change(
 
 def test_latest_signals_of_an_author_count(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("ann", strikes=1), change("bob"), change("ann", strikes=2)])
-    found = store.get("ann", NOON)
-    assert found is not None
-    assert found.strikes == 2
-    assert store.get("cid", NOON) is None
+    found = store.find(["ann", "cid"], NOON)
+    assert {author: signals.strikes for author, signals in found.items()} == {"ann": 2}
+
+
+def test_nobody_is_found_where_nobody_is_asked_for(store: TopicStore[AuthorSignals]) -> None:
+    store.apply([change("ann")])
+    assert store.find([], NOON) == {}
+
+
+@given(
+    st.sets(st.from_regex(r"[A-Za-z0-9._:@/+=-]{1,128}", fullmatch=True)),
+    st.sets(st.from_regex(r"[A-Za-z0-9._:@/+=-]{1,128}", fullmatch=True)),
+)
+def test_a_group_finds_what_is_kept_of_each_of_its_authors(
+    tmp_path_factory: pytest.TempPathFactory, kept: set[str], asked: set[str]
+) -> None:
+    store = make_store(tmp_path_factory.mktemp("store") / "signals.db")
+    with closing(store):
+        store.apply([change(author) for author in sorted(kept)])
+        assert store.find(asked | set(sorted(kept)[::2]), NOON).keys() == (
+            kept & asked | set(sorted(kept)[::2])
+        )
 
 
 def test_forgotten_author_is_gone(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("ann"), Change(0, "ann", None)])
-    assert store.get("ann", NOON) is None
+    assert "ann" not in store.find(["ann"], NOON)
 
 
 def test_expired_signals_count_no_more_and_are_removed(store: TopicStore[AuthorSignals]) -> None:
     store.apply([change("old", days_ago=31), change("new", days_ago=29)])
-    assert store.get("old", NOON) is None
-    assert store.get("new", NOON) is not None
+    assert "old" not in store.find(["old"], NOON)
+    assert "new" in store.find(["new"], NOON)
     store.keep_only([0], NOON)
     assert len(store) == 1
 
@@ -60,8 +81,8 @@ def test_authors_of_partitions_that_moved_away_are_removed(
 ) -> None:
     store.apply([change("ann", partition=1), change("bob", partition=2)])
     store.keep_only([2], NOON)
-    assert store.get("ann", NOON) is None
-    assert store.get("bob", NOON) is not None
+    assert "ann" not in store.find(["ann"], NOON)
+    assert "bob" in store.find(["bob"], NOON)
     store.keep_only([], NOON)
     assert len(store) == 0
 

@@ -16,7 +16,7 @@ from workers.moderator.fingerprints import Fingerprints
 from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.records import Arrival
 from workers.moderator.rulebook.opened import load_at
-from workers.moderator.rules_stage import RulesStage
+from workers.moderator.rules_stage import RulesStage, unknown
 
 
 async def test_no_post_is_judged_by_a_mixture_while_policies_change(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ async def test_no_post_is_judged_by_a_mixture_while_policies_change(tmp_path: Pa
     with shop(paths[0]) as it, ThreadPoolExecutor(1) as thread:
         stage = RulesStage(
             it.rulebook,
-            lambda _author_id, _now: None,
+            unknown,
             audit=AUDIT_OFF,
             thread=thread,
             clock=lambda: NOON,
