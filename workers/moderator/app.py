@@ -31,6 +31,7 @@ from workers.moderator.loading import load_patiently
 from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
+from workers.moderator.post_spans import PostSpans, exemplar
 from workers.moderator.readers import describe, load_readers
 from workers.moderator.recollection import Recollection
 from workers.moderator.resources import started, threads
@@ -47,6 +48,7 @@ from workers.settings import KafkaSettings
 from workers.streams import (
     MAX_REACH,
     StatusServer,
+    Tracing,
     Watermarks,
     describe_topics,
     make_consumer,
@@ -84,6 +86,7 @@ async def run_worker(
     stop: asyncio.Event,
     on_started: Callable[[Started], object] = lambda _: None,
     clock: Clock = utc_now,
+    tracing: Tracing | None = None,
 ) -> None:
     """Judge posts until ``stop`` is set, then drain, commit, and leave the group.
 
@@ -95,6 +98,7 @@ async def run_worker(
         stop: asks the worker to drain and return.
         on_started: told once the model is warm and the group is being joined.
         clock: the time of everything that is written.
+        tracing: traces posts; None where they are not traced.
 
     Raises:
         StartError: the worker cannot begin.
@@ -103,6 +107,8 @@ async def run_worker(
         DeviceLostError: only a new process can score again.
     """
     metrics = WorkerMetrics(CollectorRegistry(), deadline_seconds=settings.deadline_seconds)
+    if tracing is not None:
+        metrics.exemplar_of = exemplar
     watch_certificates(kafka, metrics.registry)
     status = Status(settings.liveness_seconds)
     in_flight = InFlight(_water_marks(settings))
@@ -164,6 +170,7 @@ async def run_worker(
             retries=Retries(settings.retry_attempts, settings.retry_seconds, clock),
             out_of_memory=loaded.out_of_memory,
             clock=clock,
+            spans=None if tracing is None else PostSpans(tracing),
         )
         supervisor = Supervisor(
             settings,

@@ -23,6 +23,7 @@ from schemas import (
 )
 from workers.moderator.answers import Answer
 from workers.moderator.in_flight import InFlight
+from workers.moderator.records import Record
 
 if TYPE_CHECKING:
     from moderation.inference import CacheCounts
@@ -64,6 +65,8 @@ class WorkerMetrics:
     def __init__(self, registry: CollectorRegistry, *, deadline_seconds: float = math.inf) -> None:
         self.registry = registry
         self._deadline_seconds = deadline_seconds
+        self.exemplar_of: Callable[[Record], dict[str, str] | None] | None = None
+        """Names the trace of a record, while posts are traced."""
 
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"moderation_{name}", text, labels, registry=registry)
@@ -202,7 +205,8 @@ class WorkerMetrics:
         if verdict.superseded_by is not None:
             self.superseded.inc()
         age = answer.record.age_seconds(now)
-        self.record_age.observe(age)
+        exemplar = None if self.exemplar_of is None else self.exemplar_of(answer.record)
+        self.record_age.observe(age, exemplar)
         if age > self._deadline_seconds:
             self.late_verdicts.inc()
         if escalation is not None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import PurePath
 from typing import Final
 
@@ -24,6 +22,7 @@ from workers.moderator.errors import DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
 from workers.moderator.media import MediaStage, PreparedPost, decoded_bytes, has_media
 from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.post_spans import PostSpans
 from workers.moderator.records import Arrival, Record, dead_letter, read_post
 from workers.moderator.retries import (
     MEDIA_AWAY,
@@ -34,6 +33,7 @@ from workers.moderator.retries import (
 )
 from workers.moderator.revisions import Revisions
 from workers.moderator.rules_stage import Clock, RulesStage
+from workers.moderator.stage_times import StageTimes
 
 log = logging.getLogger(__name__)
 
@@ -41,25 +41,6 @@ Judged = tuple[Arrival, Answer]
 
 THREAD_WORTHY_BYTES: Final = 64 * 1024
 """Records of a poll from which on they are parsed on a thread: about a millisecond of parsing."""
-
-
-@dataclass(slots=True)
-class StageTimes:
-    """Seconds that each stage took for one group of posts."""
-
-    metrics: WorkerMetrics
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a stage."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            taken = time.perf_counter() - begin
-            self.seconds[name] = round(taken, 6)
-            self.metrics.stage_seconds.labels(name).observe(taken)
 
 
 class Pipeline:
@@ -78,6 +59,7 @@ class Pipeline:
         retries: puts off what has to wait.
         out_of_memory: what the device raises when a post is too large for it.
         clock: the time of dead letters.
+        spans: traces posts; None where tracing is off.
     """
 
     def __init__(
@@ -95,6 +77,7 @@ class Pipeline:
         retries: Retries,
         out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
         clock: Clock,
+        spans: PostSpans | None = None,
     ) -> None:
         self._media = media
         self._device = device
@@ -108,6 +91,7 @@ class Pipeline:
         self._retries = retries
         self._out_of_memory = out_of_memory
         self._clock = clock
+        self._spans = spans
 
     async def answer(self, records: Sequence[Record]) -> None:
         """Answer the records of a poll: intake, then each group by itself to its answers.
@@ -119,6 +103,16 @@ class Pipeline:
             ExceptionGroup: of BrokerLostError, where an answer could not be produced, and of
                 DeviceLostError, where nothing can be scored any more.
         """
+        if self._spans is None:
+            await self._answer_all(records)
+            return
+        traced = self._spans.begin(records)
+        try:
+            await self._answer_all(traced)
+        finally:
+            self._spans.finish(traced)
+
+    async def _answer_all(self, records: Sequence[Record]) -> None:
         arrivals, settled = self._sort(await self._intake(records))
         async with asyncio.TaskGroup() as tasks:
             if settled:
@@ -152,7 +146,7 @@ class Pipeline:
 
     async def _judge(self, group: Sequence[Arrival]) -> list[Judged]:
         """Media -> model -> rules. What has to wait for its media is put off."""
-        times = StageTimes(self._metrics)
+        times = StageTimes(self._metrics, passed=self._watch(group))
         with times.stage("media"):
             prepared = await self._media.prepare([arrival.post for arrival in group])
         judged: list[Judged] = []
@@ -175,6 +169,7 @@ class Pipeline:
         arrivals = [arrival for arrival, _ in ready]
         decoded = [post.decoded for _, post in ready]
         prints = [post.fingerprints for _, post in ready]
+        times.passed = self._watch(arrivals)
         with self._in_flight.holding(decoded_bytes(decoded)):
             with times.stage("model"):
                 scored = await self._scores(arrivals, decoded)
@@ -250,8 +245,16 @@ class Pipeline:
         return Answer(arrival.record, self._rules.withdraw(arrival, superseded_by))
 
     async def _send(self, answers: Sequence[Answer]) -> None:
-        with StageTimes(self._metrics).stage("emit"):
+        with self._sending(answers), StageTimes(self._metrics).stage("emit"):
             await self._delivery.deliver(answers)
+
+    def _watch(self, arrivals: Sequence[Arrival]) -> Callable[[str, float], None] | None:
+        if self._spans is None:
+            return None
+        return self._spans.watch([arrival.record for arrival in arrivals])
+
+    def _sending(self, answers: Sequence[Answer]) -> AbstractContextManager[None]:
+        return nullcontext() if self._spans is None else self._spans.sending(answers)
 
     def _poisoned(self, record: Record, error_class: ErrorClass, error: Exception) -> Answer:
         # The error's own text may quote the post, so only its class and place are told.

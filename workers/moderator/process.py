@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from aiokafka.errors import ProducerFenced
 from pydantic import ValidationError
@@ -21,16 +21,28 @@ from workers.moderator.rulebook import OpenedPolicy, open_policy
 from workers.moderator.scorers import CONSTANT, load_scorer
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
-from workers.streams import StreamsError, configure_logging, stop_on_signals
+from workers.streams import (
+    StreamsError,
+    TracingSettings,
+    configure_logging,
+    open_tracing,
+    stop_on_signals,
+)
 
 EXIT_STOPPED = 0
 EXIT_FAILED = 1
+
+PREFIXES: Final = {
+    KafkaSettings.__name__: "MODERATION_KAFKA_",
+    TracingSettings.__name__: "MODERATION_TRACING_",
+}
+"""Of the settings that the worker shares with other processes."""
 
 
 def run() -> int:
     """Run the worker until it is stopped, or cannot go on; returns the exit code."""
     try:
-        settings, kafka = ModeratorSettings(), KafkaSettings()
+        settings, kafka, tracing = ModeratorSettings(), KafkaSettings(), TracingSettings()
     except ValidationError as error:
         return _failed("the settings are not valid", describe_invalid(error))
     configure_logging(
@@ -44,15 +56,23 @@ def run() -> int:
     except OSError as error:
         return _failed("the policy cannot be read", str(error))
     try:
-        asyncio.run(_run(settings, kafka, policy))
+        asyncio.run(_run(settings, kafka, tracing, policy))
     except (ModeratorError, StreamsError) as error:
         return _failed("the worker stops", str(error))
     return EXIT_STOPPED
 
 
-async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: OpenedPolicy) -> None:
+async def _run(
+    settings: ModeratorSettings,
+    kafka: KafkaSettings,
+    tracing_settings: TracingSettings,
+    policy: OpenedPolicy,
+) -> None:
     asyncio.get_running_loop().set_exception_handler(pass_over_fencing)
-    with stop_on_signals() as stop:
+    with (
+        open_tracing("moderation-worker", tracing_settings) as tracing,
+        stop_on_signals() as stop,
+    ):
         await run_worker(
             settings,
             kafka,
@@ -60,6 +80,7 @@ async def _run(settings: ModeratorSettings, kafka: KafkaSettings, policy: Opened
             policy=policy,
             stop=stop,
             on_started=partial(_started, settings, kafka),
+            tracing=tracing,
         )
 
 
@@ -98,7 +119,7 @@ def _introduce(settings: ModeratorSettings, kafka: KafkaSettings, started: Start
 
 def describe_invalid(error: ValidationError) -> str:
     """Each wrong setting by its variable, and what was expected; the values are not repeated."""
-    prefix = "MODERATION_KAFKA_" if error.title == KafkaSettings.__name__ else "MODERATION_WORKER_"
+    prefix = PREFIXES.get(error.title, "MODERATION_WORKER_")
     lines = []
     for entry in error.errors(include_url=False, include_input=False, include_context=False):
         name = prefix + "_".join(map(str, entry["loc"])).upper() if entry["loc"] else prefix + "…"

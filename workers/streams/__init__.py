@@ -27,14 +27,17 @@ from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
 from workers.streams.logs import LogFormat, configure_logging
 from workers.streams.progress import MAX_REACH, Progress
 from workers.streams.reading import Stretch, read_topic
+from workers.streams.settings import TracingSettings
 from workers.streams.shutdown import stop_on_signals
 from workers.streams.status_server import Reasons, StatusServer, status_server
 from workers.streams.topics import TopicReport, create_topics, describe_topics
+from workers.streams.tracing import TRACE_HEADERS, Tracing, open_tracing
 from workers.streams.watermark import Watermark, Watermarks
 
 __all__ = [
     "MAX_MESSAGE_BYTES",
     "MAX_REACH",
+    "TRACE_HEADERS",
     "Broker",
     "BrokerError",
     "BrokerKindUnavailableError",
@@ -52,6 +55,8 @@ __all__ = [
     "TopicDriftError",
     "TopicError",
     "TopicReport",
+    "Tracing",
+    "TracingSettings",
     "Watermark",
     "WatermarkError",
     "WatermarkFullError",
@@ -64,6 +69,7 @@ __all__ = [
     "make_admin",
     "make_consumer",
     "make_producer",
+    "open_tracing",
     "read_topic",
     "running_broker",
     "start_broker",

@@ -52,13 +52,14 @@ from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.media import MediaStage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
+from workers.moderator.post_spans import PostSpans, exemplar
 from workers.moderator.records import Record
 from workers.moderator.retries import Retries
 from workers.moderator.revisions import Revisions
 from workers.moderator.rulebook import Edition, Rulebook
-from workers.moderator.rules_stage import RulesStage
+from workers.moderator.rules_stage import RulesStage, unknown
 from workers.settings import KafkaSettings
-from workers.streams import Watermarks
+from workers.streams import Tracing, Watermarks
 
 
 @dataclass
@@ -88,6 +89,7 @@ class House:
     watermarks: Watermarks
     in_flight: InFlight
     producer: RecordingProducer
+    registry: CollectorRegistry
 
     def take(self, *values: bytes | Post, first: int = 0, **fields: Any) -> list[Record]:
         """Take the values in as records of one poll."""
@@ -134,6 +136,7 @@ async def house(
     refuse: Refusal = lambda _topic, _value: None,
     fetcher: MediaFetcher | None = None,
     broken: tuple[type[Exception], ...] = (),
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         threads = stack.enter_context(ThreadPoolExecutor(2))
@@ -144,6 +147,7 @@ async def house(
         in_flight = InFlight(WaterMarks(1000, 500, 10**9, 10**8))
         producer = RecordingProducer(refuse)
         metrics = WorkerMetrics(CollectorRegistry())
+        metrics.exemplar_of = exemplar if tracing else None
         delivery = AtLeastOnce(
             producer,
             NoCommits(),
@@ -157,7 +161,7 @@ async def house(
             device=device,
             rules=RulesStage(
                 Rulebook(Edition(engine or StubbornEngine(), VERSIONS)),
-                lambda _author_id, _now: None,
+                unknown,
                 audit=AUDIT_OFF,
                 thread=threads,
                 clock=lambda: NOON,
@@ -170,8 +174,9 @@ async def house(
             revisions=Revisions(remembered=100),
             retries=Retries(attempts=2, first_seconds=3.0, clock=lambda: NOON),
             clock=lambda: NOON,
+            spans=PostSpans(tracing) if tracing else None,
         )
-        yield House(pipeline, watermarks, in_flight, producer)
+        yield House(pipeline, watermarks, in_flight, producer, metrics.registry)
 
 
 async def test_every_record_is_answered_and_only_then_done() -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from schemas import RETRY_HEADER, TOPICS, DeadLetter, Retry, Topic
 from workers.moderator.answers import Answer
 from workers.moderator.judge import Judgement
 from workers.settings import KafkaSettings
-
-TRACE_HEADERS: Final = ("traceparent", "tracestate")
-"""W3C Trace Context; carried from a post to its answers."""
+from workers.streams import TRACE_HEADERS
 
 Headers = list[tuple[str, bytes]]
 

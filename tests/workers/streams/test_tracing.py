@@ -1,0 +1,124 @@
+"""Traces through record headers: continued, begun where there is none, and nothing while off."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from pydantic import ValidationError
+
+from tests.support.tracing import TRACEPARENT, Traced
+from workers.streams import TracingSettings, open_tracing
+
+OFF = """
+import sys
+import workers.client, workers.moderator.process, workers.review.app
+from workers.streams import TracingSettings, open_tracing
+with open_tracing("test", TracingSettings()) as tracing:
+    assert tracing is None
+costly = ("opentelemetry.sdk", "opentelemetry.exporter")
+print(sorted(name for name in sys.modules if name.startswith(costly)))
+"""
+
+
+def test_while_it_is_off_neither_sdk_nor_exporter_is_imported() -> None:
+    told = subprocess.run([sys.executable, "-c", OFF], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+def test_a_span_continues_the_trace_of_the_headers() -> None:
+    traced = Traced()
+    headers = (("traceparent", TRACEPARENT), ("tracestate", b"shop=1"))
+    span = traced.tracing.start("moderate", "CONSUMER", {}, headers=headers)
+    carried = dict(traced.tracing.headers_of(span))
+    span.end()
+    (found,) = traced.spans()
+    assert found.parent is not None
+    assert f"{found.parent.trace_id:032x}-{found.parent.span_id:016x}".encode() in TRACEPARENT
+    trace_id, span_id = found.context.trace_id, found.context.span_id
+    assert carried["traceparent"].decode() == f"00-{trace_id:032x}-{span_id:016x}-01"
+    assert carried["tracestate"] == b"shop=1"
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    [
+        None,
+        b"",
+        b"00-1-2-01",
+        b"\xff\xfe",
+        b"00-" + b"0" * 32 + b"-" + b"1" * 16 + b"-01",
+        b"ff-" + b"1" * 32 + b"-" + b"1" * 16 + b"-01",
+        TRACEPARENT + b"-more",
+        TRACEPARENT * 1000,
+    ],
+)
+def test_a_malformed_traceparent_begins_a_new_trace(traceparent: bytes | None) -> None:
+    traced = Traced()
+    span = traced.tracing.start("moderate", "CONSUMER", {}, headers=[("traceparent", traceparent)])
+    span.end()
+    (found,) = traced.spans()
+    assert found.parent is None
+
+
+def test_what_the_producer_does_not_sample_is_not_recorded_but_carried_on() -> None:
+    traced = Traced()
+    unsampled = TRACEPARENT.removesuffix(b"01") + b"00"
+    span = traced.tracing.start("moderate", "CONSUMER", {}, headers=[("traceparent", unsampled)])
+    carried = dict(traced.tracing.headers_of(span))["traceparent"]
+    span.end()
+    assert traced.spans() == ()
+    assert carried.startswith(TRACEPARENT[:36])
+    assert carried.endswith(b"-00")
+
+
+@pytest.mark.parametrize("wrong", [{"endpoint": "collector:4318"}, {"sample_ratio": 1.5}])
+def test_a_wrong_setting_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match=re.escape(next(iter(wrong)))):
+        TracingSettings(**wrong)  # type: ignore[arg-type]  # wrong on purpose
+
+
+@asynccontextmanager
+async def collector() -> AsyncIterator[tuple[str, list[ExportTraceServiceRequest]]]:
+    """Takes OTLP over HTTP."""
+    taken: list[ExportTraceServiceRequest] = []
+
+    async def take(request: web.Request) -> web.Response:
+        body = await request.read()
+        if request.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        taken.append(ExportTraceServiceRequest.FromString(body))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/v1/traces", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}", taken
+    finally:
+        await runner.cleanup()
+
+
+async def test_spans_reach_a_collector_before_the_process_ends() -> None:
+    def work(endpoint: str) -> None:
+        settings = TracingSettings(endpoint=endpoint, sample_ratio=1)
+        with open_tracing("moderation-test", settings) as tracing:
+            assert tracing is not None
+            tracing.start("moderate", "CONSUMER", {"moderation.attempt": 1}).end()
+
+    async with collector() as (endpoint, taken):
+        await asyncio.to_thread(work, endpoint)
+    (resource,) = taken[0].resource_spans
+    names = {one.key: one.value.string_value for one in resource.resource.attributes}
+    assert names["service.name"] == "moderation-test"
+    assert [span.name for span in resource.scope_spans[0].spans] == ["moderate"]
