@@ -8,6 +8,7 @@ from rules.engine.policy import Policy, load_policy
 from rules.engine.policy_schema import policy_schema
 from rules.engine.quotas import ALL_REMOVALS, QuotaLedger, TokenBuckets, quotas_of
 from rules.engine.slices import SliceCounts
+from rules.engine.triage import reach_weight
 
 __all__ = [
     "ALL_REMOVALS",
@@ -26,4 +27,5 @@ __all__ = [
     "load_policy",
     "policy_schema",
     "quotas_of",
+    "reach_weight",
 ]

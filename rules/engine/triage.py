@@ -22,7 +22,12 @@ from rules.engine.document import CategorySettings, QueueSettings
 
 def priority(severity: float, reach: int, boosts: Iterable[float]) -> float:
     """Severity × reach weight × boost."""
-    return severity * (1.0 + math.log10(1 + reach)) * max(boosts, default=1.0)
+    return severity * reach_weight(reach) * max(boosts, default=1.0)
+
+
+def reach_weight(reach: int) -> float:
+    """How much a number of people counts: 1 for nobody, 7 for a million."""
+    return 1.0 + math.log10(1 + reach)
 
 
 def severity(

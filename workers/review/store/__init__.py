@@ -20,6 +20,7 @@ from workers.review.store.golden_table import GoldenPost
 from workers.review.store.human_verdict import Choice
 from workers.review.store.intake import Intake
 from workers.review.store.outbox import Outbox
+from workers.review.store.priority import Severity
 from workers.review.store.quality import Quality, QualityFigures
 from workers.review.store.queue import Claim, ReviewQueue, Viewed
 from workers.review.store.sessions import Sessions
@@ -77,6 +78,7 @@ __all__ = [
     "ReviewQueue",
     "Role",
     "Sessions",
+    "Severity",
     "Statement",
     "Statements",
     "Token",

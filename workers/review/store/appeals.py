@@ -20,6 +20,7 @@ from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.changes import OF_A_REVISION, is_withdrawn, lock_posts
 from workers.review.store.database import Database
 from workers.review.store.intake import new_item
+from workers.review.store.item_rule_table import note_rules
 from workers.review.store.tables import Content, Item, ItemKind, ItemState
 from workers.review.store.webhooks import Event, tell
 
@@ -182,7 +183,10 @@ class Appeals:
         item.kind = ItemKind.APPEAL
         item.subject = first.subject if first else verdict.verdict_id
         item.machine_action = first.machine_action if first else _machine_action(verdict)
+        item.severity = first.severity if first else None
         session.add(item)
+        if first is None:
+            await note_rules(session, item.subject, verdict)
         await session.flush()
         session.add(Content(verdict_id=item.verdict_id, escalation=escalation.to_bytes().decode()))
         return item

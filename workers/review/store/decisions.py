@@ -18,6 +18,7 @@ from workers.review.store.consequences import RESTRICTIONS, Consequences
 from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
 from workers.review.store.human_verdict import Choice, decision_id, review_decision
+from workers.review.store.item_rule_table import live_rules
 from workers.review.store.items import held_item, load_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
 from workers.review.store.webhooks import Event, tell
@@ -144,7 +145,6 @@ class Decisions:
 def _row(
     decision: ReviewDecision, item: Item, escalation: Escalation, account: Account
 ) -> Decision:
-    hits = escalation.verdict.rule_hits
     return Decision(
         decision_id=decision.decision_id,
         verdict_id=item.verdict_id,
@@ -155,7 +155,7 @@ def _row(
         categories=list(decision.categories),
         note=decision.note,
         model=escalation.verdict.versions.model,
-        rules=sorted({hit.rule for hit in hits if hit.mode == "live" and not hit.errored}),
+        rules=live_rules(escalation.verdict),
         decided_at=decision.decided_at,
     )
 

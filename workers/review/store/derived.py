@@ -40,6 +40,7 @@ def derived_item(
         surface=original.surface,
         priority=priority,
         rank=rank,
+        severity=original.severity,
         escalated_at=escalated_at,
         due_at=due_at,
         content_hash=original.content_hash,

@@ -22,7 +22,8 @@ from workers.review.store.changes import (
 )
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
-from workers.review.store.priority import rank
+from workers.review.store.item_rule_table import note_rules
+from workers.review.store.priority import rank, severity
 from workers.review.store.tables import Content, Item, ItemKind, ItemState
 
 
@@ -72,6 +73,7 @@ class Intake:
         elif state is ItemState.OPEN:
             closed = await self._close_older(session, verdict)
         session.add(new_item(escalation, state, self._clock()))
+        await note_rules(session, verdict.verdict_id, verdict)
         await session.flush()
         if state is not ItemState.WITHDRAWN:
             kept = Content(verdict_id=verdict.verdict_id, escalation=escalation.to_bytes().decode())
@@ -142,6 +144,7 @@ def new_item(escalation: Escalation, state: ItemState, now: datetime) -> Item:
         surface=post.surface,
         priority=escalation.priority,
         rank=rank(escalation.priority, escalation.escalated_at),
+        severity=severity(escalation.priority, post.reach),
         escalated_at=escalation.escalated_at,
         due_at=escalation.due_at,
         content_hash=content_hash(post),

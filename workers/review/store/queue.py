@@ -7,11 +7,9 @@ the number, and an old number is refused.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
@@ -23,6 +21,7 @@ from workers.review.errors import ClaimTakenError, ItemClosedError
 from workers.review.store.appeal_table import AppealRow
 from workers.review.store.appeals import appeal_on
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.chance import by_chance
 from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
 from workers.review.store.earlier import EarlierDecision, earlier_decisions
@@ -35,13 +34,10 @@ from workers.review.store.items import (
     require_meant_for,
     require_unbiased,
 )
-from workers.review.store.queue_counts import QueueCounts, count_queue
+from workers.review.store.queue_counts import QueueCounts, count_queue, waiting_rules
 from workers.review.store.tables import Account, Decision, Item, ItemState
 from workers.review.store.wanted import ANYTHING, Wanted
 from workers.review.store.wellness import Wellness
-
-CHANCES: Final = 2**53
-"""As many as a float tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +60,6 @@ class Viewed:
     """What whoever decides it may know that people decided before."""
     appeal: AppealRow | None
     """What it decides, if it is one."""
-
-
-def by_chance() -> float:
-    """A number from 0 up to 1 that nobody can foresee."""
-    return secrets.randbelow(CHANCES) / CHANCES
 
 
 class ReviewQueue:
@@ -255,6 +246,11 @@ class ReviewQueue:
         """How the queue stands; without ``closed`` it says nothing of what is decided or gone."""
         async with self._database.reading() as session:
             return await count_queue(session, self._clock(), closed=closed)
+
+    async def rules(self) -> Sequence[str]:
+        """The rules that brought up what waits."""
+        async with self._database.reading() as session:
+            return await waiting_rules(session)
 
     async def _take(
         self, session: AsyncSession, which: ColumnElement[bool], account: Account

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from workers.review.store.tables import Item, ItemState
+from workers.review.store.item_rule_table import ItemRule
+from workers.review.store.tables import BLIND, Item, ItemState
 
 CLAIMED: Final = "claimed"
 
@@ -73,3 +74,15 @@ async def count_queue(session: AsyncSession, now: datetime, *, closed: bool) -> 
         overdue=overdue,
         oldest_escalated_at=oldest,
     )
+
+
+async def waiting_rules(session: AsyncSession) -> Sequence[str]:
+    """The rules by which undecided items can be looked for, by name."""
+    waiting = (
+        select(ItemRule.rule)
+        .join(Item, Item.subject == ItemRule.subject)
+        .where(Item.state == ItemState.OPEN, Item.kind.not_in(BLIND))
+        .distinct()
+        .order_by(ItemRule.rule)
+    )
+    return (await session.scalars(waiting)).all()

@@ -141,6 +141,8 @@ class Item(Table):
     surface: Mapped[str] = mapped_column(String(64))
     priority: Mapped[float]
     rank: Mapped[float]
+    severity: Mapped[float | None]
+    """See ``priority``; None of an appeal, which nobody weighed."""
     escalated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     content_hash: Mapped[str | None] = mapped_column(String(64))

@@ -6,31 +6,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 
+from workers.review.store.item_rule_table import ItemRule
+from workers.review.store.priority import Severity
 from workers.review.store.tables import BLIND, Item
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Items of one queue, category or language; None is any."""
+    """Items of one queue, category, language, rule or severity; None is any."""
 
     queue: str | None = None
     category: str | None = None
     language: str | None = None
+    rule: str | None = None
+    severity: Severity | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """What an item must be.
 
-        Blind items have no category here: it is what the machine said.
+        Blind items have no category, rule or severity here: it is what the machine said.
         """
         if self.queue is not None:
             yield Item.queue == self.queue
-        if self.category is not None:
-            yield Item.category == self.category
-            yield Item.kind.not_in(BLIND)
         if self.language is not None:
             yield Item.language == self.language
+        if self.category is not None:
+            yield Item.category == self.category
+        if self.rule is not None:
+            fired = select(ItemRule.subject).where(ItemRule.rule == self.rule)
+            yield Item.subject.in_(fired)
+        if self.severity is not None:
+            least, below = self.severity.bounds
+            yield Item.severity >= least
+            yield Item.severity < below
+        if self.category or self.rule or self.severity:
+            yield Item.kind.not_in(BLIND)
 
 
 ANYTHING: Final = Wanted()

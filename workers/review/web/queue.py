@@ -8,11 +8,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator, BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
 from schemas import CATEGORIES, Action
 from schemas.base import storable
-from workers.review.store import Wanted
+from workers.review.errors import BadRequestError
+from workers.review.store import Severity, Wanted
 from workers.review.store.queue_counts import CLAIMED
 from workers.review.web.console import Console
 from workers.review.web.languages import Translate
@@ -25,6 +26,9 @@ REFRESH_SECONDS: Final = 5
 PAGE_ITEMS: Final = 50
 """Rows of a page: more than anybody scrolls through before taking the next item."""
 
+PARTS: Final = ("queue", "category", "language", "rule", "severity")
+"""By which the queue is looked at; fields of the query and of the form that takes the next item."""
+
 router = APIRouter()
 
 
@@ -34,25 +38,26 @@ class Shown(BaseModel):
     queue: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
     category: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=32)
     language: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=35)
+    rule: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
+    severity: Severity | None = None
     page: int = Field(1, ge=1, le=10_000)
     decided: Action | None = None
     item: UUID | None = None
     """What was decided."""
     empty: bool = False
 
-    @field_validator("queue", "category", "language", mode="before")
+    @field_validator(*PARTS, mode="before")
     @classmethod
     def _any(cls, value: object) -> object:
         return value or None  # what a form sends for "any"
 
     def wanted(self) -> Wanted:
         """The part of the queue."""
-        return Wanted(self.queue, self.category, self.language)
+        return Wanted(self.queue, self.category, self.language, self.rule, self.severity)
 
     def kept(self) -> str:
         """The part as a query, for links to other pages of it."""
-        parts = {"queue": self.queue, "category": self.category, "language": self.language}
-        return urlencode({name: value for name, value in parts.items() if value})
+        return urlencode({name: value for name in PARTS if (value := getattr(self, name))})
 
 
 ShownPart = Annotated[Shown, Query()]
@@ -63,9 +68,9 @@ async def queue_page(
     request: Request, login: SignedIn, console: TheConsole, shown: ShownPart
 ) -> Response:
     """The list of undecided items."""
-    return render(
-        request, "queue.html", await _listing(console, login, shown, reader(request)), login=login
-    )
+    listing = await _listing(console, login, shown, reader(request))
+    listing |= {"rules": await console.parts.queue.rules(), "severities": list(Severity)}
+    return render(request, "queue.html", listing, login=login)
 
 
 @router.get("/queue")
@@ -81,10 +86,11 @@ async def queue_rows(
 @router.post("/next")
 async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
     """Claim the most pressing item that nobody holds."""
-    wanted = Wanted(
-        *(text_field(form, name, longest=64) or None for name in ("queue", "category", "language"))
-    )
-    claim = await console.parts.queue.claim_next(login.account, wanted)
+    try:
+        shown = Shown.model_validate({name: text_field(form, name, longest=64) for name in PARTS})
+    except ValidationError:
+        raise BadRequestError("There is no such part of the queue. Choose one above it.") from None
+    claim = await console.parts.queue.claim_next(login.account, shown.wanted())
     if claim is None:
         return RedirectResponse("/?empty=1", status_code=303)
     console.metrics.claims.inc()

@@ -119,6 +119,18 @@ def test_what_was_erased_stays_erased_through_a_downgrade(tmp_path: Path) -> Non
         assert connection.execute(text("SELECT count(*) FROM contents")).scalar_one() == 0
 
 
+def test_what_waits_can_be_found_by_rule_and_severity_after_an_upgrade(tmp_path: Path) -> None:
+    with opened(tmp_path / "review.db") as connection:
+        command.upgrade(migrations(connection), "0001")
+        item = escalation()
+        given = {"id": item.verdict.verdict_id.hex, "escalation": item.to_bytes().decode()}
+        connection.execute(text(FIRST_ITEM), given)
+        command.upgrade(migrations(connection), "head")
+        assert connection.execute(text("SELECT severity FROM items")).scalar_one() == 1.0
+        found = connection.execute(text("SELECT subject, rule FROM item_rules")).one()
+        assert tuple(found) == (item.verdict.verdict_id.hex, "insult-at-person")
+
+
 async def test_replicas_that_start_at_once_migrate_once(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path}/folder/made/on/the/way/review.db"
     replicas = [Database.from_url(url) for _ in range(4)]

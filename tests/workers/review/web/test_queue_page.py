@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
+from schemas import RuleHit
 from tests.workers.review.conftest import MovableClock
 from tests.workers.review.samples import escalation, post
 from tests.workers.review.web.conftest import Visitor
 from workers.review.app import ReviewProcess
+from workers.review.store import Item, ItemKind
 
 
 async def test_an_empty_queue_says_so(reviewer: Visitor) -> None:
@@ -58,6 +62,45 @@ async def test_a_part_of_the_queue_by_category_and_language(
     assert await rows("category=&language=") == 2
     taken = await reviewer.post("/next", category="hate")
     assert taken.headers["location"] == f"/items/{hateful.verdict.verdict_id}"
+
+
+async def test_a_part_of_the_queue_by_rule_and_severity(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    """A severity is a probability weighed by the policy: the priority less the weight of reach."""
+    hits = (RuleHit(rule="doxing", mode="live"), RuleHit(rule="trial", mode="shadow"))
+    doxed = escalation(post("a", reach=9), priority=2 * 0.9, rule_hits=hits)
+    await process.parts.intake.record([escalation(post(reach=9), priority=2 * 0.2), doxed])
+
+    async def rows(query: str) -> int:
+        return (await reviewer.get(f"/?{query}")).text.count("data-row")
+
+    page = (await reviewer.get("/")).text
+    assert "<option >doxing</option>" in page
+    assert "<option >insult-at-person</option>" in page
+    assert ">trial<" not in page
+    queries = ("rule=doxing", "rule=trial", "severity=high", "severity=low", "severity=medium")
+    assert [await rows(query) for query in queries] == [1, 0, 1, 1, 0]
+    assert await rows("rule=insult-at-person&severity=high") == 0
+    taken = await reviewer.post("/next", rule="doxing", severity="high")
+    assert taken.headers["location"] == f"/items/{doxed.verdict.verdict_id}"
+
+
+async def test_a_part_that_is_none_is_refused(reviewer: Visitor) -> None:
+    assert (await reviewer.post("/next", severity="gravest")).status_code == 400
+
+
+async def test_a_blind_item_is_in_no_part_that_tells_what_the_machine_said(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    await process.parts.intake.record([escalation(post(reach=9), priority=2 * 0.9)])
+    async with process.database.writing() as session:
+        await session.execute(update(Item).values(kind=ItemKind.SECOND))
+    page = (await reviewer.get("/")).text
+    assert page.count("data-row") == 1
+    assert "insult-at-person" not in page
+    for query in ("rule=insult-at-person", "severity=high", "category=toxicity"):
+        assert "data-row" not in (await reviewer.get(f"/?{query}")).text
 
 
 async def test_a_long_queue_has_pages(process: ReviewProcess, reviewer: Visitor) -> None:

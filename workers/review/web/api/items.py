@@ -13,7 +13,7 @@ from schemas.base import Name
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
 from workers.review.errors import BadRequestError
-from workers.review.store import Choice, Wanted
+from workers.review.store import Choice, Severity, Wanted
 from workers.review.web import views
 from workers.review.web.api.models import (
     ClaimGiven,
@@ -57,13 +57,14 @@ async def items(
     queue: Name | None = None,
     category: Category | None = None,
     language: LanguageTag | None = None,
+    rule: Name | None = None,
+    severity: Severity | None = None,
     limit: Annotated[Limit, Query()] = 50,
     offset: Annotated[Offset, Query()] = 0,
 ) -> list[ItemSummary]:
     """Undecided items that the caller may take, the most pressing first."""
-    found = await console.parts.queue.open_items(
-        login.account, Wanted(queue, category, language), limit=limit, offset=offset
-    )
+    wanted = Wanted(queue, category, language, rule, severity)
+    found = await console.parts.queue.open_items(login.account, wanted, limit=limit, offset=offset)
     return [item_summary(item, console.clock()) for item in found]
 
 
@@ -72,9 +73,8 @@ async def claim_next(
     wanted: NextWanted, response: Response, login: SignedIn, console: TheConsole
 ) -> ClaimGiven | None:
     """Claim the most pressing item that nobody holds."""
-    claim = await console.parts.queue.claim_next(
-        login.account, Wanted(wanted.queue, wanted.category, wanted.language)
-    )
+    part = Wanted(wanted.queue, wanted.category, wanted.language, wanted.rule, wanted.severity)
+    claim = await console.parts.queue.claim_next(login.account, part)
     if claim is None:
         response.status_code = 204
         return None

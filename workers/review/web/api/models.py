@@ -12,7 +12,7 @@ from schemas import Action, ReasonKind
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
-from workers.review.store import AppealState, DeliveryState, Event, ItemKind, ItemState
+from workers.review.store import AppealState, DeliveryState, Event, ItemState, Severity
 
 MOST_ITEMS = 100
 ClaimNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -116,6 +116,8 @@ class NextWanted(Shape):
     queue: Name | None = None
     category: Category | None = None
     language: LanguageTag | None = None
+    rule: Name | None = None
+    severity: Severity | None = None
 
 
 class ClaimGiven(Shape):
@@ -288,12 +290,3 @@ class DeliveryShown(Shape):
     due_at: datetime
     tried_at: datetime | None
     problem: str | None
-
-
-KIND_NAMES: dict[str, Literal["escalation", "second opinion", "disagreement", "appeal"]] = {
-    ItemKind.FIRST: "escalation",
-    ItemKind.GOLDEN: "escalation",  # whoever is to judge it must not know
-    ItemKind.SECOND: "second opinion",
-    ItemKind.SENIOR: "disagreement",
-    ItemKind.APPEAL: "appeal",
-}

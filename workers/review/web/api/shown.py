@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final, Literal
 
 from schemas import Action, Escalation, Modality, Verdict
-from workers.review.store import BLIND, AppealRow, Item, ItemState, Viewed
+from workers.review.store import BLIND, AppealRow, Item, ItemKind, ItemState, Viewed
 from workers.review.web.api.models import (
-    KIND_NAMES,
     AppealShown,
     Earlier,
     ItemDetail,
@@ -19,6 +19,15 @@ from workers.review.web.api.models import (
 
 Shown = Callable[[str], str]
 """Masks what the viewer may not see."""
+KindName = Literal["escalation", "second opinion", "disagreement", "appeal"]
+
+KIND_NAMES: Final[Mapping[str, KindName]] = {
+    ItemKind.FIRST: "escalation",
+    ItemKind.GOLDEN: "escalation",  # whoever is to judge it must not know
+    ItemKind.SECOND: "second opinion",
+    ItemKind.SENIOR: "disagreement",
+    ItemKind.APPEAL: "appeal",
+}
 
 
 def item_summary(item: Item, now: datetime) -> ItemSummary:
