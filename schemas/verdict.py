@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from hashlib import sha1
 from typing import Annotated, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import Field
 
@@ -23,6 +24,7 @@ from schemas.taxonomy import (
 
 VERDICT_NAMESPACE: Final = UUID("6f0d2c1e-8c0b-5b57-9c52-1d1f5f7f4a10")
 """Namespace of verdict ids. Changing it would give every old verdict a second identity."""
+_NAMESPACE_HASH: Final = sha1(VERDICT_NAMESPACE.bytes, usedforsecurity=False)
 
 Version = Annotated[str, Field(min_length=1, max_length=128)]
 LogOdds = Annotated[float, Field(allow_inf_nan=False)]
@@ -37,7 +39,11 @@ def verdict_id(post_id: str, revision: int, model: str, policy: str) -> UUID:
     """
     # Length prefixes keep ("a", "bc") and ("ab", "c") apart.
     parts = (post_id, str(revision), model, policy)
-    return uuid5(VERDICT_NAMESPACE, "".join(f"{len(part)}:{part}" for part in parts))
+    name = "".join([f"{len(part)}:{part}" for part in parts])
+    # As uuid.uuid5 does, but for the namespace, which is hashed once.
+    digest = _NAMESPACE_HASH.copy()
+    digest.update(name.encode())
+    return UUID(bytes=digest.digest()[:16], version=5)
 
 
 class ReasonKind(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,7 @@ from schemas import (
     harshest,
     verdict_id,
 )
+from schemas.verdict import VERDICT_NAMESPACE
 from tests.schemas.examples import POST, example_of
 
 MINIMAL = {
@@ -136,6 +137,15 @@ def test_actions_are_ordered_by_severity_not_by_spelling() -> None:
     ]
     assert harshest(Action.LIMIT, Action.REMOVE, Action.ALLOW) is Action.REMOVE
     assert harshest() is Action.ALLOW
+
+
+@given(st.text(max_size=20), st.integers(1, 2**53))
+def test_verdict_id_is_the_uuid_of_version_5_that_the_standard_library_gives(
+    name: str, revision: int
+) -> None:
+    parts = (name, str(revision), f"m{name}", "p")
+    whole = "".join(f"{len(part)}:{part}" for part in parts)
+    assert verdict_id(name, revision, f"m{name}", "p") == uuid5(VERDICT_NAMESPACE, whole)
 
 
 def test_verdict_id_is_stable_across_releases() -> None:

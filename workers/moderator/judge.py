@@ -149,15 +149,18 @@ def withdrawal(post: Post, by: Circumstances, superseded_by: int | None = None) 
 def scanned_modalities(post: Post, not_scanned: Iterable[NotScanned]) -> tuple[Modality, ...]:
     """The modalities of which at least one piece was looked at, if only in part."""
     missed = {(entry.modality, entry.index) for entry in not_scanned if not entry.reason.scored}
-    pieces = {
-        Modality.TEXT: 1 if post.text and not post.text.isspace() else 0,
-        Modality.IMAGE: len(post.images),
-        Modality.AUDIO: len(post.audio),
-    }
+    pieces = (
+        (Modality.TEXT, 1 if post.text and not post.text.isspace() else 0),
+        (Modality.IMAGE, len(post.images)),
+        (Modality.AUDIO, len(post.audio)),
+    )
     return tuple(
-        modality
-        for modality, count in pieces.items()
-        if any((modality, index) not in missed for index in range(count))
+        [
+            modality
+            for modality, count in pieces
+            if count
+            and (not missed or any((modality, index) not in missed for index in range(count)))
+        ]
     )
 
 
