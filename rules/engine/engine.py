@@ -17,7 +17,16 @@ from rules.engine.policy import Policy
 from rules.engine.quotas import QuotaLedger, TokenBuckets, quotas_of
 from rules.engine.running_rule import QUOTA, Failed, Fired, RunningRule
 from rules.engine.text_facts import media_lists
-from schemas import Action, Modality, Reason, RuleHit, RuleTrace, Trace, VerdictStatus
+from schemas import (
+    Action,
+    Modality,
+    Reason,
+    RuleHit,
+    RuleTrace,
+    Trace,
+    VerdictStatus,
+    harshest,
+)
 
 
 class PolicyEngine:
@@ -78,7 +87,10 @@ class PolicyEngine:
             *reasons.bank_reasons(case, document.banks),
         ]
         human = standing_decision(case)
-        mixture = self._mix(case, spoken.fired, context, others, brakes=human is None)
+        model_action = action_of_scores(case.scores, context.thresholds)
+        mixture = self._mix(
+            case, spoken.fired, context, others, brakes=human is None, model_action=model_action
+        )
         effects = [one.effects for one in mixture.fired]
         told = [
             *reasons.model_reasons(case, mixture.scores, context.thresholds),
@@ -96,7 +108,7 @@ class PolicyEngine:
             first.append(reasons.brake_reason(mixture.brake))
         return Decision(
             action=action,
-            model_action=action_of_scores(case.scores, context.thresholds),
+            model_action=model_action,
             scores=mixture.scores,
             status=VerdictStatus.DEGRADED if case.not_scanned else VerdictStatus.COMPLETE,
             reasons=(*first, *reasons.strongest_first(told)),
@@ -152,10 +164,15 @@ class PolicyEngine:
         others: Sequence[Reason],
         *,
         brakes: bool,
+        model_action: Action,
     ) -> _Mixture:
         """Scores and action, after the brakes if they apply; a person's decision needs none."""
         asked = [reason.action for reason in others]
-        scores, action = mix(case.scores, [one.effects for one in fired], context.thresholds, asked)
+        if fired:
+            effects = [one.effects for one in fired]
+            scores, action = mix(case.scores, effects, context.thresholds, asked)
+        else:  # as on most posts: nothing moves the scores
+            scores, action = dict(case.scores), harshest(model_action, *asked)
         if not brakes:
             return _Mixture(fired, scores, action)
         held = self._brakes.hold_rules(fired, action, case.now)

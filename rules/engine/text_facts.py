@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -20,6 +21,8 @@ _STRINGS: Final = cel.Type.List(cel.Type.STRING)
 _MENTION: Final = re.compile(r"(?<!\w)@\w")
 _HASHTAG: Final = re.compile(r"(?<!\w)#\w")
 
+_ASCII_CAPITALS: Final = string.ascii_uppercase.encode()
+_NO_ASCII_LETTERS: Final = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 
 MEDIA_WORDS: Final[Mapping[str, Modality]] = {"images": Modality.IMAGE, "audio": Modality.AUDIO}
 """Whose words conditions ask for, by group of facts."""
@@ -73,7 +76,16 @@ def _script_reader(script: str) -> Callable[[FactView], object]:
     return lambda view: view.scripts[script]
 
 
+def _count(mark: str, pattern: re.Pattern[str]) -> Callable[[FactView], object]:
+    # Most texts have no such mark at all.
+    return lambda view: len(pattern.findall(view.text)) if mark in view.text else 0
+
+
 def _uppercase(view: FactView) -> float:
+    if view.text.isascii():
+        letters = view.text.encode().translate(None, _NO_ASCII_LETTERS)
+        lower = len(letters.translate(None, _ASCII_CAPITALS))
+        return (len(letters) - lower) / len(letters) if letters else 0.0
     capitals = sum(map(str.isupper, view.text))
     cased = capitals + sum(map(str.islower, view.text))
     return capitals / cased if cased else 0.0
@@ -88,12 +100,8 @@ TEXT_FACTS: Final[Mapping[str, Fact]] = {
         lambda v: (v.case.post.language or "").partition("-")[0].lower(),
     ),
     "text.uppercase": Fact(_DOUBLE, "share of capitals in the cased letters", _uppercase),
-    "text.mentions": Fact(
-        _INT, "people addressed by @", lambda v: sum(1 for _ in _MENTION.finditer(v.text))
-    ),
-    "text.hashtags": Fact(
-        _INT, "topics named by #", lambda v: sum(1 for _ in _HASHTAG.finditer(v.text))
-    ),
+    "text.mentions": Fact(_INT, "people addressed by @", _count("@", _MENTION)),
+    "text.hashtags": Fact(_INT, "topics named by #", _count("#", _HASHTAG)),
     "text.scripts": Fact(
         _INT, "scripts in the text", lambda v: sum(share > 0.0 for share in v.scripts.values())
     ),
