@@ -129,6 +129,9 @@ def decode_content(
         limits: on each medium.
         decoder: where media are decoded; in this thread, if left out.
     """
+    text = text if text and not text.isspace() else None
+    if not images and not audio:
+        return DecodedPost(post_id, text, image_places=(), audio_places=())
     decoder = decoder or ThreadDecoder()
     not_scanned: list[NotScanned] = []
     pictures = _decoded(Modality.IMAGE, images, decoder.image, limits, not_scanned)
@@ -143,7 +146,7 @@ def decode_content(
             not_scanned.append(_truncated(Modality.AUDIO, index, detail))
     return DecodedPost(
         post_id=post_id,
-        text=text if text and not text.isspace() else None,
+        text=text,
         images=tuple(picture.pixels for picture in pictures.values()),
         audio=tuple(sound.samples for sound in sounds.values()),
         not_scanned=tuple(not_scanned),

@@ -53,6 +53,8 @@ def with_words(post: DecodedPost, readers: Readers, limits: MediaLimits) -> Deco
         readers: who reads.
         limits: to whose ``kept_side_px`` the pictures are shrunk afterwards.
     """
+    if not post.images and not post.audio:
+        return post
     found = _Found()
     if readers.picture is not None:
         for index, pixels in _media(post, Modality.IMAGE, post.images):
