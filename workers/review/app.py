@@ -19,6 +19,7 @@ from workers.review.parts import Parts, make_parts, webhook_secret
 from workers.review.quality_watch import QualityWatch
 from workers.review.retention import Retention
 from workers.review.settings import ReviewSettings
+from workers.review.sso import make_sign_on
 from workers.review.store import Accounts, AuditTrail, Database, Tokens
 from workers.review.store.accounts import generated_password
 from workers.review.store.settings_record import record_settings
@@ -81,6 +82,8 @@ async def review_process(
         parts = await make_parts(settings, database, clock, hasher or PasswordHasher())
         await record_settings(database, parts.audit, settings.for_the_record())
         first_account = await _first_account(parts.accounts, settings)
+        if not settings.local_accounts:
+            await parts.identities.end_local_logins()
         if kafka:
             watch_certificates(kafka, metrics.registry)
         streams = _Streams(kafka, metrics, parts) if kafka else None
@@ -100,6 +103,8 @@ async def review_process(
             requests=RateLimit(clock, settings.requests_per_minute),
             logins=RateLimit(clock, settings.logins_per_minute),
             behind_https=settings.behind_https,
+            local_accounts=settings.local_accounts,
+            sign_on=make_sign_on(settings, clock, parts.sessions.keyed_hash),
             decided=streams.relay.nudge if streams else _nothing,
             not_ready=streams.not_ready if streams else tuple,
         )
@@ -190,7 +195,7 @@ def _shelf(settings: ReviewSettings) -> MediaShelf:
 
 
 async def _first_account(accounts: Accounts, settings: ReviewSettings) -> Credentials | None:
-    if await accounts.exist():
+    if not settings.local_accounts or await accounts.exist():
         return None
     given = settings.account_password
     password = given.get_secret_value() if given else generated_password()

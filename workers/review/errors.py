@@ -13,6 +13,9 @@ ReviewError
 ├── TooLateError            a decision can no longer be undone
 ├── MissingCategoryError    a restriction without a category
 ├── LoginRefusedError       wrong name or password
+├── SignInRefusedError      the provider's word is not enough to come in
+│   └── NoRoleError         it gives the person no role
+├── ProviderError           the sign-in provider does not do its part
 ├── TooManyRequestsError    wait before the next one
 │   └── TooManyLoginsError  too many failures
 ├── SignedOutError          no session, or one that ended
@@ -109,6 +112,22 @@ class LoginRefusedError(ReviewError):
     """The name or the password is wrong; which of the two is not said."""
 
     status = HTTPStatus.UNAUTHORIZED
+
+
+class SignInRefusedError(ReviewError):
+    """What the sign-in provider said does not let the person in."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NoRoleError(SignInRefusedError):
+    """The person is known to the provider, and has no role here."""
+
+
+class ProviderError(ReviewError):
+    """The sign-in provider does not answer, or not as it should."""
+
+    status = HTTPStatus.BAD_GATEWAY
 
 
 class TooManyRequestsError(ReviewError):

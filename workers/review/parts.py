@@ -24,6 +24,7 @@ from workers.review.store import (
     Erasure,
     Figures,
     GoldenPosts,
+    Identities,
     Intake,
     Outbox,
     PostChanges,
@@ -60,6 +61,7 @@ class Parts:
     quality: Quality
     outbox: Outbox
     accounts: Accounts
+    identities: Identities
     tokens: Tokens
     webhooks: Webhooks
     sessions: Sessions
@@ -104,6 +106,7 @@ async def make_parts(
         accounts=Accounts(
             database, audit, clock, hasher, failures_allowed=settings.login_failures_allowed
         ),
+        identities=Identities(database, audit, clock, sessions.keyed_hash),
         tokens=Tokens(database, audit, clock),
         webhooks=Webhooks(
             database,

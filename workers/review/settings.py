@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic_settings import NoDecode
 
 from schemas.taxonomy import Category
 from workers.review.dsa.vocabulary import EU_COUNTRIES, StatementCategory, Territory
+from workers.review.sign_in_settings import SignInSettings
 from workers.settings import settings_config
 
 
-class ReviewSettings(BaseSettings):
+class ReviewSettings(SignInSettings):
     """Where the console listens, what it keeps, and how long a reviewer may hold an item."""
 
     model_config = settings_config("MODERATION_REVIEW_")

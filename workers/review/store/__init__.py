@@ -18,6 +18,7 @@ from workers.review.store.figures import Figures, TransparencyFigures
 from workers.review.store.golden import GoldenListing, GoldenPosts
 from workers.review.store.golden_table import GoldenPost
 from workers.review.store.human_verdict import Choice
+from workers.review.store.identities import Identities
 from workers.review.store.intake import Intake
 from workers.review.store.outbox import Outbox
 from workers.review.store.priority import Severity
@@ -66,6 +67,7 @@ __all__ = [
     "GoldenListing",
     "GoldenPost",
     "GoldenPosts",
+    "Identities",
     "Intake",
     "Item",
     "ItemKind",

@@ -31,6 +31,9 @@ MOST_PASSWORD_LENGTH: Final = 256
 GENERATED_PASSWORD_BYTES: Final = 15
 """120 bits: 20 characters of base64."""
 
+NO_PASSWORD: Final = "!"  # noqa: S105 - says that there is none
+"""In place of a hash: the person signs in with a provider."""
+
 FAILURE_WINDOW: Final = timedelta(minutes=15)
 FAILURES_OF_ADDRESS: Final = 10
 """An address may fail this many times as often as one name from it: offices share addresses."""
@@ -94,12 +97,15 @@ class Accounts:
         """Give an account a new password.
 
         Raises:
-            AccountError: there is no such account, or the password is out of bounds.
+            AccountError: there is no such account, it has no password here, or the password is
+                out of bounds.
         """
         _check(name, password)
         password_hash = await asyncio.to_thread(self._hasher.hash, password)
         async with self._database.writing() as session:
             account = await _existing(session, Account.name == name, name)
+            if account.password_hash == NO_PASSWORD:
+                raise AccountError(f"{name} signs in with your provider and has no password here.")
             account.password_hash = password_hash
             self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"set": "password"})
 
@@ -166,7 +172,7 @@ class Accounts:
         await self._refuse_floods(address, name_origin)
         async with self._database.reading() as session:
             account = await _named(session, name)
-        usable = account is not None and account.active
+        usable = account is not None and account.active and account.password_hash != NO_PASSWORD
         hashed = account.password_hash if account is not None and usable else self._nobody
         right = await asyncio.to_thread(self._verify, hashed, password[:MOST_PASSWORD_LENGTH])
         async with self._database.writing() as session:
@@ -208,8 +214,7 @@ class Accounts:
         account = Account(
             account_id=account_id,
             name=name,
-            # Of the random id, not of the name: names can be guessed and hashed.
-            pseudonym=f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}",
+            pseudonym=pseudonym_of(account_id),
             password_hash=password_hash,
             role=role,
             active=True,
@@ -218,6 +223,11 @@ class Accounts:
         session.add(account)
         self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"add": role})
         return account
+
+
+def pseudonym_of(account_id: UUID) -> str:
+    """Of the id, which nobody can guess, and not of the name: names can be guessed and hashed."""
+    return f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}"
 
 
 def generated_password() -> str:

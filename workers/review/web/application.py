@@ -24,6 +24,7 @@ from workers.review.web import (
     login,
     quality,
     queue,
+    single_sign_on,
     status,
     wellbeing,
 )
@@ -55,7 +56,8 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
     app.state.console = console
     app.state.templates = make_templates()
     app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
-    for part in (queue, item, accounts, audit, figures, quality, wellbeing, login, status):
+    pages = (queue, item, accounts, audit, figures, quality, wellbeing, login, status)
+    for part in (*pages, single_sign_on):
         app.include_router(part.router)
     for router in ROUTERS:
         app.include_router(router)

@@ -11,6 +11,7 @@ from fastapi import Request
 from workers.review.clock import Clock
 from workers.review.metrics import ReviewMetrics
 from workers.review.parts import Parts
+from workers.review.sso import SignOn
 from workers.review.web.limits import RateLimit
 from workers.review.web.media import MediaShelf
 
@@ -20,6 +21,7 @@ class Console:
     """The parts behind the pages.
 
     ``decided`` is called after a decision, so that the relay need not wait for its next look;
+    ``sign_on`` is the provider that people may sign in with, where there is one;
     ``not_ready`` gives the reasons why the console does not do all of its work.
     """
 
@@ -30,6 +32,8 @@ class Console:
     requests: RateLimit
     logins: RateLimit
     behind_https: bool
+    local_accounts: bool
+    sign_on: SignOn | None
     decided: Callable[[], None]
     not_ready: Callable[[], Sequence[str]]
 

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from workers.review.errors import LoginRefusedError, TooManyLoginsError
+from workers.review.errors import ForbiddenError, LoginRefusedError, TooManyLoginsError
+from workers.review.store import Account
 from workers.review.store.sessions import new_session_id
 from workers.review.web.console import Console
 from workers.review.web.pages import render
@@ -49,8 +50,10 @@ async def login_page(
 @router.post("/login")
 async def log_in(request: Request, console: TheConsole) -> Response:
     """Check name and password, and begin a session."""
-    address = request.client.host if request.client else "unknown"
+    address = address_of(request)
     console.logins.take(address)
+    if not console.local_accounts:
+        raise ForbiddenError("Names and passwords are switched off. Use your sign-in provider.")
     form = await request.form(max_files=0, max_fields=16)
     visit = console.parts.sessions.unsign(request.cookies.get(_visit_cookie(console)))
     require_token(form, console.parts.sessions.keyed_hash("login", visit or new_session_id()))
@@ -67,13 +70,7 @@ async def log_in(request: Request, console: TheConsole) -> Response:
     except (LoginRefusedError, TooManyLoginsError) as error:
         return _form(request, console, target=target, name=name, error=error)
     response = RedirectResponse(target, status_code=303)
-    _set_cookie(
-        response,
-        console,
-        console.session_cookie,
-        await console.parts.sessions.open(account),
-        int(console.parts.sessions.lifetime.total_seconds()),
-    )
+    await begin_session(response, console, account)
     response.delete_cookie(_visit_cookie(console), secure=console.behind_https, httponly=True)
     return response
 
@@ -104,6 +101,8 @@ def _form(
             "target": target,
             "name": name,
             "error": str(error) if error else None,
+            "local": console.local_accounts,
+            "provider": console.sign_on is not None,
             "csrf": console.parts.sessions.keyed_hash("login", visit),
         },
         status_code=error.status if error else 200,
@@ -111,11 +110,24 @@ def _form(
     if isinstance(error, TooManyLoginsError):
         response.headers["Retry-After"] = str(error.retry_after_seconds)
     cookie = console.parts.sessions.sign(visit)
-    _set_cookie(response, console, _visit_cookie(console), cookie, VISIT_SECONDS)
+    set_cookie(response, console, _visit_cookie(console), cookie, VISIT_SECONDS)
     return response
 
 
-def _set_cookie(response: Response, console: Console, name: str, value: str, seconds: int) -> None:
+async def begin_session(response: Response, console: Console, account: Account) -> None:
+    """Sign the browser that gets the response in."""
+    cookie = await console.parts.sessions.open(account)
+    seconds = int(console.parts.sessions.lifetime.total_seconds())
+    set_cookie(response, console, console.session_cookie, cookie, seconds)
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, for limits; a hash of it goes to the trail."""
+    return request.client.host if request.client else "unknown"
+
+
+def set_cookie(response: Response, console: Console, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that no script reads and no other site sends along with a form."""
     response.set_cookie(
         name,
         value,

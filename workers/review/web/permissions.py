@@ -28,6 +28,8 @@ ADMINS: Final = frozenset({Role.ADMIN})
 PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("GET", "/login"): ANYONE,
     ("POST", "/login"): ANYONE,
+    ("GET", "/login/oidc"): ANYONE,
+    ("GET", "/login/oidc/callback"): ANYONE,
     ("GET", "/metrics"): ANYONE,
     ("GET", "/healthz"): ANYONE,
     ("GET", "/readyz"): ANYONE,

@@ -66,6 +66,8 @@ WHO_MAY = {
 OPEN_TO_ANYONE = {
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/login/oidc"),
+    ("GET", "/login/oidc/callback"),
     ("GET", "/metrics"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
