@@ -15,7 +15,7 @@ from schemas import MAX_RECORD_BYTES, TOPICS, Op, Post
 from schemas.base import Instant
 from workers.client.errors import ClientError, PostRefusedError
 from workers.settings import KafkaSettings
-from workers.streams import make_producer
+from workers.streams import Tracing, make_producer
 
 CLOUD_EVENT_TYPE: Final = "moderation.post.v1"
 Headers = list[tuple[str, bytes]]
@@ -29,10 +29,18 @@ class PostSender:
         source: the sending service as a URI reference; with it each record is a CloudEvent in the
             binary mode of the Kafka protocol binding (CloudEvents 1.0.2), without it a plain one.
             The value is the same either way, and workers read both.
+        tracing: starts a trace with each post; of :func:`workers.streams.open_tracing`.
     """
 
-    def __init__(self, kafka: KafkaSettings, *, source: str | None = None) -> None:
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        *,
+        source: str | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._kafka = kafka
+        self._tracing = tracing
         self._source = source
         self._topic = kafka.topic(TOPICS.posts)
         self._producer: AIOKafkaProducer | None = None
@@ -94,7 +102,7 @@ class PostSender:
                     self._topic,
                     key=post.author_id.encode(),
                     value=post.to_bytes(),
-                    headers=self._headers(post),
+                    headers=[*self._headers(post), *self._trace()],
                 )
                 for post in posts
             ]
@@ -136,6 +144,15 @@ class PostSender:
                 created_at=created_at,
             )
         )
+
+    def _trace(self) -> Headers:
+        """Headers by which workers and reviewers continue a trace that begins here."""
+        if self._tracing is None:
+            return []
+        attributes = {"messaging.system": "kafka", "messaging.destination.name": self._topic}
+        span = self._tracing.start("send post", "PRODUCER", attributes)
+        span.end()
+        return self._tracing.headers_of(span)
 
     def _headers(self, post: Post) -> Headers:
         if self._source is None:

@@ -32,7 +32,7 @@ from workers.review.stream import (
 )
 from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
 from workers.settings import KafkaSettings
-from workers.streams import watch_certificates
+from workers.streams import Tracing, watch_certificates
 
 Work = Callable[[], Awaitable[None]]
 """What runs beside the pages until it is cancelled."""
@@ -64,6 +64,7 @@ async def review_process(
     clock: Clock = utc_now,
     registry: CollectorRegistry | None = None,
     hasher: PasswordHasher | None = None,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[ReviewProcess]:
     """Migrate the database, make the first account, and put the parts together.
 
@@ -74,12 +75,13 @@ async def review_process(
         clock: the time, for leases, due times and sessions.
         registry: where the metrics go; a fresh one unless given.
         hasher: what a password's hash costs; argon2's defaults unless given.
+        tracing: traces posts; None where they are not traced.
     """
     database = Database.from_url(settings.database_url)
     try:
         await database.migrate()
         metrics = ReviewMetrics(registry or CollectorRegistry())
-        parts = await make_parts(settings, database, clock, hasher or PasswordHasher())
+        parts = await make_parts(settings, database, clock, hasher or PasswordHasher(), tracing)
         await record_settings(database, parts.audit, settings.for_the_record())
         first_account = await _first_account(parts.accounts, settings)
         if not settings.local_accounts:
@@ -145,10 +147,10 @@ class _Streams:
     """The consumers and the relay."""
 
     def __init__(self, kafka: KafkaSettings, metrics: ReviewMetrics, parts: Parts) -> None:
-        self._escalations = EscalationConsumer(kafka, parts.intake, metrics)
+        self._escalations = EscalationConsumer(kafka, parts.intake, metrics, parts.traces)
         self._appeals = AppealConsumer(kafka, parts.appeals, metrics)
         self._verdicts = VerdictConsumer(kafka, parts.changes, parts.statements, metrics)
-        self.relay = OutboxRelay(kafka, parts.outbox, metrics)
+        self.relay = OutboxRelay(kafka, parts.outbox, metrics, parts.traces)
 
     def work(self) -> dict[str, Work]:
         return {

@@ -33,11 +33,13 @@ from workers.review.store import (
     Sessions,
     Statements,
     Tokens,
+    Traces,
     Undoing,
     Webhooks,
     Wellness,
     WellnessLimits,
 )
+from workers.streams import Tracing
 
 SHARE_DIGITS: Final = 13
 """Hexadecimal digits of a hash that make a share: 52 bits, as many as a float holds."""
@@ -69,10 +71,16 @@ class Parts:
     figures: Figures
     statements: Statements
     erasure: Erasure
+    traces: Traces | None
+    """None where posts are not traced."""
 
 
 async def make_parts(
-    settings: ReviewSettings, database: Database, clock: Clock, hasher: PasswordHasher
+    settings: ReviewSettings,
+    database: Database,
+    clock: Clock,
+    hasher: PasswordHasher,
+    tracing: Tracing | None = None,
 ) -> Parts:
     """Put the parts together on a migrated database; makes the key that signs cookies."""
     audit = AuditTrail(clock)
@@ -83,6 +91,7 @@ async def make_parts(
     wellness = Wellness(database, audit, clock, wellness_limits(settings))
     golden = GoldenPosts(database, audit, clock)
     consequences = Consequences(chosen_by_hash(sessions, settings.second_opinion_rate))
+    traces = None if tracing is None else Traces(tracing, database, clock)
     return Parts(
         audit=audit,
         intake=Intake(database, audit, clock),
@@ -97,7 +106,9 @@ async def make_parts(
             golden=golden,
             golden_rate=settings.golden_rate,
         ),
-        decisions=Decisions(database, audit, clock, consequences, undo_within=undo_within),
+        decisions=Decisions(
+            database, audit, clock, consequences, undo_within=undo_within, traces=traces
+        ),
         undoing=Undoing(database, audit, clock, within=undo_within, lease=lease),
         wellness=wellness,
         golden=golden,
@@ -126,6 +137,7 @@ async def make_parts(
             keep=timedelta(days=settings.content_days),
             pseudonym=erased_name(sessions),
         ),
+        traces=traces,
     )
 
 

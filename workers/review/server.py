@@ -14,7 +14,7 @@ from workers.review.app import ReviewProcess, review_process
 from workers.review.errors import AddressError
 from workers.review.settings import ReviewSettings
 from workers.settings import KafkaSettings
-from workers.streams import stop_on_signals
+from workers.streams import open_tracing, stop_on_signals
 
 STOP_SECONDS: Final = 10
 """How long open requests may take after a signal; none here needs more than one."""
@@ -35,8 +35,12 @@ async def serve(
     Raises:
         AddressError: the address is taken, or not ours.
     """
-    with closing(_listen(settings.host, settings.port)) as listening, stop_on_signals() as stop:
-        async with review_process(settings, kafka) as process:
+    with (
+        open_tracing("moderation-review") as tracing,
+        closing(_listen(settings.host, settings.port)) as listening,
+        stop_on_signals() as stop,
+    ):
+        async with review_process(settings, kafka, tracing=tracing) as process:
             config = uvicorn.Config(
                 process.app,
                 log_config=None,

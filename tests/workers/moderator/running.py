@@ -19,6 +19,7 @@ from workers.moderator.rulebook import open_policy
 from workers.moderator.scorers import LoadedScorer
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
+from workers.streams import Tracing
 
 WITHIN_SECONDS = 60.0
 
@@ -80,6 +81,7 @@ async def running_worker(
     scorer: PostScorer | None = None,
     *,
     broken: tuple[type[Exception], ...] = (),
+    tracing: Tracing | None = None,
     **settings: Any,
 ) -> AsyncIterator[Worker]:
     """A worker with a scorer without a model; drained when the block ends.
@@ -88,6 +90,7 @@ async def running_worker(
         kafka: its topics exist.
         scorer: harmless scores for everything by default.
         broken: errors of the scorer that say that the device is lost.
+        tracing: of posts; off by default.
         settings: that differ from the defaults.
     """
     chosen = ModeratorSettings(
@@ -104,6 +107,7 @@ async def running_worker(
             policy=open_policy(chosen.policy),
             stop=stop,
             on_started=started.set_result,
+            tracing=tracing,
         )
     )
     try:

@@ -36,6 +36,7 @@ from workers.review.store.tables import (
     Statement,
 )
 from workers.review.store.tokens import Tokens
+from workers.review.store.traces import Traces
 from workers.review.store.undoing import Undoing, Undone
 from workers.review.store.wanted import Wanted
 from workers.review.store.webhooks import Event, Webhooks
@@ -85,6 +86,7 @@ __all__ = [
     "Statements",
     "Token",
     "Tokens",
+    "Traces",
     "TransparencyFigures",
     "Undoing",
     "Undone",

@@ -21,6 +21,7 @@ from workers.review.store.human_verdict import Choice, decision_id, review_decis
 from workers.review.store.item_rule_table import live_rules
 from workers.review.store.items import held_item, load_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
+from workers.review.store.traces import Traces
 from workers.review.store.webhooks import Event, tell
 
 KEPT_IN_HOUSE: Final = frozenset({"reviewer", "note", "claimed_at", "bank_words"})
@@ -36,6 +37,7 @@ class Decisions:
         clock: the time.
         consequences: what follows from a decision.
         undo_within: how long a decision is held back, so that it can be undone.
+        traces: told of every decision, while posts are traced.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class Decisions:
         consequences: Consequences,
         *,
         undo_within: timedelta,
+        traces: Traces | None = None,
     ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
         self._consequences = consequences
         self._undo_within = undo_within
+        self._traces = traces
 
     async def decide(
         self, verdict_id: UUID, account: Account, claim_number: int, choice: Choice
@@ -105,6 +109,8 @@ class Decisions:
             if told.verdict is not None:
                 self._send(session, TOPICS.verdicts, told.verdict, decision)
             await self._tell_webhooks(session, item, decision)
+        if self._traces is not None:
+            await self._traces.decided(session, decision)
         self._audit.add(
             session,
             AuditEvent.DECIDE,

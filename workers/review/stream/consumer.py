@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from pydantic import ValidationError
 
 from schemas import TOPICS, Appeal, Escalation, Message, Topic, Verdict
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Appeals, ErasedBecause, Intake, PostChanges, Statements
+from workers.review.store import Appeals, ErasedBecause, Intake, PostChanges, Statements, Traces
 from workers.settings import KafkaSettings
 from workers.streams import make_consumer
 
@@ -30,6 +30,7 @@ BATCH_RECORDS: Final = 200
 """Of one transaction: large enough that the commit is no cost, small enough to hold in memory."""
 
 M = TypeVar("M", bound=Message)
+Record: TypeAlias = ConsumerRecord[Any, Any]
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +85,19 @@ class StoringConsumer(ABC, Generic[M]):
         records = [record for batch in polled.values() for record in batch]
         if not records:
             return
-        await self.store(self._readable(records))
+        readable = self._readable(records)
+        await self.store([message for _, message in readable])
+        await self.trace(readable)
         await consumer.commit(_after(polled))
 
-    def _readable(self, records: Iterable[ConsumerRecord[Any, Any]]) -> list[M]:
+    async def trace(self, messages: Sequence[tuple[Record, M]]) -> None:
+        """Continue the traces of a batch that was stored, where that is wanted."""
+
+    def _readable(self, records: Iterable[Record]) -> list[tuple[Record, M]]:
         messages = []
         for record in records:
             try:
-                messages.append(self.read(record.value or b""))
+                messages.append((record, self.read(record.value or b"")))
             except ValidationError as error:
                 # Not retried, as it would fail for ever; the worker's verdict still says `review`.
                 self._metrics.unreadable.inc()
@@ -114,9 +120,16 @@ class EscalationConsumer(StoringConsumer[Escalation]):
     topic = TOPICS.escalations
     group = GROUP
 
-    def __init__(self, kafka: KafkaSettings, intake: Intake, metrics: ReviewMetrics) -> None:
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        intake: Intake,
+        metrics: ReviewMetrics,
+        traces: Traces | None = None,
+    ) -> None:
         super().__init__(kafka, metrics)
         self._intake = intake
+        self._traces = traces
 
     def read(self, raw: bytes) -> Escalation:
         """One escalation."""
@@ -130,6 +143,11 @@ class EscalationConsumer(StoringConsumer[Escalation]):
             "escalations stored",
             extra={"added": count.added, "repeated": count.repeated, "closed": count.closed},
         )
+
+    async def trace(self, messages: Sequence[tuple[Record, Escalation]]) -> None:
+        """The items keep the traces of their posts."""
+        if self._traces is not None:
+            await self._traces.queued((message, record.headers) for record, message in messages)
 
 
 class VerdictConsumer(StoringConsumer[Verdict]):
@@ -196,6 +214,6 @@ class AppealConsumer(StoringConsumer[Appeal]):
 
 
 def _after(
-    polled: dict[TopicPartition, list[ConsumerRecord[Any, Any]]],
+    polled: dict[TopicPartition, list[Record]],
 ) -> dict[TopicPartition, int]:
     return {partition: batch[-1].offset + 1 for partition, batch in polled.items() if batch}

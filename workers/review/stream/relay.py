@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
 from schemas import TOPICS
 from workers.review.metrics import ReviewMetrics
-from workers.review.store import Outbox, OutboxRow
+from workers.review.store import Outbox, OutboxRow, Traces
 from workers.review.store.outbox import Taken
 from workers.review.stream.already_sent import already_sent
 from workers.settings import KafkaSettings
@@ -38,10 +38,17 @@ log = logging.getLogger(__name__)
 class OutboxRelay:
     """Runs until cancelled. ``connected`` tells whether the broker takes records."""
 
-    def __init__(self, kafka: KafkaSettings, outbox: Outbox, metrics: ReviewMetrics) -> None:
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        outbox: Outbox,
+        metrics: ReviewMetrics,
+        traces: Traces | None = None,
+    ) -> None:
         self._kafka = kafka
         self._outbox = outbox
         self._metrics = metrics
+        self._traces = traces
         self._nudged = asyncio.Event()
         self._name = uuid4().hex
         self._topics = {topic.name: kafka.topic(topic) for topic in TOLD}
@@ -92,12 +99,23 @@ class OutboxRelay:
         return [row for row in taken.rows if row.row_id not in known]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:
+        headers = await self._headers(rows)
         sending = [
-            await producer.send(self._topics[row.topic], key=row.key, value=row.value)
+            await producer.send(
+                self._topics[row.topic],
+                key=row.key,
+                value=row.value,
+                headers=headers.get(row.decision_id),
+            )
             for row in rows
         ]
         await asyncio.gather(*sending)
         self._metrics.relayed.inc(len(rows))
+
+    async def _headers(self, rows: Sequence[OutboxRow]) -> Mapping[UUID, list[tuple[str, bytes]]]:
+        if self._traces is None:
+            return {}
+        return await self._traces.headers({row.decision_id for row in rows})
 
     async def _wait(self) -> None:
         try:
