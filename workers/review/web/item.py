@@ -18,9 +18,11 @@ from workers.review.errors import (
 )
 from workers.review.store import BLIND, Choice, ItemState, Viewed
 from workers.review.web import views
+from workers.review.web.circumstances import author_figures, mismatches
 from workers.review.web.console import Console
 from workers.review.web.known_content import bank_words, known_content
 from workers.review.web.marking import text_parts
+from workers.review.web.media import ShownMedia
 from workers.review.web.pages import reader, render
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import (
@@ -151,6 +153,24 @@ async def media(
 ) -> Response:
     """The bytes of one picture or sound, as a type that a browser shows and does not run."""
     del login
+    medium = await _medium(console, verdict_id, modality, index)
+    return _served(await console.shelf.open(modality, medium))
+
+
+@router.get("/sounds/{index}/picture")
+async def picture_of_sound(
+    verdict_id: UUID,
+    index: Annotated[int, Path(ge=0, le=64)],
+    login: SignedIn,
+    console: TheConsole,
+) -> Response:
+    """Waveform and spectrogram of a sound, to look at before it is heard."""
+    del login
+    sound = await _medium(console, verdict_id, Modality.AUDIO, index)
+    return _served(await console.shelf.picture(sound))
+
+
+async def _medium(console: Console, verdict_id: UUID, modality: Modality, index: int) -> Media:
     post = (await console.parts.queue.content(verdict_id)).post
     held: dict[Modality, tuple[Media, ...]] = {
         Modality.IMAGE: post.images,
@@ -159,7 +179,10 @@ async def media(
     of_kind = held.get(modality, ())
     if index >= len(of_kind):
         raise MediaUnavailableError(f"The post has no {modality} number {index + 1}.")
-    shown = await console.shelf.open(modality, of_kind[index])
+    return of_kind[index]
+
+
+def _served(shown: ShownMedia) -> Response:
     return Response(
         shown.content,
         media_type=shown.content_type,
@@ -204,6 +227,8 @@ async def _page(
         "machine": None if blind else views.machine_words(verdict, t),
         "bars": [] if blind else views.bars(verdict, t),
         "trace": [] if blind else views.trace(verdict, shown, t),
+        "mismatches": [] if blind else mismatches(verdict, t),
+        "author": [] if blind else author_figures(verdict, now, t),
         "unscanned": [] if blind else views.unscanned(verdict, t),
         "versions": [] if blind else views.versions(verdict, item, t),
         "choices": views.category_choices(verdict, t),

@@ -6,16 +6,18 @@ and only formats that a browser shows without running anything are served.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from moderation.media import MediaError, MediaFetcher, MediaLimits
+from moderation.media import MediaError, MediaFetcher, MediaLimits, decode_audio
 from schemas import Media, Modality, NotScanned, NotScannedReason, Post
 from workers.review.errors import MediaUnavailableError
+from workers.review.web.sound_picture import sound_picture
 
 IMAGE_TYPES: Final = {
     "JPEG": "image/jpeg",
@@ -72,6 +74,21 @@ class MediaShelf:
         if modality is Modality.IMAGE:
             return ShownMedia(content, self._image_type(content))
         return ShownMedia(content, _audio_type(content))
+
+    async def picture(self, sound: Media) -> ShownMedia:
+        """The whole sound as a picture.
+
+        Raises:
+            MediaUnavailableError: it cannot be had, see :meth:`open`, or not be decoded here.
+        """
+        shown = await self.open(Modality.AUDIO, sound)
+        limits = replace(self._limits, kept_seconds=self._limits.max_seconds)
+        try:
+            decoded = await asyncio.to_thread(decode_audio, shown.content, limits)
+        except MediaError as error:
+            raise MediaUnavailableError(f"It cannot be drawn: {error}.") from error
+        drawn = await asyncio.to_thread(sound_picture, decoded.samples)
+        return ShownMedia(drawn, "image/png")
 
     async def unseen(self, post: Post) -> tuple[NotScanned, ...]:
         """The media of the post that cannot be shown."""

@@ -43,6 +43,7 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("POST", "/wellbeing/language"): EVERY_ROLE,
     ("GET", "/items/{verdict_id}"): EVERY_ROLE,
     ("GET", "/items/{verdict_id}/media/{modality}/{index}"): EVERY_ROLE,
+    ("GET", "/items/{verdict_id}/sounds/{index}/picture"): EVERY_ROLE,
     ("POST", "/items/{verdict_id}/claim"): DECIDERS,
     ("POST", "/items/{verdict_id}/heartbeat"): DECIDERS,
     ("POST", "/items/{verdict_id}/release"): DECIDERS,

@@ -22,6 +22,7 @@ WHO_MAY = {
     ("GET", "/queue"): EVERYBODY,
     ("GET", "/items/{verdict_id}"): EVERYBODY,
     ("GET", "/items/{verdict_id}/media/{modality}/{index}"): EVERYBODY,
+    ("GET", "/items/{verdict_id}/sounds/{index}/picture"): EVERYBODY,
     ("POST", "/next"): DECIDERS,
     ("GET", "/wellbeing"): EVERYBODY,
     ("POST", "/wellbeing/consent"): DECIDERS,

@@ -78,6 +78,9 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-speed]")) {
+    event.target.closest(".sound").querySelector("audio").playbackRate = Number(event.target.value);
+  }
   const hint = document.getElementById("need-category");
   if (hint && event.target.matches("[name=category]")) hint.hidden = true;
 });
@@ -89,6 +92,12 @@ setInterval(() => {
   clock.dataset.countdown = String(left);
   clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }, 1000);
+
+document.querySelectorAll("img[data-may-fail]").forEach((image) => {
+  // Some formats play in a browser and cannot be drawn: then there is nothing to look at.
+  image.addEventListener("error", () => image.remove());
+  if (image.complete && image.naturalWidth === 0) image.remove();
+});
 
 document.querySelectorAll("[data-gone-after]").forEach((form) => {
   setTimeout(() => form.remove(), Number(form.dataset.goneAfter) * 1000);
