@@ -68,7 +68,7 @@ class PolicyEngine:
         CEL plans a program when it is first evaluated: of 1,000 rules, that makes the first
         decision 15 ms longer (``bench/reload.py``).
         """
-        self._conditions.evaluate(FactView(case, self._policy.scanner))
+        self._conditions.warm(FactView(case, self._policy.scanner))
 
     def decide(self, case: Case) -> Decision:
         """What is to happen to the post, and why.
