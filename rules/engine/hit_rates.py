@@ -74,7 +74,8 @@ class HitRateWatch:
 
     def observe(self, hits: Iterable[str]) -> list[HitRateAlarm]:
         """Count a post and the rules that fired on it; alarms when a window is full."""
-        self._hits.update(rule for rule in set(hits) if rule in self._bands)
+        for rule in self._bands.keys() & hits:
+            self._hits[rule] += 1
         self._posts += 1
         if self._posts < self._window:
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -172,6 +173,10 @@ class WorkerMetrics:
         )
         self.model_load_seconds = gauge("model_load_seconds", "To load and warm the model.")
 
+        # Looked up for every post; there are as many as series.
+        self._of_verdict = cache(self.verdicts.labels)
+        self._of_category = cache(self.category_flags.labels)
+        self._of_rule = cache(self.rule_hits.labels)
         self._begin_at_zero()
 
     def _begin_at_zero(self) -> None:
@@ -213,24 +218,25 @@ class WorkerMetrics:
             self.escalations.labels(escalation.queue).inc()
 
     def _count(self, verdict: Verdict) -> None:
-        self.verdicts.labels(verdict.action, verdict.status).inc()
+        self._of_verdict(verdict.action, verdict.status).inc()
         flags = {
             (reason.category, reason.action)
             for reason in verdict.reasons
             if reason.category is not None
         }
         for category, action in flags:
-            self.category_flags.labels(category, action).inc()
+            self._of_category(category, action).inc()
         if any(reason.kind is ReasonKind.HUMAN for reason in verdict.reasons):
             self.reviewers_followed.inc()
         for missed in verdict.not_scanned:
             self.not_scanned.labels(missed.modality, missed.reason).inc()
-        self._count_brakes(verdict.trace or Trace())
+        if verdict.trace is not None:
+            self._count_brakes(verdict.trace)
         for hit in verdict.rule_hits:
             if hit.errored:
                 self.rule_errors.labels(hit.rule).inc()
             else:
-                self.rule_hits.labels(hit.rule, hit.mode).inc()
+                self._of_rule(hit.rule, hit.mode).inc()
 
     def _count_brakes(self, trace: Trace) -> None:
         for one in trace.rules:
