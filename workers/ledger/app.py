@@ -20,7 +20,7 @@ from workers.ledger.settings import LedgerSettings
 from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
 from workers.settings import KafkaSettings
-from workers.streams import status_server, stop_on_signals, watch_certificates
+from workers.streams import Tracing, status_server, stop_on_signals, watch_certificates
 
 STOP_SECONDS: Final = 20.0
 """To finish the events in hand and commit; below the 30 s after which orchestrators kill."""
@@ -29,7 +29,11 @@ log = logging.getLogger(__name__)
 
 
 async def run_ledger(
-    kafka: KafkaSettings, settings: LedgerSettings, registry: CollectorRegistry
+    kafka: KafkaSettings,
+    settings: LedgerSettings,
+    registry: CollectorRegistry,
+    *,
+    tracing: Tracing | None = None,
 ) -> None:
     """Run the ledger until a signal stops it.
 
@@ -53,7 +57,7 @@ async def run_ledger(
     watch_certificates(kafka, registry)
     book = AuditBook(topology.audit_rows, settings.audit_window)
     sender = Sender(topology.dead_letter, metrics, fatal=fatal)
-    Handlers(topology, metrics, sender, book).attach()
+    Handlers(topology, metrics, sender, book, tracing).attach()
     app = topology.app
     started = asyncio.Event()
 

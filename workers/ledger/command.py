@@ -25,7 +25,7 @@ def ledger(context: typer.Context) -> None:
     """Count verdicts and review decisions by author, and measure how accurate verdicts are.
 
     Writes author signals; shows figures about accuracy among its metrics.
-    Settings: MODERATION_KAFKA_* and MODERATION_LEDGER_*.
+    Settings: MODERATION_KAFKA_*, MODERATION_TRACING_* and MODERATION_LEDGER_*.
     """
     if context.invoked_subcommand is not None:
         return
@@ -38,7 +38,7 @@ def ledger(context: typer.Context) -> None:
     from workers.ledger.errors import LedgerError
     from workers.ledger.settings import LedgerSettings
     from workers.settings import KafkaSettings
-    from workers.streams import LogFormat, StreamsError, configure_logging
+    from workers.streams import LogFormat, StreamsError, configure_logging, open_tracing
 
     settings = LedgerSettings()
     log_format: LogFormat = "json" if settings.json_logs else "text"
@@ -46,7 +46,8 @@ def ledger(context: typer.Context) -> None:
     for chatty in ("faust", "mode"):  # dozens of lines a start, about themselves
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        asyncio.run(run_ledger(KafkaSettings(), settings, CollectorRegistry()))
+        with open_tracing("moderation-ledger") as tracing:
+            asyncio.run(run_ledger(KafkaSettings(), settings, CollectorRegistry(), tracing=tracing))
     except (LedgerError, StreamsError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

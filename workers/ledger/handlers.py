@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import time
 from typing import TypeVar
+from uuid import UUID
 
 from schemas import Message, ReviewDecision, Verdict
 from workers.ledger.accuracy import AuditBook, Label, SampledVerdict
 from workers.ledger.events import DecisionSeen, VerdictSeen, read_event
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.reduce import Step, reduce
-from workers.ledger.sending import Sender
+from workers.ledger.sending import Sender, headers_of
 from workers.ledger.state import AuthorState
 from workers.ledger.topology import Record, Topology
+from workers.streams import TRACE_HEADERS, Tracing
 
 M = TypeVar("M", bound=Message)
 
@@ -24,12 +26,18 @@ class Handlers:
     """One method a topic."""
 
     def __init__(
-        self, topology: Topology, metrics: LedgerMetrics, sender: Sender, book: AuditBook
+        self,
+        topology: Topology,
+        metrics: LedgerMetrics,
+        sender: Sender,
+        book: AuditBook,
+        tracing: Tracing | None = None,
     ) -> None:
         self._topology = topology
         self._metrics = metrics
         self._sender = sender
         self._book = book
+        self._tracing = tracing
 
     def attach(self) -> None:
         """Let the app's agents call the handlers."""
@@ -46,6 +54,7 @@ class Handlers:
         verdict = await self._read(event, Verdict)
         if verdict is None:
             return
+        self._trace("count verdict", event, verdict.verdict_id)
         await self._to_author(VerdictSeen.of(verdict))
         sampled = SampledVerdict.of(verdict)
         if sampled is not None:
@@ -59,6 +68,7 @@ class Handlers:
         decision = await self._read(event, ReviewDecision)
         if decision is None:
             return
+        self._trace("count decision", event, decision.verdict_id)
         await self._to_author(DecisionSeen.of(decision))
         await self._to_audit(Label.of(decision))
 
@@ -116,6 +126,15 @@ class Handlers:
         except Exception as error:  # noqa: BLE001 - Faust would acknowledge and forget it
             await self._sender.put_aside(event, error)
             return None
+
+    def _trace(self, name: str, event: Record, verdict_id: UUID) -> None:
+        """Say in a record's trace, where it has one, that the ledger took it in."""
+        if self._tracing is None:
+            return
+        headers = headers_of(event)
+        if any(header == TRACE_HEADERS[0] for header, _ in headers):
+            attributes = {"moderation.verdict_id": str(verdict_id)}
+            self._tracing.start(name, "CONSUMER", attributes, headers=headers).end()
 
     async def _to_author(self, seen: VerdictSeen | DecisionSeen) -> None:
         await self._sender.send(self._topology.by_author, seen.author_id.encode(), seen.to_bytes())

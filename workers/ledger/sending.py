@@ -77,7 +77,7 @@ class Sender:
             timestamp=datetime.fromtimestamp(message.timestamp, UTC),
             key=message.key,
             value=message.value or b"",
-            headers=_headers(message.headers),
+            headers=tuple(Header(name=name, value=value) for name, value in headers_of(event)),
             error_class=error_class,
             reason=reason,
             failed_at=datetime.now(UTC),
@@ -91,9 +91,11 @@ class Sender:
             self._fatal(error)
 
 
-def _headers(given: HeadersArg | None) -> tuple[Header, ...]:
+def headers_of(event: Record) -> list[tuple[str, bytes]]:
+    """A record's headers; a value of null is empty."""
+    given: HeadersArg | None = event.message.headers
     pairs = given.items() if isinstance(given, Mapping) else given or ()
-    return tuple(Header(name=name, value=value or b"") for name, value in pairs)
+    return [(name, value or b"") for name, value in pairs]
 
 
 def _explain(error: Exception) -> tuple[ErrorClass, str]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import gzip
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from pydantic import ValidationError
 
-from tests.support.tracing import TRACEPARENT, Traced
+from tests.support.tracing import TRACEPARENT, Traced, collector
 from workers.streams import TracingSettings, open_tracing
 
 OFF = """
@@ -86,39 +80,11 @@ def test_a_wrong_setting_is_refused(wrong: dict[str, object]) -> None:
         TracingSettings(**wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
-@asynccontextmanager
-async def collector() -> AsyncIterator[tuple[str, list[ExportTraceServiceRequest]]]:
-    """Takes OTLP over HTTP."""
-    taken: list[ExportTraceServiceRequest] = []
-
-    async def take(request: web.Request) -> web.Response:
-        body = await request.read()
-        if request.headers.get("Content-Encoding") == "gzip":
-            body = gzip.decompress(body)
-        taken.append(ExportTraceServiceRequest.FromString(body))
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/v1/traces", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}", taken
-    finally:
-        await runner.cleanup()
-
-
-async def test_spans_reach_a_collector_before_the_process_ends() -> None:
-    def work(endpoint: str) -> None:
-        settings = TracingSettings(endpoint=endpoint, sample_ratio=1)
+def test_spans_reach_a_collector_before_the_process_ends() -> None:
+    with collector() as taken:
+        settings = TracingSettings(endpoint=taken.url, sample_ratio=1)
         with open_tracing("moderation-test", settings) as tracing:
             assert tracing is not None
             tracing.start("moderate", "CONSUMER", {"moderation.attempt": 1}).end()
-
-    async with collector() as (endpoint, taken):
-        await asyncio.to_thread(work, endpoint)
-    (resource,) = taken[0].resource_spans
-    names = {one.key: one.value.string_value for one in resource.resource.attributes}
-    assert names["service.name"] == "moderation-test"
-    assert [span.name for span in resource.scope_spans[0].spans] == ["moderate"]
+    assert taken.services == {"moderation-test"}
+    assert [span.name for span in taken.spans] == ["moderate"]
