@@ -79,7 +79,7 @@ def write_statement(statement: Statement, terms: Terms) -> StatementOfReasons | 
         puid=str(statement.puid),
         decision_visibility=_visibility(statement),
         decision_ground_reference_url=terms.url,
-        incompatible_content_ground=f"{terms.name}: {said}"[:500],
+        incompatible_content_ground=_ground(statement, terms, said),
         incompatible_content_explanation=_explanation(names),
         decision_facts=_facts(statement, said),
         content_type=content_types,
@@ -97,6 +97,11 @@ def write_statement(statement: Statement, terms: Terms) -> StatementOfReasons | 
             Automation.FULLY if statement.source == VerdictSource.MACHINE else Automation.PARTIALLY
         ),
     )
+
+
+def _ground(statement: Statement, terms: Terms, said: str) -> str:
+    clause = f", clause {statement.clause}" if statement.clause else ""
+    return f"{terms.name}{clause}: {said}"[:500]
 
 
 def _kind(name: str, terms: Terms) -> tuple[StatementCategory, Keyword | None]:

@@ -20,6 +20,7 @@ from workers.review.store.golden_table import GoldenPost
 from workers.review.store.human_verdict import Choice
 from workers.review.store.identities import Identities
 from workers.review.store.intake import Intake
+from workers.review.store.item_rule_table import live_rules
 from workers.review.store.outbox import Outbox
 from workers.review.store.priority import Severity
 from workers.review.store.quality import Quality, QualityFigures
@@ -97,4 +98,5 @@ __all__ = [
     "Wellbeing",
     "Wellness",
     "WellnessLimits",
+    "live_rules",
 ]

@@ -95,6 +95,7 @@ def _decision(decision: Decision, reviewer: str | None) -> dict[str, Any]:
         "machine_action": decision.machine_action,
         "categories": decision.categories,
         "note": decision.note,
+        "clause": decision.clause,
         "decided_at": _moment(decision.decided_at),
     }
 

@@ -16,10 +16,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas import Action, NotScanned, ReviewDecision, Verdict
+from schemas import Action, ReviewDecision, Verdict
 from workers.review.store.appeals import settle
 from workers.review.store.derived import derived_item
-from workers.review.store.human_verdict import human_verdict, human_verdict_id
+from workers.review.store.human_verdict import Choice, human_verdict, human_verdict_id
 from workers.review.store.priority import rank
 from workers.review.store.tables import Decision, Item, ItemKind
 
@@ -69,19 +69,19 @@ class Consequences:
         item: Item,
         judged: Verdict,
         decision: ReviewDecision,
-        unseen: tuple[NotScanned, ...],
+        choice: Choice,
     ) -> Message | None:
         """Add the items that follow; returns what Kafka is to be told, if anything."""
         kind = ItemKind(item.kind)
         if kind is ItemKind.FIRST:
             if self._second_opinion(item.verdict_id):
                 session.add(_follow_up(item, decision, ItemKind.SECOND))
-            return Message(decision, human_verdict(judged, decision, unseen))
+            return Message(decision, human_verdict(judged, decision, choice))
         if kind is ItemKind.GOLDEN:
             return None
         held = await decision_in_force(session, item)
         if kind is ItemKind.APPEAL:
-            return await _answer(session, item, held, judged, decision, unseen=unseen)
+            return await _answer(session, item, held, judged, decision, choice=choice)
         if held is None or not differ(held, decision):
             return None  # a senior who agrees with the first says nothing new
         if kind is ItemKind.SECOND:
@@ -89,7 +89,7 @@ class Consequences:
             return None
         replaced = human_verdict_id(item.post_id, item.revision, held.decision_id)
         decision = decision.model_copy(update={"reverses": replaced})
-        return Message(decision, human_verdict(judged, decision, unseen))
+        return Message(decision, human_verdict(judged, decision, choice))
 
 
 async def _answer(
@@ -99,7 +99,7 @@ async def _answer(
     contested: Verdict,
     decision: ReviewDecision,
     *,
-    unseen: tuple[NotScanned, ...],
+    choice: Choice,
 ) -> Message:
     """An appeal is always answered; where it succeeds, the contested verdict is put right."""
     confined = contested.age_gate is not None or bool(contested.geo_limit)
@@ -115,7 +115,7 @@ async def _answer(
         decided_at=decision.decided_at,
         changed=not stays,
     )
-    return Message(decision, None if stays else human_verdict(contested, decision, unseen))
+    return Message(decision, None if stays else human_verdict(contested, decision, choice))
 
 
 async def decision_in_force(session: AsyncSession, item: Item) -> Decision | None:

@@ -98,11 +98,9 @@ class Decisions:
         now = self._clock()
         decision = review_decision(item, escalation, account, choice, now)
         item.state, item.closed_at, item.lease_until = ItemState.DECIDED, now, None
-        session.add(_row(decision, item, escalation, account))
+        session.add(_row(decision, item, escalation, account, choice.clause))
         await session.flush()  # the outbox rows refer to the decision
-        told = await self._consequences.of(
-            session, item, escalation.verdict, decision, choice.unseen
-        )
+        told = await self._consequences.of(session, item, escalation.verdict, decision, choice)
         if told is not None:
             decision = told.decision
             self._send(session, TOPICS.review_decisions, decision, decision)
@@ -149,7 +147,11 @@ class Decisions:
 
 
 def _row(
-    decision: ReviewDecision, item: Item, escalation: Escalation, account: Account
+    decision: ReviewDecision,
+    item: Item,
+    escalation: Escalation,
+    account: Account,
+    clause: str | None,
 ) -> Decision:
     return Decision(
         decision_id=decision.decision_id,
@@ -160,6 +162,7 @@ def _row(
         machine_action=decision.machine_action,
         categories=list(decision.categories),
         note=decision.note,
+        clause=clause,
         model=escalation.verdict.versions.model,
         rules=live_rules(escalation.verdict),
         decided_at=decision.decided_at,

@@ -40,13 +40,17 @@ ORIGINS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the reviewer chose. ``unseen`` lists the media that the console could not show."""
+    """What the reviewer chose. ``unseen`` lists the media that the console could not show.
+
+    ``clause`` is the rule of the policy that a restriction rests on, of those that fired.
+    """
 
     action: Action
     categories: tuple[str, ...] = ()
     note: str | None = None
     unseen: tuple[NotScanned, ...] = ()
     bank_words: tuple[BankWord, ...] = ()
+    clause: str | None = None
 
 
 def decision_id(item_id: UUID, claim_number: int) -> UUID:
@@ -83,9 +87,7 @@ def human_verdict_id(post_id: str, revision: int, decision: UUID) -> UUID:
     return verdict_id(post_id, revision, HUMAN_MODEL, str(decision))
 
 
-def human_verdict(
-    judged: Verdict, decision: ReviewDecision, unseen: Sequence[NotScanned]
-) -> Verdict:
+def human_verdict(judged: Verdict, decision: ReviewDecision, choice: Choice) -> Verdict:
     """The verdict that replaces another, mostly the machine's, on the same post revision.
 
     Its id follows from the decision's, so a repeated delivery is recognised as one. Scores and
@@ -93,7 +95,7 @@ def human_verdict(
     has seen stays listed, and the verdict degraded. A reversal lifts limits by age and place, too.
     """
     began = judged.decided_at.timestamp() - judged.timings.record_age
-    unseen_pieces = {(piece.modality, piece.index) for piece in unseen}
+    unseen_pieces = {(piece.modality, piece.index) for piece in choice.unseen}
     not_scanned = tuple(
         piece for piece in judged.not_scanned if (piece.modality, piece.index) in unseen_pieces
     )
@@ -106,7 +108,7 @@ def human_verdict(
             "source": VerdictSource.HUMAN,
             "status": VerdictStatus.DEGRADED if not_scanned else VerdictStatus.COMPLETE,
             "action": decision.action,
-            "reasons": _reasons(decision),
+            "reasons": _reasons(decision, choice.clause),
             "rule_hits": (),
             "not_scanned": not_scanned,
             "modalities": tuple(sorted({*judged.modalities, *seen})),
@@ -122,10 +124,10 @@ def human_verdict(
     )
 
 
-def _reasons(decision: ReviewDecision) -> tuple[Reason, ...]:
+def _reasons(decision: ReviewDecision, clause: str | None) -> tuple[Reason, ...]:
     # The reviewer's note stays out: it is for colleagues, and verdicts go to the platform.
     categories: Sequence[str | None] = decision.categories or (None,)
     return tuple(
-        Reason(kind=ReasonKind.HUMAN, action=decision.action, category=category)
+        Reason(kind=ReasonKind.HUMAN, action=decision.action, category=category, rule=clause)
         for category in categories
     )

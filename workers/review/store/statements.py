@@ -127,6 +127,7 @@ class Statements:
             age_gate=verdict.age_gate,
             geo_limit=sorted(verdict.geo_limit),
             categories=_categories(verdict),
+            clause=_clause(verdict),
             modalities=sorted(seen),
             language=verdict.language,
             detected=not (verdict.sampling.sampled and verdict.model_action is Action.ALLOW),
@@ -166,3 +167,10 @@ def _categories(verdict: Verdict) -> list[str]:
         named = [reason for reason in named if reason.action in RESTRICTIONS] or named
     named.sort(key=lambda reason: (-reason.action.severity, -(reason.score or 0.0)))
     return list(dict.fromkeys(reason.category for reason in named if reason.category))
+
+
+def _clause(verdict: Verdict) -> str | None:
+    """The rule of the policy that a person named; the machine's rules are how it found the post."""
+    if verdict.source is VerdictSource.MACHINE:
+        return None
+    return next((reason.rule for reason in verdict.reasons if reason.rule), None)

@@ -204,6 +204,8 @@ class Decision(Table):
     machine_action: Mapped[str] = mapped_column(String(16))
     categories: Mapped[list[str]] = mapped_column(JSON)
     note: Mapped[str | None] = mapped_column(Text)
+    clause: Mapped[str | None] = mapped_column(String(64))
+    """The rule of the policy that a restriction rests on, where the reviewer named one."""
     model: Mapped[str | None] = mapped_column(String(128))
     """Version of the model that had judged; None for decisions older than this column."""
     rules: Mapped[list[str]] = mapped_column(JSON)
@@ -227,6 +229,7 @@ class Statement(Table):
     age_gate: Mapped[int | None]
     geo_limit: Mapped[list[str]] = mapped_column(JSON)
     categories: Mapped[list[str]] = mapped_column(JSON)
+    clause: Mapped[str | None] = mapped_column(String(64))
     modalities: Mapped[list[str]] = mapped_column(JSON)
     language: Mapped[str | None] = mapped_column(String(35))
     detected: Mapped[bool]

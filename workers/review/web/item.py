@@ -19,6 +19,7 @@ from workers.review.errors import (
 from workers.review.store import BLIND, Choice, ItemState, Viewed
 from workers.review.web import views
 from workers.review.web.circumstances import author_figures, mismatches
+from workers.review.web.clauses import chosen_clause, clauses
 from workers.review.web.console import Console
 from workers.review.web.known_content import bank_words, known_content
 from workers.review.web.marking import text_parts
@@ -107,12 +108,15 @@ async def decide(
 ) -> Response:
     """Decide, and go back to the queue."""
     escalation = await console.parts.queue.content(verdict_id)
+    action = _action(form)
+    named = text_field(form, "clause", longest=64)
     choice = Choice(
-        action=_action(form),
+        action=action,
         categories=_categories(form, escalation),
         note=text_field(form, "note", longest=LONGEST_NOTE).strip() or None,
         unseen=await console.shelf.unseen(escalation.post),
         bank_words=bank_words(form, escalation.verdict),
+        clause=await chosen_clause(console, verdict_id, escalation.verdict, named, action),
     )
     decision = await console.parts.decisions.decide(
         verdict_id, login.account, _claim_number(form), choice
@@ -232,6 +236,7 @@ async def _page(
         "unscanned": [] if blind else views.unscanned(verdict, t),
         "versions": [] if blind else views.versions(verdict, item, t),
         "choices": views.category_choices(verdict, t),
+        "clauses": clauses(item.kind, verdict),
         "known": [] if blind else known_content(verdict),
         "images": views.pieces(item, escalation.post, Modality.IMAGE, problems),
         "sounds": views.pieces(item, escalation.post, Modality.AUDIO, problems),

@@ -30,6 +30,7 @@ from workers.review.web.api.models import (
 )
 from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.api.shown import item_detail, item_summary
+from workers.review.web.clauses import chosen_clause
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import SignedIn, TheConsole
 
@@ -128,11 +129,13 @@ async def decide(
     known = {choice.name for choice in views.category_choices(content.verdict)}
     if unknown := set(wanted.categories) - known:
         raise BadRequestError(f"Unknown category {min(unknown)}; choose from {sorted(known)}.")
+    action, verdict = Action(wanted.action), content.verdict
     choice = Choice(
-        action=Action(wanted.action),
+        action=action,
         categories=tuple(dict.fromkeys(wanted.categories)),
         note=wanted.note,
         unseen=await console.shelf.unseen(content.post),
+        clause=await chosen_clause(console, item_id, verdict, wanted.clause, action),
     )
     decision = await console.parts.decisions.decide(item_id, login.account, wanted.claim, choice)
     console.metrics.decisions.labels(decision.action).inc()

@@ -141,6 +141,8 @@ class DecisionWanted(Shape):
     action: Literal["allow", "limit", "remove"]
     categories: Annotated[list[Name], Field(max_length=64)] = Field(default_factory=list)
     note: Annotated[Detail, AfterValidator(storable)] | None = None
+    clause: Name | None = None
+    """Of the policy: a live rule that fired on the item."""
 
 
 class DecisionTaken(Shape):
