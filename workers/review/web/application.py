@@ -31,7 +31,7 @@ from workers.review.web import (
 from workers.review.web.api import API_PREFIX, ROUTERS, openapi_document
 from workers.review.web.console import Console
 from workers.review.web.pages import STATIC_DIR, make_templates, reader, render
-from workers.review.web.permissions import authorise
+from workers.review.web.permissions import authorise, methods_at
 from workers.review.web.problems import asks_api, problem, unreadable
 from workers.review.web.security import SecurityHeaders
 
@@ -87,11 +87,15 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    status_code = HTTPStatus(cast("HTTPException", error).status_code)
+    refusal = cast("HTTPException", error)
+    status_code = HTTPStatus(refusal.status_code)
     said = f"{status_code.description or status_code.phrase}."
-    if asks_api(request):
-        return problem(status_code, said)
-    return _error_page(request, status_code, said)
+    say = problem if asks_api(request) else partial(_error_page, request)
+    page = say(status_code, said)
+    page.headers.update(refusal.headers or {})
+    if status_code is HTTPStatus.METHOD_NOT_ALLOWED:
+        page.headers["Allow"] = ", ".join(sorted(methods_at(request.url.path)))
+    return page
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

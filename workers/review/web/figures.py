@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from workers.review.errors import BadRequestError
 from workers.review.store import TransparencyFigures
@@ -16,6 +17,7 @@ from workers.review.web.console import Console
 from workers.review.web.pages import render
 from workers.review.web.security import SignedIn, TheConsole
 
+DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 DEFAULT_PERIOD: Final = timedelta(days=365)
 """A year, as transparency reports have it (DSA article 15)."""
 CSV_COLUMNS: Final = ("measure", "category", "machine_action", "action", "source", "value")
@@ -28,6 +30,14 @@ class Period(BaseModel):
 
     first: date | None = Field(None, alias="from")
     last: date | None = Field(None, alias="to")
+
+    @field_validator("first", "last", mode="before")
+    @classmethod
+    def _as_a_date(cls, value: object) -> object:
+        """Pydantic alone would take a number for seconds since 1970."""
+        if isinstance(value, str) and not DATE.fullmatch(value):
+            raise ValueError("write the day as 2026-05-04")
+        return value
 
 
 ThePeriod = Annotated[Period, Query()]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.routing import compile_path
 
 from workers.personal_data import masked
 from workers.review.errors import ForbiddenError, SignedOutError
@@ -82,6 +83,11 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
 
 SEES_PERSONAL_DATA: Final = frozenset({Role.SENIOR, Role.ADMIN})
 """Mail addresses, phone numbers and handles in a post are masked for everybody else."""
+
+
+def methods_at(path: str) -> set[str]:
+    """What may be asked of an address, by whomever."""
+    return {method for method, pattern in PERMISSIONS if compile_path(pattern)[0].fullmatch(path)}
 
 
 def may(role: Role, method: str, path: str) -> bool:
