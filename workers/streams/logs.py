@@ -103,7 +103,12 @@ class LineFormatter(logging.Formatter):
 
 
 def _is_meant_for_operators(record: logging.LogRecord) -> bool:
-    """Whether the line is ours, or no library's DEBUG: those show what passes through them."""
+    """Whether the line is ours, or a library's that quotes nothing of what passes through it.
+
+    A library's DEBUG does, and OpenTelemetry warns of every wrong header of a producer, in full.
+    """
+    if record.name.startswith("opentelemetry.trace."):
+        return record.levelno >= logging.ERROR
     return record.levelno > logging.DEBUG or _is_ours(record.name)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.tracing import TRACEPARENT, Traced
 from workers.streams import LogFormat, StreamsError, configure_logging
 
 
@@ -186,3 +187,16 @@ def test_an_error_that_nobody_caught_is_not_quoted_in_the_end(
     assert "level=critical" in line
     assert "ValueError" in line
     assert TEXT not in line
+
+
+def test_wrong_trace_headers_of_a_producer_are_not_quoted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logging("worker")
+    headers = [("traceparent", TRACEPARENT), ("tracestate", b"a=" + b"secret" * 100)]
+    Traced().tracing.start("moderate", "CONSUMER", {}, headers=headers).end()
+    log = logging.getLogger("opentelemetry.trace.span")
+    log.warning("Invalid key/value pair (%s, %s) found.", "a", "secret")
+    log.error("a defect")
+    assert "secret" not in (told := capsys.readouterr().err)
+    assert "a defect" in told

@@ -63,6 +63,16 @@ def test_a_malformed_traceparent_begins_a_new_trace(traceparent: bytes | None) -
     assert found.parent is None
 
 
+@pytest.mark.parametrize("tracestate", [b"", b"=", b"\xff=\xfe", b"a=1," * 200, b"a=1," * 5, None])
+def test_a_malformed_tracestate_does_not_break_the_trace(tracestate: bytes | None) -> None:
+    traced = Traced()
+    headers = [("traceparent", TRACEPARENT), ("tracestate", tracestate)]
+    span = traced.tracing.start("moderate", "CONSUMER", {}, headers=headers)
+    carried = dict(traced.tracing.headers_of(span))["traceparent"]
+    span.end()
+    assert carried.startswith(TRACEPARENT[:36])
+
+
 def test_what_the_producer_does_not_sample_is_not_recorded_but_carried_on() -> None:
     traced = Traced()
     unsampled = TRACEPARENT.removesuffix(b"01") + b"00"
