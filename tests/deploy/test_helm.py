@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import kubernetes_validate
 import pytest
 import typer
 import yaml
 
 from schemas import TOPICS
 from tests.deploy.known_settings import known_variables
+from tests.deploy.kubernetes import KUBERNETES, only_metadata
 from workers.cli import build_app
 from workers.ledger.settings import LedgerSettings
 from workers.moderator.settings import ModeratorSettings
@@ -50,7 +52,8 @@ def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def rendered(*values: str) -> list[dict[str, Any]]:
-    done = helm("template", "here", "moderation", *(f"--set={value}" for value in values))
+    chosen = [f"--set={value}" for value in values]
+    done = helm("template", "here", "moderation", f"--kube-version={KUBERNETES}", *chosen)
     assert done.returncode == 0, done.stderr
     return [one for one in yaml.safe_load_all(done.stdout) if one]
 
@@ -143,6 +146,12 @@ def test_a_worker_has_time_to_drain() -> None:
 
     assert grace is not None
     assert int(grace[1]) > ModeratorSettings().drain_seconds
+
+
+def test_it_is_validated_against_the_oldest_kubernetes_that_it_takes() -> None:
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+
+    assert chart["kubeVersion"] == f">={KUBERNETES}.0-0"
 
 
 def test_helm_finds_no_fault_in_it() -> None:
@@ -275,10 +284,9 @@ def test_secrets_are_only_referred_to() -> None:
 
 @pytest.mark.parametrize("values", [(), GPU], ids=["defaults", "gpu"])
 def test_kubernetes_knows_every_field(values: tuple[str, ...]) -> None:
-    validate = pytest.importorskip(
-        "kubernetes_validate",
-        reason="kubernetes-validate, which carries Kubernetes' schemas, is not installed",
-    )
-    for one in rendered(*values):
-        if one["kind"] in BUILT_IN:
-            validate.validate(one, "1.31", strict=True)
+    resources = rendered(*values)
+
+    assert {one["kind"] for one in resources} >= BUILT_IN
+    for one in resources:
+        known = one if one["kind"] in BUILT_IN else only_metadata(one)
+        kubernetes_validate.validate(known, KUBERNETES, strict=True)

@@ -6,14 +6,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
 from deploy.kafka.rendering import FILES, render
 from schemas import TOPICS
+from tests.deploy.kubernetes import KUBERNETES, only_metadata
 
 ROOT = Path(__file__).parents[2]
 KAFKA = ROOT / "deploy" / "kafka"
+LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+RESOURCE_NAME = re.compile(rf"(?=.{{1,253}}$){LABEL}(\.{LABEL})*")
+"""RFC 1123 subdomain, as Kubernetes asks of a resource's name."""
 
 
 def load(name: str) -> dict[str, dict[str, Any]]:
@@ -35,6 +40,27 @@ def test_a_committed_file_is_what_the_code_gives(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == render(path), (
         "topics, settings or deploy/kafka have changed; run `make kafka-manifests`"
     )
+
+
+@pytest.mark.parametrize("path", list(FILES), ids=lambda path: path.name)
+def test_kubernetes_takes_what_is_not_strimzis_own(path: Path) -> None:
+    resources = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+    assert resources
+    for one in resources:
+        kubernetes_validate.validate(only_metadata(one), KUBERNETES, strict=True)
+        assert RESOURCE_NAME.fullmatch(one["metadata"]["name"])
+        assert set(one) == {"apiVersion", "kind", "metadata", "spec"}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"nam": "posts"}, {"name": "posts", "labels": {"replicas": 3}}, {"annotations": ["a"]}],
+    ids=str,
+)
+def test_that_validation_refuses(metadata: dict[str, Any]) -> None:
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(only_metadata({"metadata": metadata}), KUBERNETES, strict=True)
 
 
 def test_every_topic_of_the_contract_is_made_with_its_partitions_and_limits() -> None:
