@@ -208,7 +208,7 @@ def test_the_figures_tell_what_happened(scraped: Prometheus) -> None:
         'moderation_quota_tokens_left{rule="greeting"} < 100000',
     ):
         eventually(
-            lambda query=expression: scraped.query(query),  # type: ignore[misc]
+            lambda query=expression: scraped.query(query),  # type: ignore[misc] # a default argument
             within_seconds=DATA_SECONDS,
             describe=expression,
         )

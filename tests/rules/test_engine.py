@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rules import PolicyEngine
+from rules import Case, PolicyEngine
 from schemas import (
     Action,
     FoundText,
@@ -232,8 +232,8 @@ def test_priority_grows_with_severity_reach_and_boost(tmp_path: Path) -> None:
         ("images.text == ''", case()),
     ],
 )
-def test_a_condition_sees_the_facts(tmp_path: Path, when: str, asked: object) -> None:
-    decision = engine(tmp_path, rules=[rule("sees", when, labels=["seen"])]).decide(asked)  # type: ignore[arg-type]
+def test_a_condition_sees_the_facts(tmp_path: Path, when: str, asked: Case) -> None:
+    decision = engine(tmp_path, rules=[rule("sees", when, labels=["seen"])]).decide(asked)
     assert decision.labels == ("seen",)
 
 

@@ -101,7 +101,7 @@ BASE = {
 
 
 def changed(**properties: object) -> dict[str, object]:
-    return {**BASE, "properties": {**BASE["properties"], **properties}}  # type: ignore[dict-item]
+    return {**BASE, "properties": {**BASE["properties"], **properties}}  # type: ignore[dict-item] # JSON
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_compatibility_check_says_who_breaks_and_where(
 
 
 def test_compatibility_check_sees_a_removed_field() -> None:
-    current = {**BASE, "properties": {k: v for k, v in BASE["properties"].items() if k != "note"}}  # type: ignore[attr-defined]
+    current = {**BASE, "properties": {k: v for k, v in BASE["properties"].items() if k != "note"}}  # type: ignore[attr-defined] # JSON
     assert [(found.party, found.path) for found in breaks(BASE, current)] == [
         (Party.READER, "$.note")
     ]

@@ -37,7 +37,7 @@ def text_classification() -> Any:
     tokenizer = library.PreTrainedTokenizerFast(
         tokenizer_file=str(SHIPPED_MODEL_DIR / "tokenizer.json"),
         pad_token="[PAD]",  # noqa: S106 (no password)
-        unk_token="[UNK]",  # noqa: S106
+        unk_token="[UNK]",  # noqa: S106 (a token of words)
         model_max_length=shipped.config.text.max_tokens,
     )
     model.train(mode=False)

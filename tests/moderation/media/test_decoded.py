@@ -35,7 +35,7 @@ def inline(*blobs: bytes) -> tuple[Media, ...]:
 
 
 async def decoded(subject: Post, **fetchers: object):  # noqa: ANN201
-    blobs = await gather_media(subject, CompositeFetcher(**fetchers))  # type: ignore[arg-type]
+    blobs = await gather_media(subject, CompositeFetcher(**fetchers))  # type: ignore[arg-type] # by name
     return decode_post(subject, blobs, LIMITS)
 
 
