@@ -48,10 +48,10 @@ def start_apache(
     """
     java = find_java()
     jars = fetch_jars(settings.jars_dir, notify)
-    port, controller_port = free_ports(2)
     if settings.port:
         require_free(settings.port)
-        port = settings.port
+    port = settings.port or free_ports(1)[0]
+    (controller_port,) = free_ports(1, besides=[port])
     config = home.config_dir / "server.properties"
     config.write_text(
         server_properties(port=port, controller_port=controller_port, log_dir=home.records_dir),

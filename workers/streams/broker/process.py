@@ -9,9 +9,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -40,16 +40,22 @@ LOG_TAIL_LINES: Final = 15
 log = logging.getLogger(__name__)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody uses now; all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for held in sockets:
-            held.bind(("127.0.0.1", 0))
-        return [int(held.getsockname()[1]) for held in sockets]
-    finally:
-        for held in sockets:
-            held.close()
+def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
+    """Ports of 127.0.0.1 that nobody uses now; all different.
+
+    Args:
+        count: how many.
+        besides: ports that are spoken for, although nobody uses them yet.
+    """
+    ports: list[int] = []
+    with ExitStack() as held:  # until there are enough, so that none comes twice
+        while len(ports) < count:
+            probe = held.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+            if port not in besides:
+                ports.append(port)
+    return ports
 
 
 def require_free(port: int) -> None:
