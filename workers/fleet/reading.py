@@ -72,6 +72,8 @@ async def _ask(session: aiohttp.ClientSession, address: str) -> Said:
         )
     except TimeoutError:
         return Said(url, error=f"no answer within {session.timeout.total:g} s")
+    except aiohttp.ClientConnectorError as error:
+        return Said(url, error=f"nobody answers there ({error.strerror or error})")
     except (aiohttp.ClientError, OSError) as error:
         return Said(url, error=str(error) or type(error).__name__)
     except (ValueError, KeyError, TypeError) as error:

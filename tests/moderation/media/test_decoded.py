@@ -8,6 +8,7 @@ import pytest
 
 from moderation.media import (
     CompositeFetcher,
+    DecodedPost,
     FolderFetcher,
     ForbiddenMediaError,
     MediaKey,
@@ -34,7 +35,7 @@ def inline(*blobs: bytes) -> tuple[Media, ...]:
     return tuple(Media(data=blob) for blob in blobs)
 
 
-async def decoded(subject: Post, **fetchers: object):  # noqa: ANN201
+async def decoded(subject: Post, **fetchers: object) -> DecodedPost:
     blobs = await gather_media(subject, CompositeFetcher(**fetchers))  # type: ignore[arg-type] # by name
     return decode_post(subject, blobs, LIMITS)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,12 +45,12 @@ async def test_waiting_ends_when_the_time_is_over() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.integers(0, 40)), max_size=30), st.randoms())
 def test_answers_to_everything_leave_nothing_in_flight(
-    polls: list[tuple[int, int]], order: object
+    polls: list[tuple[int, int]], order: Random
 ) -> None:
     in_flight = InFlight(MARKS)
     for posts, size in polls:
         in_flight.take(posts, size)
-    order.shuffle(polls)  # type: ignore[attr-defined]
+    order.shuffle(polls)
     for posts, size in polls:
         in_flight.release(posts, size)
     assert (in_flight.posts, in_flight.bytes, in_flight.paused) == (0, 0, False)
