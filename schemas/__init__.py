@@ -6,11 +6,13 @@ JSON Schema for each message and one AsyncAPI document are generated from here (
 from schemas.base import MAX_TEXT_LENGTH, Message
 from schemas.content import content_hash
 from schemas.dead_letter import DeadLetter, ErrorClass, Header
+from schemas.model_rollout import ModelFolder, ModelRollout
 from schemas.policy_bundle import PolicyBundle, PolicyFile, bundle_hash
 from schemas.post import MAX_AUDIO, MAX_IMAGES, MAX_INLINE_BYTES, Media, Op, Post
 from schemas.quotas import QUOTA_SLICES, QuotaRecord
 from schemas.retry import RETRY_HEADER, Retry
 from schemas.review import Appeal, BankWord, DecisionOrigin, Escalation, ReviewDecision
+from schemas.shadow import ShadowVerdict
 from schemas.signals import AuthorSignals
 from schemas.taxonomy import (
     CATEGORIES,
@@ -69,6 +71,8 @@ __all__ = [
     "Media",
     "Message",
     "Modality",
+    "ModelFolder",
+    "ModelRollout",
     "NotScanned",
     "NotScannedReason",
     "Op",
@@ -84,6 +88,7 @@ __all__ = [
     "RuleHit",
     "RuleTrace",
     "Sampling",
+    "ShadowVerdict",
     "Timings",
     "Topic",
     "Topics",

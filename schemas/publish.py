@@ -16,7 +16,7 @@ from schemas.taxonomy import CATEGORY_MEANINGS
 from schemas.topics import TOPICS, Topic
 
 PUBLISHED_DIR: Final = Path(__file__).parent / "published"
-CONTRACT_VERSION: Final = "2.0.0"
+CONTRACT_VERSION: Final = "2.1.0"
 """Semantic version of the contract: major when a reader or writer of the released one breaks."""
 
 RECEIVED: Final = (TOPICS.posts, TOPICS.appeals)

@@ -8,10 +8,12 @@ from typing import Final, Literal
 
 from schemas.base import Message
 from schemas.dead_letter import DeadLetter
+from schemas.model_rollout import ModelRollout
 from schemas.policy_bundle import PolicyBundle
 from schemas.post import Post
 from schemas.quotas import QuotaRecord
 from schemas.review import Appeal, Escalation, ReviewDecision
+from schemas.shadow import ShadowVerdict
 from schemas.signals import AuthorSignals
 from schemas.verdict import Verdict
 
@@ -49,12 +51,14 @@ class Topics:
     posts: Topic
     retry: Topic
     verdicts: Topic
+    shadow_verdicts: Topic
     escalations: Topic
     review_decisions: Topic
     appeals: Topic
     author_signals: Topic
     quotas: Topic
     policies: Topic
+    model_rollouts: Topic
     dead_letter: Topic
 
     def __iter__(self) -> Iterator[Topic]:
@@ -94,6 +98,16 @@ TOPICS: Final = Topics(
         retention_ms=90 * DAY_MS,
         partitions=6,
         description="One effective verdict a post revision, by machine or human.",
+    ),
+    shadow_verdicts=Topic(
+        name="shadow-verdicts",
+        key="post_id",
+        value=ShadowVerdict,
+        cleanup="delete",
+        retention_ms=30 * DAY_MS,
+        partitions=6,
+        description="What another model would have said about a share of the posts; nothing is "
+        "done by it.",
     ),
     escalations=Topic(
         name="escalations",
@@ -150,6 +164,15 @@ TOPICS: Final = Topics(
         retention_ms=-1,
         partitions=1,
         description="The policy that workers switch to, whole, by `moderation rules publish`.",
+    ),
+    model_rollouts=Topic(
+        name="model-rollouts",
+        key="the workers' consumer group",
+        value=ModelRollout,
+        cleanup="compact",
+        retention_ms=-1,
+        partitions=1,
+        description="Which model judges which share of the posts, by `moderation rollout`.",
     ),
     dead_letter=Topic(
         name="posts.dead-letter",

@@ -46,9 +46,11 @@ def users() -> tuple[User, ...]:
                 TOPICS.review_decisions,
                 TOPICS.quotas,
                 TOPICS.policies,
+                TOPICS.model_rollouts,
             ),
             writes=(
                 TOPICS.verdicts,
+                TOPICS.shadow_verdicts,
                 TOPICS.escalations,
                 TOPICS.retry,
                 TOPICS.quotas,
@@ -59,7 +61,12 @@ def users() -> tuple[User, ...]:
         ),
         User(
             "moderation-ledger",
-            reads=(TOPICS.verdicts, TOPICS.review_decisions, TOPICS.author_signals),
+            reads=(
+                TOPICS.verdicts,
+                TOPICS.shadow_verdicts,
+                TOPICS.review_decisions,
+                TOPICS.author_signals,
+            ),
             writes=(TOPICS.author_signals,),
             groups=APP_NAME,
             own_topics=f"{APP_NAME}-",
@@ -76,11 +83,12 @@ def users() -> tuple[User, ...]:
             writes=(TOPICS.review_decisions, TOPICS.verdicts),
             groups=REVIEW_GROUP,
         ),
-        # `moderation rules publish|quotas|reset|backtest`, `dead-letters list|show|replay`.
+        # `moderation rules publish|quotas|reset|backtest`, `moderation rollout`,
+        # `dead-letters list|show|replay`.
         User(
             "moderation-operator",
             reads=tuple(TOPICS),
-            writes=(TOPICS.policies, TOPICS.quotas, TOPICS.posts),
+            writes=(TOPICS.policies, TOPICS.model_rollouts, TOPICS.quotas, TOPICS.posts),
         ),
         User("platform-producer", writes=(TOPICS.posts, TOPICS.appeals)),
         User("platform-consumer", reads=(TOPICS.verdicts,), groups="platform-"),
