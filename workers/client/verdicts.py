@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -15,9 +14,9 @@ from pydantic import ValidationError
 from schemas import TOPICS, Verdict
 from workers.client.errors import ClientError
 from workers.settings import KafkaSettings
-from workers.streams import make_consumer
+from workers.streams import get_logger, make_consumer
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REMEMBERED_POSTS: Final = 100_000
 """Posts whose newest verdict is known: some tens of MB. An older verdict that comes after so many
@@ -98,7 +97,7 @@ class VerdictReader:
         except (CommitFailedError, IllegalStateError) as error:
             log.warning(
                 "not committed: the group has rebalanced; another member shows them again",
-                extra={"exception": type(error).__name__},
+                error=type(error).__name__,
             )
         except KafkaError as error:
             raise ClientError(

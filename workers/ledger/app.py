@@ -20,12 +20,12 @@ from workers.ledger.settings import LedgerSettings
 from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
 from workers.settings import KafkaSettings
-from workers.streams import Tracing, status_server, stop_on_signals, watch_certificates
+from workers.streams import Tracing, get_logger, status_server, stop_on_signals, watch_certificates
 
 STOP_SECONDS: Final = 20.0
 """To finish the events in hand and commit; below the 30 s after which orchestrators kill."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 async def run_ledger(
@@ -77,7 +77,7 @@ async def run_ledger(
             host=settings.http_host,
             port=settings.http_port,
         ) as status:
-            log.info("ledger starting", extra={"status": status.url, "store": settings.store})
+            log.info("ledger starting", status=status.url, store=settings.store)
             accuracy = asyncio.ensure_future(keep_accuracy(book, gauges, settings, fatal=fatal))
             try:
                 await _run(app, started, stop, failure)
@@ -128,7 +128,8 @@ def _leave(why: str, error: BaseException | None) -> NoReturn:
     """
     log.error(
         "leaving; what was not committed is read again at the next start",
-        extra={"why": why, "error": repr(error)},
+        why=why,
+        error=repr(error),
     )
     logging.shutdown()
     os._exit(1)

@@ -8,7 +8,6 @@ not held up.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -22,6 +21,7 @@ from pydantic import ValidationError
 from schemas import DeadLetter, ErrorClass, Header
 from workers.ledger.metrics import LedgerMetrics
 from workers.ledger.topology import Record
+from workers.streams import get_logger
 
 RETRY_SECONDS: Final = 1.0
 """Between attempts to hand a record to the producer; the broker is away, so there is no hurry."""
@@ -29,7 +29,7 @@ RETRY_SECONDS: Final = 1.0
 MAX_ERRORS_NAMED: Final = 3
 """Fields named in a dead letter's reason; the first ones tell what kind of record it is."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Fatal = Callable[[BaseException], None]
 """Told about an error after which the process must stop without committing."""
@@ -49,7 +49,7 @@ class Sender:
             try:
                 delivery = await topic.send(key=key, value=value)
             except ProducerSendError as error:
-                log.warning("the broker takes no record, trying again", extra={"error": str(error)})
+                log.warning("the broker takes no record, trying again", error=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 asyncio.ensure_future(delivery).add_done_callback(self._on_delivery)
@@ -62,13 +62,11 @@ class Sender:
         self._metrics.unreadable.labels(message.topic).inc()
         log.error(
             "record put aside",
-            extra={
-                "topic": message.topic,
-                "partition": message.partition,
-                "offset": message.offset,
-                "error_class": error_class.value,
-                "reason": reason,
-            },
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            error_class=error_class.value,
+            reason=reason,
         )
         letter = DeadLetter(
             topic=message.topic,

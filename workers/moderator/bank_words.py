@@ -7,7 +7,6 @@ of a decision once, so that every worker may write into one folder, or each into
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,8 +18,9 @@ from rules.banks import BankError, Change, append, is_bank
 from schemas import ReviewDecision
 from workers.moderator.latest_messages import readable
 from workers.moderator.topic_follower import Record
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _Words: TypeAlias = dict[str, list[Change]]
 """By bank."""
@@ -85,7 +85,7 @@ class BankWords:
         unwritten: _Words = {}
         for bank, said in words.items():
             if not is_bank(self._folder / bank):
-                log.info("reviewers spoke of a bank that is not here", extra={"bank": bank})
+                log.info("reviewers spoke of a bank that is not here", bank=bank)
                 continue
             try:
                 self._append(bank, said)
@@ -104,7 +104,8 @@ class BankWords:
         self._last_error = reason
         log.error(
             "what reviewers said of a bank's matches cannot be written into it; they wait",
-            extra={"bank": bank, "reason": reason},
+            bank=bank,
+            reason=reason,
         )
 
 

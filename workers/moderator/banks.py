@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,8 +19,9 @@ from schemas import BankPart, Modality, NotScanned, Post
 from workers.moderator.bank_metrics import BankMetrics
 from workers.moderator.errors import StartError
 from workers.moderator.fingerprints import Fingerprints, unmatched
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Vectors: TypeAlias = NDArray[np.float32] | None
 """Of one post, shape = (views, width); ``None`` where nobody took them."""
@@ -66,7 +66,7 @@ class WorkerBanks:
         self._folder = folder
         self._metrics = BankMetrics(registry, self._banks.stats)
         self._last_error = ""
-        log.info("banks loaded", extra={"folder": str(folder), "banks": ", ".join(self.names)})
+        log.info("banks loaded", folder=str(folder), banks=", ".join(self.names))
 
     @property
     def names(self) -> Sequence[str]:
@@ -156,14 +156,15 @@ class WorkerBanks:
             if str(error) != self._last_error:  # it is tried again until somebody mends the files
                 log.error(  # noqa: TRY400 - the error says where and why; a stack adds nothing
                     "the changed banks cannot be loaded; those before stay in force",
-                    extra={"folder": str(self._folder), "reason": str(error)},
+                    folder=str(self._folder),
+                    reason=str(error),
                 )
             self._last_error = str(error)
             return
         self._metrics.up_to_date(same=True)
         self._metrics.reloads.inc()
         self._last_error = ""
-        log.info("banks loaded anew", extra={"banks": ", ".join(self.names)})
+        log.info("banks loaded anew", banks=", ".join(self.names))
 
 
 def _nearest(matches: Sequence[Found]) -> list[BankMatch]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -15,8 +14,9 @@ from prometheus_client.registry import Collector
 from rules import HitRateAlarm
 from workers.moderator.rulebook import Rulebook
 from workers.quotas import Standing
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 _GAUGES: Final[tuple[tuple[str, str, Callable[[Standing], float]], ...]] = (
     ("posts", "Tokens of the full bucket.", lambda one: one.terms.posts),
@@ -60,7 +60,7 @@ class BrakeMetrics(Collector):
     def alarm(self, alarm: HitRateAlarm) -> None:
         """Log and count an alarm."""
         self._alarms[alarm.rule] += 1
-        log.warning("%s", alarm, extra={"rule": alarm.rule})
+        log.warning("%s", alarm, rule=alarm.rule)
 
     def collect(self) -> Iterator[Metric]:
         """The quotas and the watched hit rates of the policy in force."""

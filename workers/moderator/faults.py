@@ -6,13 +6,14 @@ Without the setting ``fault`` there is no fault point, and nothing is asked at a
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 from enum import StrEnum
 from typing import Final
 
-log = logging.getLogger(__name__)
+from workers.streams import get_logger
+
+log = get_logger(__name__)
 
 
 class Step(StrEnum):
@@ -53,5 +54,5 @@ class FaultPoint:
             return
         self._left -= 1
         if self._left == 0:
-            log.warning("a fault that was asked for", extra={"step": step, "signal": self._signal})
+            log.warning("a fault that was asked for", step=step, signal=self._signal)
             os.kill(os.getpid(), self._signal)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from moderation.media import Blob, DecodedPost, MediaKey, Pixels
+
 from rules.banks import (
     BankKind,
     BankQuery,
@@ -20,8 +20,9 @@ from rules.banks import (
 )
 from rules.matchers import Folder
 from schemas import Modality, NotScanned, NotScannedReason, Post
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PRINT_KINDS: Final = frozenset(BankKind) - {BankKind.EMBEDDING}
 """What can be told from a post's bytes; vectors are the classifier's to give."""
@@ -112,7 +113,7 @@ def _picture_hash(pixels: Pixels, index: int, failed: list[NotScanned]) -> tuple
     except Exception:
         # Native code met pixels it does not take. The picture was judged by the classifier all the
         # same, so only the look-up is missed, and said to be.
-        log.exception("a picture's fingerprint could not be taken", extra={"index": index})
+        log.exception("a picture's fingerprint could not be taken", index=index)
         failed.append(unmatched(Modality.IMAGE, index, "its fingerprint could not be taken"))
         return None, 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
@@ -14,8 +13,9 @@ from pydantic import ValidationError
 from schemas import Message
 from workers.moderator.topic_follower import Record
 from workers.moderator.topic_store import Change, TopicStore
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 M = TypeVar("M", bound=Message)
 
@@ -62,11 +62,9 @@ def readable(records: Sequence[Record], message: type[M]) -> Iterator[Change[M]]
         except (UnicodeDecodeError, ValidationError):
             log.warning(
                 "a record breaks the contract of its topic and is skipped",
-                extra={
-                    "topic": record.topic,
-                    "partition": record.partition,
-                    "offset": record.offset,
-                },
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
             )
         else:
             yield Change(record.partition, key, value)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
 from workers.moderator.errors import StartError
+from workers.streams import get_logger
 
 T = TypeVar("T")
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PAUSES_SECONDS: Final = (1.0, 2.0, 4.0, 8.0)
 """Between attempts: a share that is mounted late, or a hub that restarts. Nothing waits for this
@@ -36,7 +36,8 @@ async def load_patiently(load: Callable[[], T], pauses: tuple[float, ...] = PAUS
                 raise
             log.warning(
                 "the model cannot be loaded now; trying again",
-                extra={"exception": type(error.__cause__).__name__, "pause_seconds": pause},
+                error=type(error.__cause__).__name__,
+                pause_seconds=pause,
             )
         await asyncio.sleep(pause)
     return await asyncio.to_thread(load)

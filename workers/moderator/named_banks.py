@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
@@ -11,8 +10,9 @@ from prometheus_client.registry import Collector
 
 from rules.banks import BankKind
 from workers.moderator.rulebook import NamedBank, Rulebook
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class NamedBanks(Collector):
@@ -43,7 +43,9 @@ class NamedBanks(Collector):
             if self._said.get(bank) != why:
                 log.warning(
                     "the policy names a bank that it cannot ask",
-                    extra={"policy": edition.versions.policy, "bank": bank, "reason": why},
+                    policy=edition.versions.policy,
+                    bank=bank,
+                    reason=why,
                 )
         self._said = wrong
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -11,8 +10,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from workers.moderator.rulebook import Rulebook
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WITHOUT_SCORES: Final = "the policy has thresholds for it, and the model never scores it"
 WITHOUT_THRESHOLDS: Final = "the model scores it, and the policy has no thresholds for it"
@@ -46,7 +46,9 @@ class NamedCategories(Collector):
             if self._said.get(category) != why:
                 log.warning(
                     "policy and model differ in a category",
-                    extra={"policy": edition.versions.policy, "category": category, "reason": why},
+                    policy=edition.versions.policy,
+                    category=category,
+                    reason=why,
                 )
         self._said = wrong
 

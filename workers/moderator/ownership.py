@@ -11,7 +11,6 @@ records and loses none.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -19,9 +18,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from workers.moderator.delivery import Delivery
 from workers.moderator.in_flight import InFlight
 from workers.moderator.metrics import WorkerMetrics
-from workers.streams import Watermarks
+from workers.streams import Watermarks, get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 UNREAD: int = 0
 """Start of a fresh watermark. The first record taken in moves it to where reading really begins;
@@ -103,7 +102,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._rebalancing = False
         self._metrics.rebalances.inc()
         self._on_assigned(self._partitions)
-        log.info("partitions assigned", extra={"partitions": sorted(self._partitions)})
+        log.info("partitions assigned", partitions=sorted(self._partitions))
 
     async def drain(self) -> None:
         """Wait for the answers to all that is in flight, within the deadline, and commit.
@@ -114,7 +113,8 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         if not await self._in_flight.wait_empty(self._drain_seconds):
             log.warning(
                 "not all was answered in time; the rest is read again",
-                extra={"in_flight": self._in_flight.posts, "seconds": self._drain_seconds},
+                in_flight=self._in_flight.posts,
+                seconds=self._drain_seconds,
             )
         await self._delivery.settle()
 

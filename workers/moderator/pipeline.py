@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -13,6 +12,7 @@ from typing import Final
 
 from moderation.media import DecodedPost
 from moderation.scoring import PostScores
+
 from schemas import ErrorClass, Op
 from workers.moderator.answers import Answer
 from workers.moderator.degrade import unscored
@@ -34,8 +34,9 @@ from workers.moderator.retries import (
 from workers.moderator.revisions import Revisions
 from workers.moderator.rules_stage import Clock, RulesStage
 from workers.moderator.stage_times import StageTimes
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 Judged = tuple[Arrival, Answer]
 
@@ -261,13 +262,11 @@ class Pipeline:
         place = _raised_at(error)
         log.error(
             "a post could not be processed and is set aside",
-            extra={
-                "partition": record.place.partition,
-                "offset": record.offset,
-                "error_class": error_class,
-                "exception": type(error).__name__,
-                "raised_at": place,
-            },
+            partition=record.place.partition,
+            offset=record.offset,
+            error_class=error_class,
+            error=type(error).__name__,
+            raised_at=place,
         )
         reason = f"no stage could process it: {type(error).__name__} in {place}"
         return Answer(record, dead_letter(record, error_class, reason, self._clock()))

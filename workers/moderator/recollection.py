@@ -8,7 +8,6 @@ first, and notes their revisions. It answers none of them.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -20,7 +19,7 @@ from workers.moderator.errors import UnreadableRecordError
 from workers.moderator.records import Arrival, Record, read_post
 from workers.moderator.revisions import Revisions
 from workers.settings import KafkaSettings
-from workers.streams import make_consumer
+from workers.streams import get_logger, make_consumer
 
 STRETCH_RECORDS: Final = 1_000
 """Read in one go: each goes further back, so that what is nearest is known first."""
@@ -35,7 +34,7 @@ NO_EPOCH: Final = 0
 Recall = Callable[[TopicPartition, int], Awaitable[None]]
 """Reads back what was answered in a partition before an offset."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 async def recall_nothing(place: TopicPartition, end: int) -> None:
@@ -90,7 +89,8 @@ class Recollection:
                 if time.monotonic() > deadline:
                     log.warning(
                         "not all was read back in time; an older revision may be judged again",
-                        extra={"partition": place.partition, "records_left": end - begin},
+                        partition=place.partition,
+                        records_left=end - begin,
                     )
                     return
                 polled = await consumer.getmany(place, timeout_ms=POLL_MS)

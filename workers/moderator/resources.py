@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -13,8 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from workers.moderator.errors import StartError
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 CLOSE_SECONDS: Final = 10.0
 """How long a Kafka client may take to leave: a group takes note in one round trip, while a broker
@@ -52,6 +52,4 @@ async def started(client: Any) -> AsyncIterator[Any]:
         try:
             await asyncio.wait_for(leave(), CLOSE_SECONDS)
         except TimeoutError:
-            log.warning(
-                "the broker did not answer the farewell", extra={"client": type(client).__name__}
-            )
+            log.warning("the broker did not answer the farewell", client=type(client).__name__)

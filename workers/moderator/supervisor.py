@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final
 
@@ -23,9 +22,9 @@ from workers.moderator.records import Record
 from workers.moderator.rules_stage import Clock
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.status import Status
-from workers.streams import Watermarks
+from workers.streams import Watermarks, get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 INTAKE_SECONDS: Final = 2.0

@@ -9,7 +9,6 @@ follows all of them.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -22,9 +21,9 @@ from schemas import Topic
 from workers.moderator.beside import Beside
 from workers.moderator.resources import started
 from workers.settings import KafkaSettings
-from workers.streams import describe_topics, make_consumer
+from workers.streams import describe_topics, get_logger, make_consumer
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 POLL_MS: Final = 200
 """How long one poll waits for records; also how soon a new assignment is followed."""
@@ -117,7 +116,8 @@ class TopicFollower:
                 return False
             log.warning(
                 "a topic is not followed to its end yet; posts are judged without the rest of it",
-                extra={"topic": self._topic, "waited_seconds": self._wait_seconds},
+                topic=self._topic,
+                waited_seconds=self._wait_seconds,
             )
             self._caught_up.set()
         return True
@@ -130,7 +130,8 @@ class TopicFollower:
             except KafkaError as error:
                 log.warning(
                     "a topic cannot be followed; trying again",
-                    extra={"topic": self._topic, "exception": type(error).__name__},
+                    topic=self._topic,
+                    error=type(error).__name__,
                 )
                 self._followed = None
                 await asyncio.sleep(RETRY_SECONDS)

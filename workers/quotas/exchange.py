@@ -8,7 +8,6 @@ has caught up.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,8 +21,9 @@ from pydantic import ValidationError
 
 from schemas import QuotaRecord
 from workers.quotas.ledger import SharedLedger
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 POLL_MS: Final = 200
 """How long one poll waits for records; those that are there come at once."""
@@ -176,7 +176,8 @@ class QuotaExchange:
         except ValidationError:
             log.warning(
                 "a record of quotas breaks the contract and is skipped",
-                extra={"partition": record.partition, "offset": record.offset},
+                partition=record.partition,
+                offset=record.offset,
             )
 
     async def _publish(self) -> None:
@@ -258,5 +259,7 @@ class QuotaExchange:
             self._alone = True
             log.warning(
                 "quotas are not shared: this worker uses only its share of each",
-                extra={"topic": self._topic, "reason": reason, "share": self._share},
+                topic=self._topic,
+                reason=reason,
+                share=self._share,
             )

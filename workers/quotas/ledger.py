@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from threading import Lock
@@ -10,8 +9,9 @@ from threading import Lock
 from rules import PolicyDocument, quotas_of
 from schemas import QuotaRecord
 from workers.quotas.bucket import SharedBucket, Standing, Terms
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class SharedLedger:
@@ -87,7 +87,7 @@ class SharedLedger:
         if bucket.tripped:
             _tell_tripped(terms, record.by)
         else:
-            log.info("the quota of %s was reset", terms.rule, extra={"by": record.by})
+            log.info("the quota of %s was reset", terms.rule, by=record.by)
 
     def outgoing(self, now: datetime) -> list[QuotaRecord]:
         """What the topic has not heard yet; handed out once."""
@@ -156,5 +156,8 @@ def _tell_tripped(terms: Terms, by: str | None) -> None:
         "a quota is used up; what it would move goes to people until somebody resets it by "
         "`moderation rules reset %s`",
         terms.rule,
-        extra={"policy": terms.policy, "posts": terms.posts, "per": str(terms.per), "by": by},
+        policy=terms.policy,
+        posts=terms.posts,
+        per=str(terms.per),
+        by=by,
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Final
 
 from workers.review.metrics import ReviewMetrics
 from workers.review.store import ErasedBecause, Erasure, Webhooks
+from workers.streams import get_logger
 
 LOOK_EVERY_SECONDS: Final = 60.0
 """Content outlives its time by this at most; beside days it is nothing."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Retention:
@@ -33,6 +33,6 @@ class Retention:
             erased = await self._erasure.expire()
             if erased:
                 self._metrics.erased.labels(ErasedBecause.EXPIRED).inc(erased)
-                log.info("content expired", extra={"items": erased})
+                log.info("content expired", items=erased)
             await self._webhooks.forget_old()
             await asyncio.sleep(LOOK_EVERY_SECONDS)

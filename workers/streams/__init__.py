@@ -24,7 +24,7 @@ from workers.streams.errors import (
     WatermarkFullError,
 )
 from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
-from workers.streams.logs import LogFormat, configure_logging
+from workers.streams.logs import LogFormat, configure_logging, get_logger
 from workers.streams.progress import MAX_REACH, Progress
 from workers.streams.reading import Stretch, read_topic
 from workers.streams.settings import TracingSettings
@@ -64,6 +64,7 @@ __all__ = [
     "configure_logging",
     "create_topics",
     "describe_topics",
+    "get_logger",
     "find_broker",
     "keeps_transactions",
     "make_admin",

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 from dataclasses import dataclass
 from typing import Final, Self
 
-log = logging.getLogger(__name__)
+from workers.streams.logs import get_logger
+
+log = get_logger(__name__)
 
 MAX_REACH: Final = 24_000
 """Offsets from the position to the last answer that a commit can tell of: 3,000 bytes of bits, in

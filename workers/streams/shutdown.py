@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from workers.streams.logs import get_logger
+
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 SIGNAL_EXIT_BASE: Final = 128
 """A process ended by signal N exits with 128 + N, as shells say it."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @contextmanager
@@ -30,10 +32,10 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
 
     def on_signal(received: signal.Signals) -> None:
         if stop.is_set():
-            log.error("second signal, leaving without draining", extra={"signal": received.name})
+            log.error("second signal, leaving without draining", signal=received.name)
             logging.shutdown()
             os._exit(SIGNAL_EXIT_BASE + received)
-        log.info("stopping: draining what is in flight", extra={"signal": received.name})
+        log.info("stopping: draining what is in flight", signal=received.name)
         stop.set()
 
     for number in SIGNALS:

@@ -6,7 +6,6 @@ A crash between an answer and its commit repeats the answer, under the same id, 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
@@ -26,8 +25,9 @@ from workers.moderator.delivery.send import Producer, send
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.faults import FaultPoint, Step
 from workers.moderator.recollection import Recall, recall_nothing
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Commits(Protocol):
@@ -118,7 +118,8 @@ class AtLeastOnce:
             log.warning(
                 "what was answered last could not be read back; an older revision may be judged "
                 "again",
-                extra={"partition": place.partition, "exception": type(error).__name__},
+                partition=place.partition,
+                error=type(error).__name__,
             )
 
     async def run(self) -> None:
@@ -146,7 +147,8 @@ class AtLeastOnce:
             except (CommitFailedError, IllegalStateError) as error:
                 log.warning(
                     "not committed: the group has rebalanced; the records are read again",
-                    extra={"partitions": len(offsets), "exception": type(error).__name__},
+                    partitions=len(offsets),
+                    error=type(error).__name__,
                 )
             except KafkaError as error:
                 raise BrokerLostError(

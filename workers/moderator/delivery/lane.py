@@ -20,7 +20,6 @@ What goes wrong is answered by how wrong it is:
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
@@ -40,9 +39,9 @@ from workers.moderator.delivery.messages import Messages
 from workers.moderator.delivery.port import TOO_LARGE, Books, Reading, broker_lost, too_large
 from workers.moderator.delivery.transactor import REFUSALS, Transactor
 from workers.moderator.recollection import Recall
-from workers.streams import MAX_REACH, Progress
+from workers.streams import MAX_REACH, Progress, get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MAX_FAILURES: Final = 6
 """Refusals in a row, half a minute of pauses in all; then somebody should be told. A broker that is
@@ -256,7 +255,7 @@ class Lane:
         log.warning(
             "fenced: another worker has the partition, or this one was away; what was in flight is "
             "dropped, and the group decides whose it is",
-            extra={"partition": self._places[0].partition},
+            partition=self._places[0].partition,
         )
         self._forget()
         if not self._closing.is_set():
@@ -273,11 +272,9 @@ class Lane:
         pause = min(FIRST_PAUSE_SECONDS * 2**self._failures, LONGEST_PAUSE_SECONDS)
         log.warning(
             "a transaction failed; the partition is read again from what is committed",
-            extra={
-                "partition": self._places[0].partition,
-                "exception": type(error).__name__,
-                "pause_seconds": pause,
-            },
+            partition=self._places[0].partition,
+            error=type(error).__name__,
+            pause_seconds=pause,
         )
         try:
             await asyncio.wait_for(self._closing.wait(), pause)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,9 +20,9 @@ from workers.moderator.recollection import Recall
 from workers.moderator.resources import started
 from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
-from workers.streams import keeps_transactions, make_producer
+from workers.streams import get_logger, keeps_transactions, make_producer
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WITHOUT_TRANSACTIONS: Final = (
     "at_least_once, although exactly_once is set: this broker (the embedded development broker) "

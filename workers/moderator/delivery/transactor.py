@@ -16,7 +16,6 @@ What aiokafka 0.14 needs of its user:
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -33,9 +32,9 @@ from aiokafka.errors import (
 from workers.moderator.delivery.messages import Message
 from workers.moderator.delivery.send import send
 from workers.moderator.faults import FaultPoint, Step
-from workers.streams import Progress
+from workers.streams import Progress, get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 REFUSALS: Final = (
     ClusterAuthorizationFailedError,
@@ -121,7 +120,7 @@ class Transactor:
         except (KafkaError, TimeoutError) as error:
             log.warning(
                 "a transaction was left open; the broker aborts it",
-                extra={"exception": type(error).__name__},
+                error=type(error).__name__,
             )
 
     async def stop(self) -> None:
@@ -133,7 +132,7 @@ class Transactor:
             await asyncio.wait_for(producer.stop(), STOP_SECONDS)
         except (KafkaError, TimeoutError) as error:
             # A producer that was fenced says so once more, and one without a broker cannot leave.
-            log.info("a producer was given up", extra={"exception": type(error).__name__})
+            log.info("a producer was given up", error=type(error).__name__)
             await producer.client.close()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from rules import DEFAULT_POLICY_PATH, Policy, find_policy, load_tested
 from workers.moderator.rulebook.snapshot import Snapshot, snapshot_of
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def load_at(place: Path) -> Policy:
     if not cases:
         log.warning(
             "the policy has no cases of its own; it is taken untested",
-            extra={"policy": policy.version, "path": str(policy.path)},
+            policy=policy.version,
+            path=str(policy.path),
         )
     return policy

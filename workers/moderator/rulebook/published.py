@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
@@ -12,8 +11,9 @@ from pydantic import ValidationError
 from rules import Diagnostic, Policy, PolicyError, load_bundle
 from schemas import PolicyBundle
 from workers.moderator.rulebook.reload import Reloader
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 WAIT_SECONDS: Final = 30.0
 """Longest wait at the start for the topic to be read and the policy loaded; a large one takes
@@ -41,7 +41,8 @@ class PublishedPolicy:
             if record.value is None:
                 log.warning(
                     "the policy was taken off its topic; the one in force stays",
-                    extra={"topic": record.topic, "policy": self._reloader.version},
+                    topic=record.topic,
+                    policy=self._reloader.version,
                 )
                 self._newest = None
             else:

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from workers.moderator.garbage import no_collection
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.rulebook import Edition, Rulebook
 from workers.moderator.turns import short_turns
+from workers.streams import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -100,7 +100,7 @@ class Reloader:
             return False
         except Exception as error:
             # Whatever a policy makes the loader do, posts are judged by the one before.
-            log.exception("a policy broke the loader", extra={"source": source})
+            log.exception("a policy broke the loader", source=source)
             self._refuse(source, f"the loader failed: {type(error).__name__}")
             return False
         await asyncio.sleep(BREATH_SECONDS)
@@ -131,7 +131,9 @@ class Reloader:
         self._metrics.in_force(self.version, self._clock())
         log.info(
             "another policy judges from now on",
-            extra={"policy": self.version, "before": before, "source": source},
+            policy=self.version,
+            before=before,
+            source=source,
         )
 
     def _refuse(self, source: str, reason: str) -> None:
@@ -139,5 +141,7 @@ class Reloader:
         self._metrics.offered("refused")
         log.error(
             "a policy is refused; the one before stays in force",
-            extra={"policy": self.version, "source": source, "reason": reason[:MAX_LOGGED]},
+            policy=self.version,
+            source=source,
+            reason=reason[:MAX_LOGGED],
         )

@@ -16,6 +16,7 @@ from workers.review.hooks.signing import signed_headers
 from workers.review.metrics import ReviewMetrics
 from workers.review.store import Webhooks
 from workers.review.store.access_tables import Delivery
+from workers.streams import get_logger
 
 LOOK_EVERY_SECONDS: Final = 2.0
 """Between two looks when nothing was due: an event waits this long at most."""
@@ -24,7 +25,7 @@ AT_ONCE: Final = 16
 ANSWER_WITHIN: Final = aiohttp.ClientTimeout(total=10.0)
 """Receivers are to note the event and answer; the work comes after."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Deliverer:
@@ -83,10 +84,8 @@ class Deliverer:
         log.log(
             logging.ERROR if dead else logging.WARNING,
             "webhook not delivered",
-            extra={
-                "delivery": str(delivery.delivery_id),
-                "problem": problem,
-                "attempts": delivery.attempts,
-                "dead": dead,
-            },
+            delivery=str(delivery.delivery_id),
+            problem=problem,
+            attempts=delivery.attempts,
+            dead=dead,
         )

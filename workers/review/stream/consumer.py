@@ -6,7 +6,6 @@ the same records come again, and the store knows them by their ids.
 
 from __future__ import annotations
 
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Final, Generic, TypeAlias, TypeVar
@@ -18,7 +17,7 @@ from schemas import TOPICS, Appeal, Escalation, Message, Topic, Verdict
 from workers.review.metrics import ReviewMetrics
 from workers.review.store import Appeals, ErasedBecause, Intake, PostChanges, Statements, Traces
 from workers.settings import KafkaSettings
-from workers.streams import make_consumer
+from workers.streams import get_logger, make_consumer
 
 GROUP: Final = "review-console"
 VERDICTS_GROUP: Final = "review-console-verdicts"
@@ -32,7 +31,7 @@ BATCH_RECORDS: Final = 200
 M = TypeVar("M", bound=Message)
 Record: TypeAlias = ConsumerRecord[Any, Any]
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class StoringConsumer(ABC, Generic[M]):
@@ -104,12 +103,10 @@ class StoringConsumer(ABC, Generic[M]):
                 first = error.errors(include_input=False, include_url=False, include_context=False)
                 log.error(  # noqa: TRY400 - the traceback would hold the post's content
                     "unreadable record skipped",
-                    extra={
-                        "topic": record.topic,
-                        "partition": record.partition,
-                        "offset": record.offset,
-                        "problem": f"{first[0]['type']} at {first[0]['loc']}",
-                    },
+                    topic=record.topic,
+                    partition=record.partition,
+                    offset=record.offset,
+                    problem=f"{first[0]['type']} at {first[0]['loc']}",
                 )
         return messages
 
@@ -141,7 +138,9 @@ class EscalationConsumer(StoringConsumer[Escalation]):
         self._metrics.escalations_consumed.inc(len(messages))
         log.info(
             "escalations stored",
-            extra={"added": count.added, "repeated": count.repeated, "closed": count.closed},
+            added=count.added,
+            repeated=count.repeated,
+            closed=count.closed,
         )
 
     async def trace(self, messages: Sequence[tuple[Record, Escalation]]) -> None:
@@ -181,7 +180,8 @@ class VerdictConsumer(StoringConsumer[Verdict]):
         if count.superseded or count.erased:
             log.info(
                 "verdicts closed items",
-                extra={"superseded": count.superseded, "erased": count.erased},
+                superseded=count.superseded,
+                erased=count.erased,
             )
 
 
@@ -205,11 +205,9 @@ class AppealConsumer(StoringConsumer[Appeal]):
         self._metrics.count_appeals(count)
         log.info(
             "appeals stored",
-            extra={
-                "opened": count.opened,
-                "repeated": count.repeated,
-                "refused": count.refused,
-            },
+            opened=count.opened,
+            repeated=count.repeated,
+            refused=count.refused,
         )
 
 

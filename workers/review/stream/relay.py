@@ -10,7 +10,6 @@ were written.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID, uuid4
@@ -23,7 +22,7 @@ from workers.review.store import Outbox, OutboxRow, Traces
 from workers.review.store.outbox import Taken
 from workers.review.stream.already_sent import already_sent
 from workers.settings import KafkaSettings
-from workers.streams import make_producer
+from workers.streams import get_logger, make_producer
 
 LOOK_EVERY_SECONDS: Final = 2.0
 """Between two looks without a nudge: what another replica wrote before it died waits this long."""
@@ -32,7 +31,7 @@ BATCH_ROWS: Final = 100
 TOLD: Final = (TOPICS.review_decisions, TOPICS.verdicts)
 """The topics that rows can be for."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class OutboxRelay:
@@ -87,7 +86,7 @@ class OutboxRelay:
             await self._outbox.give_back(self._name)
             raise
         await self._outbox.mark_sent(taken.rows)
-        log.info("outbox relayed", extra={"records": len(taken.rows)})
+        log.info("outbox relayed", records=len(taken.rows))
         return len(taken.rows)
 
     async def _unsent(self, taken: Taken) -> Sequence[OutboxRow]:
@@ -95,7 +94,7 @@ class OutboxRelay:
             return taken.rows
         sent = await already_sent(self._kafka, TOLD, taken.rows, taken.doubtful_since)
         known = {row.row_id for row in sent}
-        log.warning("rows of a relay that died", extra={"found_on_topics": len(known)})
+        log.warning("rows of a relay that died", found_on_topics=len(known))
         return [row for row in taken.rows if row.row_id not in known]
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> None:

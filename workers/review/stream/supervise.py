@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
+
+from workers.streams import get_logger
 
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 15.0
 """A broker that comes back is noticed within a quarter of a minute."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -30,7 +31,9 @@ async def keep_running(name: str, work: Callable[[], Awaitable[None]]) -> None:
                 pause = FIRST_PAUSE_SECONDS
             log.exception(
                 "failed, trying again",
-                extra={"task": name, "error_type": type(error).__name__, "pause_seconds": pause},
+                task=name,
+                error=type(error).__name__,
+                pause_seconds=pause,
             )
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -26,6 +25,7 @@ from workers.review.web.login import (
 )
 from workers.review.web.pages import reader, render
 from workers.review.web.security import TheConsole
+from workers.streams import get_logger
 
 LONGEST_CODE: Final = 4_096
 KNOWN_ERRORS: Final = frozenset(
@@ -33,7 +33,7 @@ KNOWN_ERRORS: Final = frozenset(
 )
 """Of the codes that a provider may send, those that the trail repeats; a browser can send any."""
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 router = APIRouter()
 Parameter = Annotated[str, Field(max_length=LONGEST_CODE)]
 
@@ -100,7 +100,7 @@ async def come_back(
         why = _why(refusal, returned.error)
         if not isinstance(refusal, NoRoleError):
             await console.parts.identities.refused(why, origin=origin)
-        log.warning("sign-in refused", extra={"why": why})
+        log.warning("sign-in refused", why=why)
         response = _refusal(request, refusal)
     else:
         response = await _welcome(console, account, target)

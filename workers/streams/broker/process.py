@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -26,6 +25,7 @@ from aiokafka.errors import (
 )
 
 from workers.streams.errors import BrokerStartError
+from workers.streams.logs import get_logger
 
 POLL_SECONDS: Final = 0.05
 PROBE_TIMEOUT_MS: Final = 5_000
@@ -37,7 +37,7 @@ NOT_YET: Final = (
 )
 LOG_TAIL_LINES: Final = 15
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 def free_ports(count: int, *, besides: Collection[int] = ()) -> list[int]:
@@ -150,7 +150,7 @@ def end(process: subprocess.Popen[bytes], *, seconds: float) -> None:
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        log.warning("broker did not stop in time, killing it", extra={"pid": process.pid})
+        log.warning("broker did not stop in time, killing it", pid=process.pid)
         process.kill()
         process.wait()
 
@@ -174,7 +174,7 @@ def end_stranger(pid: int, is_running: Callable[[], bool], *, seconds: float) ->
             if not is_running():
                 return
             time.sleep(POLL_SECONDS)
-        log.warning("broker did not stop in time", extra={"pid": pid, "signal": number.name})
+        log.warning("broker did not stop in time", pid=pid, signal=number.name)
     raise BrokerStartError(f"the broker (process {pid}) does not stop; end it by hand")
 
 
