@@ -9,10 +9,9 @@ own, so that exactly the failing one follows its fail setting.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import itemgetter
 from typing import Any, Final
 
 from cel_expr_python import cel
@@ -20,11 +19,14 @@ from cel_expr_python.ext import ext_bindings, ext_math, ext_strings
 
 from rules.engine.fact import Fact, FactView
 from rules.engine.functions import Signature, as_declarations
-from rules.engine.list_guards import needs_a_match
+from rules.engine.guards import Guards
 from rules.engine.written_out import written_calls
 
 BUNDLE_SIZE: Final = 64
 """Conditions. Larger bundles are hardly faster, and cost more when one of them fails."""
+
+BUNDLED_GAIN: Final = 4
+"""How many times faster a condition is evaluated in a bundle than alone, at least."""
 
 MAX_ERROR_LENGTH: Final = 200
 """Characters of CEL's message that are kept; it may quote a value of the post."""
@@ -103,17 +105,18 @@ class Compiler:
     def bundle(self, conditions: Sequence[Condition]) -> ConditionSet:
         """The conditions, ready to be evaluated together."""
         placed = list(enumerate(conditions))
-        guarded = [(place, one) for place, one in placed if needs_a_match(one.source)]
-        others = [(place, one) for place, one in placed if not needs_a_match(one.source)]
-        return ConditionSet(self._env, self._part(others), self._part(guarded))
-
-    def _part(self, placed: Sequence[tuple[int, Condition]]) -> _Part:
         bundles = tuple(
             self._bundle(placed[start : start + BUNDLE_SIZE])
             for start in range(0, len(placed), BUNDLE_SIZE)
         )
-        needed = frozenset[str]().union(*(condition.facts for _, condition in placed))
-        return _Part(bundles, {name: self._facts[name].read for name in sorted(needed)})
+        needed = frozenset[str]().union(*(condition.facts for condition in conditions))
+        return ConditionSet(
+            self._env,
+            conditions,
+            bundles,
+            guards=Guards([condition.source for condition in conditions], self._facts),
+            readers={name: self._facts[name].read for name in sorted(needed)},
+        )
 
     def _bundle(self, placed: Sequence[tuple[int, Condition]]) -> _Bundle:
         places, members = zip(*placed, strict=True)
@@ -138,53 +141,58 @@ class _Bundle:
     program: Any
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Bundles that are evaluated together, and what they need to know."""
-
-    bundles: tuple[_Bundle, ...]
-    readers: Mapping[str, Callable[[FactView], object | None]]
-
-
 class ConditionSet:
     """Conditions that are evaluated together. Safe to share between threads.
 
-    Those that need a match of a list are passed over where a text has none: most texts. Half of
-    what an evaluation costs is telling CEL the facts, and theirs are the most.
+    Those that cannot hold for a post are passed over: nearly all on nearly all posts. The few that
+    are left are evaluated one by one, with what they need to know alone.
     """
 
-    def __init__(self, env: Any, always: _Part, guarded: _Part) -> None:
+    def __init__(
+        self,
+        env: Any,
+        conditions: Sequence[Condition],
+        bundles: Sequence[_Bundle],
+        *,
+        guards: Guards,
+        readers: Mapping[str, Callable[[FactView], object | None]],
+    ) -> None:
         self._env = env
-        self._always = always
-        self._guarded = guarded
-        self._all = _Part(always.bundles + guarded.bundles, {**always.readers, **guarded.readers})
+        self._conditions = tuple(conditions)
+        self._bundles = bundles
+        self._guards = guards
+        self._readers = readers
 
     @property
     def facts(self) -> frozenset[str]:
         """Those that any of them may need; a few too many do no harm."""
-        return frozenset(self._all.readers)
+        return frozenset(self._readers)
 
     def evaluate(self, view: FactView) -> list[tuple[int, Outcome]]:
         """By their place, the conditions that hold or fail with an error; no other holds."""
-        if self._guarded.bundles and any(view.matches.values()):
-            return self._evaluate(self._all, view)
-        return self._evaluate(self._always, view)
+        possible = self._guards.possible(view)
+        if not possible:
+            return []
+        if len(possible) * BUNDLED_GAIN > len(self._conditions):
+            return self._evaluate_all(view)
+        members = [(place, self._conditions[place]) for place in sorted(possible)]
+        activation = self._told(view, set[str]().union(*(one.facts for _, one in members)))
+        return _evaluate_each(members, activation)
 
     def warm(self, view: FactView) -> None:
         """Evaluate every condition once."""
-        self._evaluate(self._all, view)
+        activation = self._told(view, self._readers)
+        _evaluate_each(list(enumerate(self._conditions)), activation)
+        self._evaluate_all(view)
 
-    def _evaluate(self, part: _Part, view: FactView) -> list[tuple[int, Outcome]]:
-        if not part.bundles:
-            return []
-        known = {
-            name: value for name, read in part.readers.items() if (value := read(view)) is not None
-        }
-        activation = self._env.Activation(known)
-        spoken: list[tuple[int, Outcome]] = []
-        for bundle in part.bundles:
-            spoken += _evaluate(bundle, activation)
-        return sorted(spoken, key=itemgetter(0))
+    def _evaluate_all(self, view: FactView) -> list[tuple[int, Outcome]]:
+        activation = self._told(view, self._readers)
+        return [spoken for bundle in self._bundles for spoken in _evaluate(bundle, activation)]
+
+    def _told(self, view: FactView, facts: Iterable[str]) -> Any:
+        """The facts, as far as they are known, as CEL takes them."""
+        known = {name: value for name in facts if (value := self._readers[name](view)) is not None}
+        return self._env.Activation(known)
 
 
 _HOLDS: Final = Outcome(holds=True)
@@ -196,8 +204,14 @@ def _evaluate(bundle: _Bundle, activation: Any) -> list[tuple[int, Outcome]]:
         if error is None:
             # Few of many hold, so most are passed over without a step of Python's.
             return [(place, _HOLDS) for place in compress(bundle.places, value)]
+    return _evaluate_each(zip(bundle.places, bundle.members, strict=True), activation)
+
+
+def _evaluate_each(
+    members: Iterable[tuple[int, Condition]], activation: Any
+) -> list[tuple[int, Outcome]]:
     spoken = []
-    for place, member in zip(bundle.places, bundle.members, strict=True):
+    for place, member in members:
         value, error = _run(member.program, activation)
         if error is not None:
             spoken.append((place, Outcome(holds=False, error=error)))
