@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from schemas import DeadLetter
 from tests.support.tracing import TRACEPARENT, Traced
 from tests.workers.moderator.making import ChokingScorer, make_post, make_withdrawal
-from tests.workers.moderator.test_pipeline import PICTURE, Away, house
+from tests.workers.moderator.pipeline_house import PICTURE, Away, house
 from workers.streams import status_server
 
 TRACE_ID = TRACEPARENT[3:35].decode()
