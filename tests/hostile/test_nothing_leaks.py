@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +16,14 @@ from typer.testing import CliRunner
 from schemas import TOPICS, DeadLetter, Escalation, Media, Verdict
 from tests.hostile.files import picture_bombs
 from tests.moderation.media.corpus import encoded, picture, png_chunk
-from tests.support.certificates import make_certificates
 from tests.support.kafka import produce, read_messages
-from tests.support.secure_kafka import PASSWORD, SecureKafka, running_secure_kafka
+from tests.support.secure_kafka import PASSWORD, SecureKafka, secure_kafka_or_skip
 from tests.support.waiting import eventually
 from tests.support.worker_process import WorkerProcess, kafka_environment, running_worker
 from tests.workers.moderator.making import make_post
 from workers.cli import build_app
 from workers.settings import KafkaSettings
-from workers.streams import BrokerKindUnavailableError, create_topics
+from workers.streams import create_topics
 
 pytestmark = pytest.mark.kafka
 
@@ -45,14 +43,8 @@ TEXT = f"{CANARY} {' '.join(PEOPLE.values())}"
 
 @pytest.fixture(scope="module")
 def secure_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl to make certificates")
-    folder = tmp_path_factory.mktemp("kafka")
-    try:
-        with running_secure_kafka(folder, make_certificates(folder)) as kafka:
-            yield kafka
-    except BrokerKindUnavailableError as missing:
-        pytest.skip(f"no real Apache Kafka here: {missing}")
+    with secure_kafka_or_skip(tmp_path_factory.mktemp("kafka")) as kafka:
+        yield kafka
 
 
 def hostile_values() -> list[bytes]:

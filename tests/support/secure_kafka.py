@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -9,13 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.certificates import Certificates
+import pytest
+
+from tests.support.certificates import Certificates, make_certificates
 from workers.settings import KafkaSettings
-from workers.streams import BrokerSettings
+from workers.streams import BrokerKindUnavailableError, BrokerSettings, free_ports
 from workers.streams.broker.jars import fetch_jars
 from workers.streams.broker.java import find_java
 from workers.streams.broker.kafka_files import server_properties
-from workers.streams.broker.process import answers, end, free_ports, wait_until
+from workers.streams.broker.process import answers, end, wait_until
 
 USER, PASSWORD = "moderation", "correct-horse-battery"
 START_SECONDS = 120.0
@@ -101,6 +104,18 @@ def running_secure_kafka(folder: Path, certificates: Certificates) -> Iterator[S
         yield kafka
     finally:
         end(process, seconds=STOP_SECONDS)
+
+
+@contextmanager
+def secure_kafka_or_skip(folder: Path) -> Iterator[SecureKafka]:
+    """The same with certificates of its own; skips the tests where the machine cannot run it."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl to make certificates")
+    try:
+        with running_secure_kafka(folder, make_certificates(folder)) as kafka:
+            yield kafka
+    except BrokerKindUnavailableError as missing:
+        pytest.skip(f"no real Apache Kafka here: {missing}")
 
 
 def _security(inside: int, controller: int, kafka: SecureKafka) -> str:

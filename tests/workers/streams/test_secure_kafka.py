@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from schemas import TOPICS
-from tests.support.certificates import make_certificates
 from tests.support.kafka import produce, read_records
-from tests.support.secure_kafka import PASSWORD, SecureKafka, running_secure_kafka
+from tests.support.secure_kafka import PASSWORD, SecureKafka, secure_kafka_or_skip
 from workers.settings import KafkaSettings
-from workers.streams import BrokerKindUnavailableError, TopicError, create_topics
+from workers.streams import TopicError, create_topics
 
 pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl to make certificates")
-    folder = tmp_path_factory.mktemp("secure-kafka")
-    try:
-        with running_secure_kafka(folder, make_certificates(folder)) as kafka:
-            yield kafka
-    except BrokerKindUnavailableError as missing:
-        pytest.skip(f"no real Apache Kafka here: {missing}")
+    with secure_kafka_or_skip(tmp_path_factory.mktemp("secure-kafka")) as kafka:
+        yield kafka
 
 
 async def there_and_back(settings: KafkaSettings) -> None:
