@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import yaml
 
 from deploy.prometheus_api import Prometheus
 from tests.support.waiting import eventually
+from workers.streams import free_ports
 
 SCRAPE_INTERVAL_SECONDS = 1
 """A second instead of ten, so that a rate exists after a few."""
@@ -52,7 +52,9 @@ def running_prometheus(
             }
         )
     )
-    address = f"127.0.0.1:{_free_port()}"
+    # Prometheus cannot tell which port it took, so one is found for it.
+    (port,) = free_ports(1)
+    address = f"127.0.0.1:{port}"
     command = [
         program,
         f"--config.file={config}",
@@ -73,10 +75,3 @@ def running_prometheus(
             yield server
         finally:
             one.terminate()
-
-
-def _free_port() -> int:
-    # Prometheus cannot tell which port it took, so one is found for it.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port

@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from tests.support.waiting import eventually
-from workers.demo.processes import free_port
 from workers.demo.sample_posts import load_samples
+from workers.streams import free_ports
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
@@ -63,7 +63,7 @@ def up(apache_kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         "review": "MODERATION_REVIEW_PORT",
         "prometheus": "MODERATION_DEMO_PROMETHEUS_PORT",
     }
-    ports = {name: free_port() for name in variables}
+    ports = dict(zip(variables, free_ports(len(variables)), strict=True))
     environment = {
         **os.environ,
         **{variable: str(ports[name]) for name, variable in variables.items()},

@@ -145,13 +145,6 @@ async def _launch(program: Program, log: Path) -> asyncio.subprocess.Process:
         )
 
 
-def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def require_free(host: str, port: int, *, what: str, variable: str) -> None:
     """Make sure that a port can be listened on.
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from workers.demo.answer_rows import MODALITY_SIGNS, Sent, answer_row, header
 from workers.demo.broker_choice import as_environment
 from workers.demo.errors import AnswersError
-from workers.demo.processes import Child, Program, free_port
+from workers.demo.processes import Child, Program
 from workers.demo.producing import produce
 from workers.demo.records import to_record
 from workers.demo.sample_posts import SAMPLES_DIR, UNREACHABLE_HOST, load_samples
@@ -22,7 +22,7 @@ from workers.demo.summary import print_summary
 from workers.demo.tally import Question, Tally, Totals, question
 from workers.demo.topic_reader import TopicReader
 from workers.settings import KafkaSettings
-from workers.streams import create_topics
+from workers.streams import create_topics, free_ports
 
 _NAMED_UNANSWERED: Final = 10  # of the records without an answer, in the message
 
@@ -64,7 +64,8 @@ class SamplesRun:
         """
         await create_topics(self._kafka)
         self._console.print("Starting the worker; it loads the model …")
-        worker = await Child.start(worker_program(self._kafka, port=free_port()), self._log_dir)
+        (port,) = free_ports(1)
+        worker = await Child.start(worker_program(self._kafka, port=port), self._log_dir)
         try:
             await worker.wait_ready(self._settings.ready_seconds)
             sent = await self._send()

@@ -4,6 +4,7 @@ from workers.streams.broker import (
     Broker,
     BrokerSettings,
     find_broker,
+    free_ports,
     running_broker,
     start_broker,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "create_topics",
     "describe_topics",
     "find_broker",
+    "free_ports",
     "get_logger",
     "keeps_transactions",
     "make_admin",

@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.waiting import eventually_async
 from workers.demo.errors import PortTakenError, ProcessFailedError
-from workers.demo.processes import Child, Program, free_port, require_free
+from workers.demo.processes import Child, Program, require_free
+from workers.streams import free_ports
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 POLITE = """
@@ -40,7 +41,7 @@ def program(code: str, *arguments: str, ready_url: str | None = None) -> Program
 
 
 async def test_a_child_is_ready_when_its_url_answers_200(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}/readyz"
     child = await Child.start(program(SERVER, str(port), ready_url=url), tmp_path)
     try:
@@ -52,7 +53,7 @@ async def test_a_child_is_ready_when_its_url_answers_200(tmp_path: Path) -> None
 
 
 async def test_a_child_that_never_gets_ready_is_named_with_its_last_answer(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}/readyz"
+    url = f"http://127.0.0.1:{free_ports(1)[0]}/readyz"
     child = await Child.start(program(SLEEPER, ready_url=url), tmp_path)
     try:
         with pytest.raises(ProcessFailedError, match=r"the child was not ready within 0\.3 s"):
@@ -62,7 +63,7 @@ async def test_a_child_that_never_gets_ready_is_named_with_its_last_answer(tmp_p
 
 
 async def test_a_child_that_ends_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}/readyz"
+    url = f"http://127.0.0.1:{free_ports(1)[0]}/readyz"
     child = await Child.start(
         program("import sys; print('no such policy'); sys.exit(3)", ready_url=url), tmp_path
     )
@@ -109,7 +110,7 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_it(taken_port: int) -
 
 
 def test_a_free_port_is_no_trouble() -> None:
-    require_free("127.0.0.1", free_port(), what="ledger", variable="MODERATION_X_PORT")
+    require_free("127.0.0.1", free_ports(1)[0], what="ledger", variable="MODERATION_X_PORT")
 
 
 async def _says(child: Child, words: str) -> bool:

@@ -7,7 +7,6 @@ import pytest
 from schemas import TOPICS
 from tests.support.kafka import read_records, unique_settings
 from workers.demo.errors import ProduceError, RecordTooLargeError
-from workers.demo.processes import free_port
 from workers.demo.producing import produce
 from workers.demo.records import Record
 from workers.demo.records import read_records as records_of
@@ -15,7 +14,7 @@ from workers.demo.sample_posts import SAMPLE_FILES, load_samples
 from workers.demo.tally import Place, Tally
 from workers.demo.topic_reader import TopicReader
 from workers.settings import KafkaSettings
-from workers.streams import TopicError
+from workers.streams import TopicError, free_ports
 
 
 @pytest.mark.kafka
@@ -66,6 +65,6 @@ async def test_a_missing_topic_is_named_with_the_way_out(apache_kafka: str) -> N
 
 
 async def test_a_broker_that_is_not_there_is_named() -> None:
-    kafka = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
+    kafka = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_ports(1)[0]}")
     with pytest.raises(TopicError, match="no broker answers"):
         await produce(kafka, [])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workers.streams.broker.process import free_ports
+from workers.streams import free_ports
 
 
 def test_ports_are_free_and_different() -> None:

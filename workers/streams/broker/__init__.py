@@ -8,6 +8,7 @@ from workers.streams.broker.choice import (
     require_apache,
     require_embedded,
 )
+from workers.streams.broker.process import free_ports
 from workers.streams.broker.settings import BrokerSettings, Kind, KindChoice
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "KindChoice",
     "choose_kind",
     "find_broker",
+    "free_ports",
     "require_apache",
     "require_embedded",
     "running_broker",
