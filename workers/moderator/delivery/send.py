@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import Final, Protocol
-
-from aiokafka.partitioner import DefaultPartitioner
+from typing import Protocol
 
 from workers.moderator.delivery.messages import Message
-
-_PARTITIONER: Final = DefaultPartitioner()
-"""The one that every producer here uses: murmur2 of the key."""
+from workers.moderator.delivery.partitions import partition_of
 
 
 class Producer(Protocol):
@@ -38,8 +34,9 @@ async def send(producer: Producer, message: Message) -> asyncio.Future[object]:
     """Queue the message; the future is done when the broker has acknowledged it."""
     partition = None
     if message.route is not None:
-        known = sorted(await producer.partitions_for(message.topic))
-        partition = _PARTITIONER(message.route, known, known)
+        partition = partition_of(
+            message.route, sorted(await producer.partitions_for(message.topic))
+        )
     return await producer.send(
         message.topic, message.value, message.key, partition=partition, headers=message.headers
     )

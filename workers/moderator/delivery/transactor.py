@@ -29,8 +29,8 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
+from workers.moderator.delivery.batches import send_in_batches
 from workers.moderator.delivery.messages import Message
-from workers.moderator.delivery.send import send
 from workers.moderator.faults import FaultPoint, Step
 from workers.streams import Progress, get_logger
 
@@ -93,7 +93,7 @@ class Transactor:
         try:
             await producer.begin_transaction()
             self._fault.reach(Step.BEFORE_SEND)
-            acknowledgements = [await send(producer, message) for message in messages]
+            acknowledgements = await send_in_batches(producer, messages)
             self._fault.reach(Step.AFTER_SEND)
             await _all(acknowledgements)
             self._fault.reach(Step.BEFORE_OFFSETS)
