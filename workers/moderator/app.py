@@ -203,6 +203,8 @@ def _consumer(settings: ModeratorSettings, kafka: KafkaSettings) -> AIOKafkaCons
         kafka,
         group=kafka.group(settings.group),
         client_id="moderation-worker",
+        session_timeout_ms=round(settings.session_seconds * 1000),
+        max_poll_interval_ms=round(settings.poll_interval_seconds * 1000),
         # Partitions of equal number go to one worker, so it sees a post's retries with its edits.
         partition_assignment_strategy=(RangePartitionAssignor,),
     )

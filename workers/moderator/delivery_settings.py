@@ -52,6 +52,20 @@ class DeliverySettings(BaseModel):
         "open; until then `read_committed` readers of its partitions wait, unless a successor "
         "comes first. Brokers allow 900 at most (`transaction.max.timeout.ms`).",
     )
+    session_seconds: float = Field(
+        10.0,
+        ge=1,
+        le=1800,
+        description="Seconds without a heartbeat after which the group gives a worker's partitions "
+        "to others; one that wakes up later is fenced. Brokers allow 6 to 1800 unless told "
+        "otherwise (`group.min.session.timeout.ms`).",
+    )
+    poll_interval_seconds: float = Field(
+        300.0,
+        gt=1,
+        description="Seconds without a poll after which a worker leaves the group, although it "
+        "still sends heartbeats. It polls three times in that time at least, whatever waits.",
+    )
     fault: str | None = Field(
         None,
         pattern=FAULT_PATTERN,

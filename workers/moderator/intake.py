@@ -22,9 +22,11 @@ POLL_MS: Final = 100
 soon a stop is noticed."""
 
 KEEP_POLLING_SECONDS: Final = 10.0
-"""Time between polls while intake is paused, so that the broker keeps the consumer in the group:
-far below the poll interval of five minutes. A poll of a paused partition throws away what was
-already fetched for it, so it must not happen often."""
+"""Time between polls while intake is paused, so that the consumer stays in the group. A poll of a
+paused partition throws away what was already fetched for it, so it must not happen often."""
+
+POLLS_AN_INTERVAL: Final = 3
+"""At least, where the poll interval is short."""
 
 
 Gate = Callable[[float], Awaitable[bool]]
@@ -44,6 +46,7 @@ class Intake:
         handle: takes the records of a poll and returns at once.
         metrics: counts records.
         poll_posts: largest number of records of one poll.
+        poll_interval_seconds: without a poll, until the consumer leaves the group.
         clock: tells what is due.
     """
 
@@ -59,6 +62,7 @@ class Intake:
         handle: Callable[[Sequence[Record]], object],
         metrics: WorkerMetrics,
         poll_posts: int,
+        poll_interval_seconds: float,
         clock: Clock,
     ) -> None:
         self._consumer = consumer
@@ -70,6 +74,9 @@ class Intake:
         self._handle = handle
         self._metrics = metrics
         self._poll_posts = poll_posts
+        self._keep_polling_seconds = min(
+            KEEP_POLLING_SECONDS, poll_interval_seconds / POLLS_AN_INTERVAL
+        )
         self._clock = clock
         self._not_before: dict[TopicPartition, float] = {}
         self._last_turn = self._last_poll = time.monotonic()
@@ -89,7 +96,7 @@ class Intake:
             else:
                 # Said anew each time: a rebalance forgets pauses.
                 self._consumer.pause(*self._consumer.assignment())
-                if time.monotonic() - self._last_poll > KEEP_POLLING_SECONDS:
+                if time.monotonic() - self._last_poll > self._keep_polling_seconds:
                     await self._poll(0)
 
     async def _may_take(self) -> bool:

@@ -98,6 +98,7 @@ class Supervisor:
             handle=self._answer,
             metrics=metrics,
             poll_posts=settings.poll_posts,
+            poll_interval_seconds=settings.poll_interval_seconds,
             clock=clock,
         )
         status.intake, status.ownership = self._intake, self._ownership

@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
@@ -79,6 +80,7 @@ def make_intake(
         "retry_topic": RETRY.topic,
         "metrics": WorkerMetrics(CollectorRegistry()),
         "poll_posts": 1,
+        "poll_interval_seconds": 300.0,
         "clock": lambda: NOON,
     }
     return Intake(consumer, watermarks=watermarks, handle=handle, **(usual | given))
@@ -124,6 +126,33 @@ async def test_nothing_is_taken_in_while_a_gate_is_closed() -> None:
     assert len(taken) == 2
     assert consumer.held == set()
     assert intake.idle_seconds < 60
+
+
+async def test_held_intake_polls_three_times_within_the_poll_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop, now = asyncio.Event(), 1_000.0
+    polled_at: list[float] = []
+    monkeypatch.setattr("workers.moderator.intake.time", SimpleNamespace(monotonic=lambda: now))
+
+    class Held(ScriptedConsumer):
+        async def getmany(self, **options: int) -> dict[TopicPartition, list[Any]]:
+            polled_at.append(now)
+            return await super().getmany(**options)
+
+    async def never_opens(seconds: float) -> bool:
+        nonlocal now
+        now += seconds
+        return False
+
+    watermarks = Watermarks()
+    watermarks.assign({PLACE: 0, OTHER: 0})
+    consumer = Held(polls_left=9, stop=stop)
+    intake = make_intake(
+        consumer, watermarks, lambda _: None, gates=(never_opens,), poll_interval_seconds=12.0
+    )
+    await intake.run(stop)
+    assert polled_at[-1] - polled_at[0] <= 8 * 12.0 / 3 + 1
 
 
 async def test_partition_that_is_not_opened_yet_is_not_read() -> None:
