@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 
@@ -124,7 +125,8 @@ class MediaStage:
     async def _on(
         self, executor: Executor, post: Post, blobs: Blobs, decoder: MediaDecoder | None = None
     ) -> PreparedPost:
-        work = partial(self._prepared, post, blobs, decoder)
+        # The thread's log lines name the post, as those of this task do.
+        work = partial(copy_context().run, self._prepared, post, blobs, decoder)
         return await asyncio.get_running_loop().run_in_executor(executor, work)
 
     async def _in_thread(self, check: Callable[[Blobs], bool], blobs: Blobs) -> bool:

@@ -14,6 +14,7 @@ from moderation.media import DecodedPost
 from moderation.scoring import PostScores
 
 from schemas import ErrorClass, Op
+from workers.moderator.answer_lines import naming
 from workers.moderator.answers import Answer
 from workers.moderator.degrade import unscored
 from workers.moderator.delivery import Delivery
@@ -22,7 +23,7 @@ from workers.moderator.errors import DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
 from workers.moderator.media import MediaStage, PreparedPost, decoded_bytes, has_media
 from workers.moderator.metrics import WorkerMetrics
-from workers.moderator.post_spans import PostSpans
+from workers.moderator.post_spans import PostSpans, exemplar
 from workers.moderator.records import Arrival, Record, dead_letter, read_post
 from workers.moderator.retries import (
     MEDIA_AWAY,
@@ -93,6 +94,7 @@ class Pipeline:
         self._out_of_memory = out_of_memory
         self._clock = clock
         self._spans = spans
+        self._trace_of = None if spans is None else exemplar
 
     async def answer(self, records: Sequence[Record]) -> None:
         """Answer the records of a poll: intake, then each group by itself to its answers.
@@ -132,7 +134,8 @@ class Pipeline:
     async def _answer(self, group: Sequence[Arrival]) -> None:
         """Judge the group and send its answers; what cannot be judged is sought and set aside."""
         try:
-            answers = await self._judge(group)
+            with naming(group, self._trace_of):
+                answers = await self._judge(group)
         except DeviceLostError:
             raise
         except Exception as error:  # noqa: BLE001 - any failure is isolated to its post
@@ -141,7 +144,8 @@ class Pipeline:
                 await self._answer(group[:middle])
                 await self._answer(group[middle:])
                 return
-            answers = [self._failed(group[0], error)]
+            with naming(group, self._trace_of):
+                answers = [self._failed(group[0], error)]
         # What was overtaken meanwhile has its answer already.
         await self._send([answer for arrival, answer in answers if self._revisions.answer(arrival)])
 

@@ -19,9 +19,10 @@ import sys
 import textwrap
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Literal
+from typing import Final, Literal, TextIO
 
 import structlog
 from structlog.contextvars import merge_contextvars
@@ -66,7 +67,7 @@ def configure_logging(process: str, *, level: str = "INFO", log_format: LogForma
         log_format: ``json`` writes one object a line; ``text`` is for a terminal, in colours where
             standard error is one, and shows stacks on lines of their own, indented.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(
         ProcessorFormatter(
             processors=[
@@ -88,6 +89,15 @@ def configure_logging(process: str, *, level: str = "INFO", log_format: LogForma
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_the_end
     threading.excepthook = _log_the_end_of_a_thread
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Says that a line was lost; the standard library would quote all that it was made of."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """A line that could not be rendered, or not be written."""
+        with suppress(OSError, ValueError):
+            self.stream.write(f"a line of {record.name} could not be logged{self.terminator}")
 
 
 def _log_the_end(

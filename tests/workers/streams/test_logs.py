@@ -276,3 +276,13 @@ def test_wrong_trace_headers_of_a_producer_are_not_quoted(
     log.error("a defect")
     assert "secret" not in (told := capsys.readouterr().err)
     assert "a defect" in told
+
+
+def test_a_line_that_cannot_be_rendered_is_not_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    class Secretive:
+        def __str__(self) -> str:
+            raise ValueError(TEXT)
+
+    configure_logging("worker")
+    get_logger("workers.x").info(TEXT, odd=Secretive())
+    assert capsys.readouterr().err == "a line of workers.x could not be logged\n"

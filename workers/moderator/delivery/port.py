@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aiokafka import TopicPartition
 
+from workers.moderator.answer_lines import tell
 from workers.moderator.answers import Answer
 from workers.moderator.errors import BrokerLostError
 from workers.moderator.in_flight import InFlight
@@ -118,6 +119,7 @@ class Books:
             record = answer.record
             self.watermarks.finish(record.place, record.offset, record.epoch)
             self.metrics.answered(answer, now)
+        tell(answers, self.metrics.exemplar_of)
         self.dropped(answers)
 
     def dropped(self, answers: Sequence[Answer]) -> None:
