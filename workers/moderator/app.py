@@ -117,7 +117,7 @@ async def run_worker(
         server = await stack.enter_async_context(_status(settings, metrics, status))
         await _require_topics(settings, kafka)
         choice = await choose_delivery(settings, kafka)
-        metrics.delivery_info.labels(choice.mode).set(1)
+        metrics.deliver_by(choice.mode)
         device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
         status.model_warm = True
         if loaded.cache_counts is not None:

@@ -23,6 +23,7 @@ from schemas import (
     VerdictStatus,
 )
 from workers.moderator.answers import Answer
+from workers.moderator.delivery_settings import DeliveryMode
 from workers.moderator.in_flight import InFlight
 from workers.moderator.records import Record
 
@@ -186,6 +187,13 @@ class WorkerMetrics:
                 self.verdicts.labels(action, status)
         for error_class in ErrorClass:
             self.dead_letters.labels(error_class)
+
+    def deliver_by(self, mode: DeliveryMode) -> None:
+        """Say how answers are delivered, and show what that counts from the start."""
+        self.delivery_info.labels(mode).set(1)
+        if mode is DeliveryMode.EXACTLY_ONCE:
+            for outcome in ("committed", "aborted", "fenced"):
+                self.transactions.labels(outcome)
 
     def watch(self, in_flight: InFlight) -> None:
         """Show what is in flight at each scrape."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
+from workers.moderator.delivery_settings import DeliveryMode
 from workers.moderator.metrics import WorkerMetrics
 
 
@@ -15,3 +16,12 @@ def test_the_first_degraded_verdict_and_dead_letter_are_a_rise_from_zero() -> No
     assert registry.get_sample_value("moderation_verdicts_total", degraded) == 0
     poison = {"error_class": "poison"}
     assert registry.get_sample_value("moderation_dead_letters_total", poison) == 0
+
+
+def test_refused_transactions_rise_from_zero_where_answers_leave_in_transactions() -> None:
+    refused = {"outcome": "fenced"}
+    for mode, value in ((DeliveryMode.EXACTLY_ONCE, 0), (DeliveryMode.AT_LEAST_ONCE, None)):
+        registry = CollectorRegistry()
+        WorkerMetrics(registry).deliver_by(mode)
+        assert registry.get_sample_value("moderation_transactions_total", refused) == value
+        assert registry.get_sample_value("moderation_delivery_info", {"mode": mode}) == 1
