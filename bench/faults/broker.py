@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from pathlib import Path
+from typing import Final
 
+from bench.faults.standstill import stands_still
 from workers.streams import BrokerSettings, start_broker
+
+CONNECT_SECONDS: Final = 2.0
+"""On one machine a moment, or never."""
 
 
 class FragileBroker:
@@ -52,6 +58,21 @@ class FragileBroker:
     def release(self) -> None:
         """Let it go on after :meth:`hold`."""
         os.kill(self._broker.pid, signal.SIGCONT)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether it is held."""
+        return stands_still(self._broker.pid)
+
+    @property
+    def listens(self) -> bool:
+        """Whether somebody takes connections at its address."""
+        host, _, port = self.bootstrap_servers.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
+        except OSError:
+            return False
+        return True
 
     def start(self) -> None:
         """Bring it back, and wait until it answers."""

@@ -10,92 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-Revision = tuple[str, int]
-"""A post's id and its revision."""
-
-
-class Delivery(StrEnum):
-    """What the worker promises."""
-
-    EXACTLY_ONCE = "exactly_once"
-    AT_LEAST_ONCE = "at_least_once"
-    """An answer may be repeated, under the same verdict id."""
-
-
-class Place(NamedTuple):
-    """Where a record stands."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}-{self.partition}@{self.offset}"
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A record of ``posts``; ``revision`` is None where it holds no post."""
-
-    place: Place
-    revision: Revision | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict. ``sampled`` ones must come with an escalation.
-
-    ``overtaken_by`` is the newer revision because of which this one is void.
-    """
-
-    place: Place
-    revision: Revision
-    identity: UUID
-    sampled: bool = False
-    overtaken_by: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Escalated:
-    """An escalation, by the id of its verdict."""
-
-    place: Place
-    identity: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A dead letter, and the record of ``posts`` that it stands for."""
-
-    place: Place
-    record: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Transactions:
-    """How the records of the answers' topics were written, by the broker's own log."""
-
-    aborted: frozenset[Place] = frozenset()
-    unended: frozenset[Place] = frozenset()
-    """Of a transaction that has neither been committed nor aborted: it hides all that follows."""
-    outside: frozenset[Place] = frozenset()
-    """Of no transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What a reader of committed records finds, each partition in its order."""
-
-    accepted: Sequence[Accepted]
-    verdicts: Sequence[Judged]
-    escalations: Sequence[Escalated] = ()
-    dead_letters: Sequence[SetAside] = ()
-    acknowledged: frozenset[Place] = frozenset()
-    """Records of ``posts`` that the broker said it has."""
-    transactions: Transactions = Transactions()
+from bench.faults.facts import (
+    Accepted,
+    Delivery,
+    History,
+    Judged,
+    Place,
+    Revision,
+    SetAside,
+)
 
 
 class Breach(StrEnum):
@@ -110,6 +35,7 @@ class Breach(StrEnum):
     ABORTED = "aborted"  # visible, and of an aborted transaction
     UNENDED = "unended"  # of a transaction that nobody ended
     OUTSIDE = "outside"  # an answer outside of any transaction
+    MISJUDGED = "misjudged"  # by a policy nobody published, by parts of two, or by an older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +80,7 @@ def check(history: History, delivery: Delivery) -> list[Finding]:
         *_disordered(history, delivery),
         *_torn(history, delivery),
         *_uncommitted(history, delivery),
+        *_misjudged(history, answers),
     ]
 
 
@@ -193,7 +120,10 @@ def _lost(history: History, answers: Mapping[Accepted, Answers]) -> Iterator[Fin
 def _repeated(answers: Mapping[Accepted, Answers], delivery: Delivery) -> Iterator[Finding]:
     for accepted, own in answers.items():
         identities = {verdict.identity for verdict in own.verdicts}
-        if len(identities) > 1 or (own.verdicts and own.dead_letters):
+        policies = {verdict.policy for verdict in own.verdicts}
+        # A repeat after a roll-out is judged by the newer policy, whose name is part of the id.
+        most = 1 if delivery is Delivery.EXACTLY_ONCE else max(1, len(policies))
+        if len(identities) > most or (own.verdicts and own.dead_letters):
             yield Finding(Breach.CONTRADICTED, _name(accepted), own.places)
         elif len(own.places) > 1 and delivery is Delivery.EXACTLY_ONCE:
             yield Finding(Breach.DUPLICATED, _name(accepted), own.places)
@@ -211,14 +141,9 @@ def _unasked(history: History) -> Iterator[Finding]:
 
 
 def _disordered(history: History, delivery: Delivery) -> Iterator[Finding]:
-    """Along a post's verdicts revisions grow.
-
-    ``at_least_once`` promises it only of posts without repeats: after a crash some are answered
-    again from an older revision on, and nobody fences a zombie that repeats one.
-    """
+    """Along a post's verdicts revisions grow, but for the repeats of ``at_least_once``."""
     accepted = {one.revision for one in history.accepted}
     times = Counter(verdict.revision for verdict in history.verdicts)
-    repeated = {post_id for (post_id, _), count in times.items() if count > 1}
     by_post: dict[str, list[Judged]] = defaultdict(list)
     for verdict in history.verdicts:
         post_id, revision = verdict.revision
@@ -228,11 +153,38 @@ def _disordered(history: History, delivery: Delivery) -> Iterator[Finding]:
             what = f"{_revision_name(verdict.revision)} void by revision {verdict.overtaken_by}"
             yield Finding(Breach.DISORDERED, what, (verdict.place,))
     for post_id, verdicts in by_post.items():
-        revisions = [verdict.revision[1] for verdict in verdicts]
-        excused = delivery is Delivery.AT_LEAST_ONCE and post_id in repeated
-        if revisions != sorted(revisions) and not excused:
-            what = f"{post_id} as revisions {', '.join(map(str, revisions))}"
+        late = _late(verdicts)
+        if delivery is Delivery.AT_LEAST_ONCE:
+            late = [at for at in late if not _is_of_a_repetition(verdicts, at, times)]
+        if late:
+            revisions = ", ".join(str(verdict.revision[1]) for verdict in verdicts)
+            what = f"{post_id} as revisions {revisions}"
             yield Finding(Breach.DISORDERED, what, tuple(verdict.place for verdict in verdicts))
+
+
+def _late(verdicts: Sequence[Judged]) -> list[int]:
+    """Where a post's verdict comes after one on a newer revision."""
+    late, newest = [], 0
+    for at, verdict in enumerate(verdicts):
+        revision = verdict.revision[1]
+        if revision < newest:
+            late.append(at)
+        newest = max(newest, revision)
+    return late
+
+
+def _is_of_a_repetition(verdicts: Sequence[Judged], at: int, times: Mapping[Revision, int]) -> bool:
+    """Whether ``at_least_once`` explains that this verdict comes after one on a newer revision.
+
+    Either it is given twice itself: whoever took the partition over read the record again, or a
+    worker that stood still said at last what it had to say. Or the newer revision's record was read
+    again as well, after this one, and has its second verdict further on. Nothing else is excused: a
+    revision that is answered once, and late, was judged by a worker that should have known better.
+    """
+    newest = max(verdict.revision[1] for verdict in verdicts[:at])
+    if times[verdicts[at].revision] > 1:
+        return True
+    return any(verdict.revision[1] >= newest for verdict in verdicts[at + 1 :])
 
 
 def _torn(history: History, delivery: Delivery) -> Iterator[Finding]:
@@ -262,6 +214,22 @@ def _uncommitted(history: History, delivery: Delivery) -> Iterator[Finding]:
     yield from _each(Breach.UNENDED, written.unended)
     if delivery is Delivery.EXACTLY_ONCE:
         yield from _each(Breach.OUTSIDE, written.outside.intersection(visible))
+
+
+def _misjudged(history: History, answers: Mapping[Accepted, Answers]) -> Iterator[Finding]:
+    for verdict in history.verdicts:
+        name, fired = _revision_name(verdict.revision), verdict.rules
+        if verdict.policy not in history.policies:
+            what = f"{name} by {verdict.policy}, which nobody published"
+            yield Finding(Breach.MISJUDGED, what, (verdict.place,))
+        elif fired is not None and fired != history.policies[verdict.policy]:
+            what = f"{name} by {verdict.policy} with the rules {', '.join(sorted(fired))}"
+            yield Finding(Breach.MISJUDGED, what, (verdict.place,))
+    for accepted, own in answers.items():
+        wanted = history.settled.get(accepted.place)
+        if wanted is not None and own.verdicts and own.verdicts[0].policy != wanted:
+            what = f"{_name(accepted)} by {own.verdicts[0].policy} when all had {wanted}"
+            yield Finding(Breach.MISJUDGED, what, own.places)
 
 
 def _each(breach: Breach, places: Iterable[Place]) -> Iterator[Finding]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from bench.faults.background import Background
 from bench.faults.broker import FragileBroker
-from bench.faults.check import Accepted
+from bench.faults.facts import Accepted, Delivery
 from bench.faults.fleet import Fleet
 from bench.faults.journal import Journal
+from bench.faults.policies import Policies
 from bench.faults.store import Store
 from bench.faults.traffic import Traffic
 from bench.faults.waiting import until
 from bench.faults.watch import Watch
+from bench.faults.zombies import Zombie
 from schemas import TOPICS
+from workers.settings import KafkaSettings
 
 PROGRESS_SECONDS: Final = 180.0
 """From the end of a fault to answers on every partition. Most of it is patience with a busy
@@ -35,12 +39,28 @@ class Field:
     watch: Watch
     background: Background
     journal: Journal
-    session_seconds: float
+    policies: Policies
+    kafka: KafkaSettings
+    delivery: Delivery
+    zombies: list[Zombie] = field(default_factory=list)
+    """Workers that stand still."""
 
     def tend(self) -> None:
         """Keep it alive, as an orchestrator would; fail when the harness itself is not well."""
         self.background.require_well()
         self.fleet.tend()
+
+    def wake(self, zombies: Sequence[Zombie]) -> None:
+        """Let these go on, as far as they still live and sleep.
+
+        Raises:
+            StalledError: as :meth:`Zombie.wake`.
+        """
+        for zombie in zombies:
+            if zombie in self.zombies:
+                self.zombies.remove(zombie)
+                if zombie.worker.alive:
+                    self.journal.note(f"    {zombie.wake()}")
 
     def wait_for_traffic(self, posts: int) -> None:
         """Wait until the broker has acknowledged so many posts more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,22 +43,12 @@ class Fleet:
         self.gave_up = 0
         """Workers that ended by themselves, in words: not killed, not asked to stop."""
         self.crashes: list[str] = []
-        """Those that ended without a word."""
+        """Those that ended without a word, or otherwise than they were asked to."""
 
     @property
     def working(self) -> list[WorkerProcess]:
         """Those that live and are not frozen."""
         return [worker for worker in self._workers if worker.alive and not worker.frozen]
-
-    @property
-    def frozen(self) -> list[WorkerProcess]:
-        """Those that stand still."""
-        return [worker for worker in self._workers if worker.alive and worker.frozen]
-
-    def thaw_all(self) -> None:
-        """Let those that stand still go on."""
-        for worker in self.frozen:
-            worker.thaw()
 
     def add(self, *first: Order) -> WorkerProcess:
         """One more."""
@@ -114,18 +104,22 @@ class Fleet:
 
     def stop(self, worker: WorkerProcess) -> int | None:
         """Ask it to stop, and wait; returns its exit code."""
-        worker.ask_to_stop()
-        code = worker.wait()
-        self.drop(worker)
-        return code
+        return self._stopped([worker])[0]
 
     def stop_all(self) -> list[int | None]:
         """Ask all to stop, and wait; returns their exit codes."""
-        workers = list(self._workers)
+        return self._stopped(list(self._workers))
+
+    def _stopped(self, workers: Sequence[WorkerProcess]) -> list[int | None]:
         for worker in workers:
             worker.ask_to_stop()
         codes = [worker.wait() for worker in workers]
-        self._workers.clear()
+        for worker, code in zip(workers, codes, strict=True):
+            self.drop(worker)
+            if code is None:
+                worker.kill()
+            if code != 0:
+                self.crashes.append(f"{worker} was asked to stop and ended with {code}")
         return codes
 
     def kill_all(self) -> None:

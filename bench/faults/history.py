@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from bench.faults.check import Accepted, Escalated, History, Judged, Place, SetAside
+from bench.faults.facts import Accepted, Escalated, History, Judged, Place, SetAside
+from bench.faults.policies import Policies
 from bench.faults.posts import revision_in
 from bench.faults.segments import read_transactions
-from schemas import TOPICS, DeadLetter, Escalation, Topic, Verdict
+from schemas import TOPICS, DeadLetter, Escalation, Topic, Verdict, VerdictStatus
 from workers.settings import KafkaSettings
 from workers.streams import make_admin, read_topic
 
@@ -20,7 +21,10 @@ ANSWERS = (TOPICS.verdicts, TOPICS.escalations, TOPICS.dead_letter)
 
 
 async def read_history(
-    kafka: KafkaSettings, records_dir: Path, acknowledged: Iterable[Accepted]
+    kafka: KafkaSettings,
+    records_dir: Path,
+    acknowledged: Iterable[Accepted],
+    policies: Policies,
 ) -> History:
     """What a reader of committed records finds, and what the broker's files say of it.
 
@@ -28,6 +32,7 @@ async def read_history(
         kafka: where the topics are.
         records_dir: of the broker.
         acknowledged: what the producer of the posts was told.
+        policies: what was published.
     """
     return History(
         accepted=await _each(kafka, TOPICS.posts, _accepted),
@@ -36,6 +41,8 @@ async def read_history(
         dead_letters=await _each(kafka, TOPICS.dead_letter, _set_aside),
         acknowledged=frozenset(one.place for one in acknowledged),
         transactions=read_transactions(records_dir, map(kafka.topic, ANSWERS)),
+        policies=policies.published,
+        settled=policies.settled,
     )
 
 
@@ -83,6 +90,10 @@ def _judged(place: Place, value: bytes) -> Judged:
         verdict.verdict_id,
         sampled=verdict.sampling.sampled,
         overtaken_by=verdict.superseded_by,
+        policy=verdict.versions.policy,
+        rules=None
+        if verdict.status is VerdictStatus.WITHDRAWN
+        else frozenset(hit.rule for hit in verdict.rule_hits),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bench.faults import outside_faults as outside
+from bench.faults import roll_outs
 from bench.faults import worker_faults as worker
 from bench.faults.field import Field
 from bench.faults.plan import Fault, Kind
@@ -22,6 +23,8 @@ INJECTIONS: Final[Mapping[Kind, Callable[[Field, Fault], str]]] = {
     Kind.FREEZE_AT_STEP: worker.freeze_at_step,
     Kind.JOIN: worker.join,
     Kind.LEAVE: worker.leave,
+    Kind.ROLLING_RESTART: roll_outs.rolling_restart,
+    Kind.POLICY_ROLL_OUT: roll_outs.policy_roll_out,
     Kind.BROKER_STOP: outside.broker_stop,
     Kind.BROKER_KILL: outside.broker_kill,
     Kind.BROKER_HOLD: outside.broker_hold,

@@ -9,20 +9,27 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from bench.faults.check import Accepted
+from bench.faults.facts import Accepted
 from bench.faults.field import REACH_SECONDS, Field
 from bench.faults.plan import Fault
 from bench.faults.posts import POISONOUS, Outgoing, poison, unreadable
+from bench.faults.scenario import SESSION_SECONDS
 from bench.faults.store import Health
 from bench.faults.waiting import until
 
 DOWN_SECONDS: Final = 8.0
 """The longest that a broker stays away: longer than a session."""
 
+EFFECT_SECONDS: Final = 5.0
+"""Until a signal has had its effect."""
+
 HELD_SESSIONS: Final = 1.5
 BAD_FETCHES: Final = 3
 DIES_MEANWHILE: Final = 0.5
 """Share of a store's troubles in which a worker is killed besides."""
+
+AWAY: Final = frozenset({Health.FAILING, Health.CUT_OFF})
+"""Where a post waits on ``posts.retry`` for its picture; a slow store is only waited for."""
 
 MOST_BAD_RECORDS: Final = 5
 
@@ -42,8 +49,9 @@ def broker_kill(field: Field, fault: Fault) -> str:
 def broker_hold(field: Field, fault: Fault) -> str:
     """The broker stands still for longer than a session, and goes on."""
     del fault
-    seconds = field.session_seconds * HELD_SESSIONS
+    seconds = SESSION_SECONDS * HELD_SESSIONS
     field.broker.hold()
+    _require(lambda: field.broker.stands_still, "the broker stands still")
     time.sleep(seconds)  # the length of the fault, not a wait for anything
     field.broker.release()
     return f"for {seconds:.1f} s"
@@ -74,7 +82,12 @@ def unreadable_records(field: Field, fault: Fault) -> str:
     return _mixed_in(field, fault, unreadable)
 
 
+def _require(effect: Callable[[], bool], describe: str) -> None:
+    until(effect, seconds=EFFECT_SECONDS, describe=describe)
+
+
 def _broker_back(field: Field, fault: Fault) -> str:
+    _require(lambda: not field.broker.listens, "the broker takes no connections")
     seconds = fault.draw.uniform(0.0, DOWN_SECONDS)
     time.sleep(seconds)  # the length of the fault, not a wait for anything
     field.broker.start()
@@ -86,15 +99,20 @@ def _ill(field: Field, fault: Fault, health: Health) -> str:
     draw = fault.draw
     victim = field.fleet.choose(draw) if draw.random() < DIES_MEANWHILE else None
     field.store.health = health
-    before = field.store.served[health]
+    before, put_off = field.store.served[health], field.watch.put_off
     try:
         _wait_for_fetches(field, health, BAD_FETCHES)
         if victim is not None and victim.alive:
             field.fleet.kill(victim)
             _wait_for_fetches(field, health, BAD_FETCHES)
+        if health in AWAY:
+            _wait_for_retries(field, put_off)
     finally:
         field.store.health = Health.WELL
-    struck = f"for {field.store.served[health] - before} pictures"
+    struck = (
+        f"for {field.store.served[health] - before} pictures, "
+        f"{field.watch.put_off - put_off} posts put off"
+    )
     return struck if victim is None else f"{struck}, and {victim} was killed meanwhile"
 
 
@@ -108,6 +126,15 @@ def _wait_for_fetches(field: Field, health: Health, more: int) -> None:
     )
 
 
+def _wait_for_retries(field: Field, before: int) -> None:
+    until(
+        lambda: field.watch.put_off > before,
+        seconds=REACH_SECONDS,
+        describe="a post is put on posts.retry because its picture is away",
+        tend=field.tend,
+    )
+
+
 def _mixed_in(field: Field, fault: Fault, make: Callable[[int], Outgoing]) -> str:
     count = fault.draw.randint(1, MOST_BAD_RECORDS)
     mark = len(field.traffic.acknowledged)
@@ -117,9 +144,9 @@ def _mixed_in(field: Field, fault: Fault, make: Callable[[int], Outgoing]) -> st
         return [one for one in field.traffic.acknowledged[mark:] if _is_bad(one)]
 
     until(
-        lambda: len(produced()) >= count and not field.watch.unanswered(produced()),
+        lambda: len(produced()) >= count and all(map(field.watch.is_set_aside, produced())),
         seconds=REACH_SECONDS,
-        describe=f"{count} bad records are answered",
+        describe=f"{count} bad records are set aside",
         tend=field.tend,
     )
     return f"{count} records"

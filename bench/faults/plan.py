@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, TypeVar
 
-from bench.faults.check import Delivery
+from bench.faults.facts import Delivery
 from bench.faults.steps import AT_LEAST_ONCE_STEPS, EXACTLY_ONCE_STEPS, Step
 
 T = TypeVar("T")
@@ -25,6 +25,8 @@ class Kind(StrEnum):
     FREEZE_AT_STEP = "freeze at step"  # the same in the middle of a commit: a zombie wakes up
     JOIN = "join"  # a worker more
     LEAVE = "leave"  # a worker is asked to stop
+    ROLLING_RESTART = "rolling restart"  # every worker, one after the other
+    POLICY_ROLL_OUT = "policy roll-out"  # new versions on the topic ``policies``
     BROKER_STOP = "broker stop"
     BROKER_KILL = "broker kill"
     BROKER_HOLD = "broker hold"  # it stands still for longer than a session

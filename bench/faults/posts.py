@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from bench.faults.check import Revision
+from bench.faults.facts import Revision
 from bench.faults.suffering import POISON
 from schemas import Media, Op, Post
 

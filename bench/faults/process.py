@@ -14,12 +14,12 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from http import HTTPStatus
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
 from bench.faults.orders import Order
+from bench.faults.standstill import stands_still
 from bench.faults.worker import READY, main
 
 PRELOADED: Final = ("bench.faults.worker", "bench.faults.run", "moderation.inference")
@@ -29,9 +29,6 @@ harness's own program imports, as every new process does that again."""
 HTTP_SECONDS: Final = 2.0
 STOP_SECONDS: Final = 120.0
 """For draining and the last commit, on a busy machine."""
-
-_STATE_FIELD: Final = 0
-"""Of ``/proc/PID/stat`` after the name: the state."""
 
 
 class WorkerProcess:
@@ -79,11 +76,7 @@ class WorkerProcess:
     @property
     def stands_still(self) -> bool:
         """Whether the operating system has stopped it."""
-        try:
-            stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8")
-        except OSError:
-            return False
-        return stat.rpartition(")")[2].split()[_STATE_FIELD] == "T"
+        return stands_still(self._process.pid)
 
     def said(self, words: str) -> int:
         """How often the words are in its log."""
@@ -91,15 +84,11 @@ class WorkerProcess:
 
     def is_ready(self) -> bool:
         """Whether it is warm and has partitions."""
-        found = re.search(rf"{READY} (\S+)", self._printed())
-        if found is None or not self.alive:
-            return False
-        page = f"{found[1]}/readyz"
-        try:
-            with urllib.request.urlopen(page, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - http
-                return bool(answer.status == HTTPStatus.OK)
-        except OSError:
-            return False
+        return self._page("readyz") is not None
+
+    def judges_by(self, policy: str) -> bool:
+        """Whether its metrics name this policy."""
+        return f'moderation_policy_info{{version="{policy}"}} 1.0' in (self._page("metrics") or "")
 
     def give(self, order: Order) -> None:
         """Tell it what to suffer; one that has just ended suffers no more."""
@@ -129,6 +118,18 @@ class WorkerProcess:
         """Wait for its end; returns the exit code, None when it does not end in time."""
         self._process.join(STOP_SECONDS)
         return self.exit_code
+
+    def _page(self, name: str) -> str | None:
+        """What it answers, None where it does not, or has a complaint."""
+        found = re.search(rf"{READY} (\S+)", self._printed())
+        if found is None or not self.alive:
+            return None
+        page = f"{found[1]}/{name}"
+        try:
+            with urllib.request.urlopen(page, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - http
+                return bytes(answer.read()).decode()
+        except OSError:
+            return None
 
     def _printed(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")

@@ -18,7 +18,9 @@ from bench.faults.history import read_behind, read_history
 from bench.faults.injections import INJECTIONS
 from bench.faults.journal import Journal
 from bench.faults.plan import Fault
-from bench.faults.scenario import SESSION_SECONDS, WORKERS, Scenario
+from bench.faults.policies import Policies
+from bench.faults.roll_outs import wait_for_policy
+from bench.faults.scenario import WORKERS, Scenario
 from bench.faults.store import HOST, Store, media_store
 from bench.faults.traffic import Traffic
 from bench.faults.waiting import StalledError
@@ -76,7 +78,8 @@ def run_scenario(
         complaints += background.call(read_behind(kafka, GROUP))
         accepted = field.traffic.acknowledged
         history = background.call(
-            read_history(kafka, broker.records_dir, accepted), seconds=READING_SECONDS
+            read_history(kafka, broker.records_dir, accepted, field.policies),
+            seconds=READING_SECONDS,
         )
         journal.note(
             f"{scenario.name}: {len(history.accepted)} posts, {len(history.verdicts)} verdicts, "
@@ -103,10 +106,9 @@ def _inject_all(field: Field, faults: Sequence[Fault]) -> tuple[int, list[str]]:
         field.wait_for_progress()
         for number, fault in enumerate(faults, start=1):
             field.journal.note(f"{number}/{len(faults)} {fault}", fault=fault.kind, seed=fault.seed)
-            injected, zombies = number, field.fleet.frozen
+            injected, zombies = number, list(field.zombies)
             struck = INJECTIONS[fault.kind](field, fault)
-            for zombie in zombies:
-                zombie.thaw()
+            field.wake(zombies)
             seconds = field.wait_for_progress()
             field.journal.note(f"    {struck}; answers on every partition after {seconds:.1f} s")
     except StalledError as stalled:
@@ -118,16 +120,15 @@ def _inject_all(field: Field, faults: Sequence[Fault]) -> tuple[int, list[str]]:
 def _finish(field: Field) -> list[str]:
     """Let every post be answered, then stop the workers; returns what did not work."""
     complaints = []
-    field.fleet.thaw_all()
     try:
+        field.wake(list(field.zombies))
         field.wait_for_answers(list(field.traffic.acknowledged))
         # A worker that is still starting would end by the signal itself.
         field.fleet.wait_ready()
+        wait_for_policy(field, field.policies.last)
     except StalledError as stalled:
         complaints.append(str(stalled))
-    codes = field.fleet.stop_all()
-    if any(codes) or None in codes:
-        complaints.append(f"workers that were asked to stop ended with {codes}")
+    field.fleet.stop_all()
     return complaints
 
 
@@ -148,8 +149,10 @@ def _field(
     outside = AsyncExitStack()
     store: Store = background.call(outside.enter_async_context(media_store(folder)))
     traffic, watch = Traffic(kafka, store.url), Watch(kafka)
+    policies = Policies(folder)
+    background.call(policies.publish(kafka))
     environment = {
-        **scenario.environment(f"{HOST}:{store.port}", store.certificate, folder),
+        **scenario.environment(f"{HOST}:{store.port}", store.certificate, policies.file, folder),
         "MODERATION_KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
         "MODERATION_KAFKA_TOPIC_PREFIX": kafka.topic_prefix,
     }
@@ -158,7 +161,18 @@ def _field(
         background.start(traffic.run())
         background.start(watch.run())
         yield (
-            Field(fleet, broker, store, traffic, watch, background, journal, SESSION_SECONDS),
+            Field(
+                fleet,
+                broker,
+                store,
+                traffic,
+                watch,
+                background,
+                journal,
+                policies,
+                kafka,
+                scenario.delivery,
+            ),
             kafka,
         )
     finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.faults.check import Delivery
+from bench.faults.facts import Delivery
 
 CONSTANT: Final = "constant"
 TINY: Final = "tiny"
@@ -16,6 +16,10 @@ WORKERS: Final = 2
 SESSION_SECONDS: Final = 6.0
 """Until the group gives up a silent worker: short, or a run would mostly wait, and above what a
 busy machine makes a healthy worker miss."""
+
+POLL_INTERVAL_SECONDS: Final = 12.0
+"""Without a poll, until a worker leaves the group: as short as a busy machine lets a healthy one
+poll. Who is frozen stays so for longer."""
 
 AUDIT_RATE: Final = 0.2
 """Share of verdicts with an escalation, so that both are written together often."""
@@ -30,17 +34,22 @@ class Scenario:
     model: str
     share: float
 
-    def environment(self, media_host: str, certificate: Path, models: Path) -> dict[str, str]:
+    def environment(
+        self, media_host: str, certificate: Path, policy: Path, models: Path
+    ) -> dict[str, str]:
         """The settings of its workers, but for the broker.
 
         Args:
             media_host: that pictures are fetched from, with the port.
             certificate: of that host.
+            policy: that workers bring along; they follow its successors on the topic.
             models: a folder in which ``tiny`` is put when it is needed.
         """
         model = str(save_tiny(models)) if self.model == TINY else self.model
         worker = {
             "model": model,
+            "policy": policy,
+            "follow_policy": policy.stem,
             "device": "cpu",
             "precision": "fp32",
             "torch_threads": 1,
@@ -49,13 +58,14 @@ class Scenario:
             "media_hosts": media_host,
             "read_pictures": "off",
             "audit_sample_rate": AUDIT_RATE,
+            "session_seconds": SESSION_SECONDS,
+            "poll_interval_seconds": POLL_INTERVAL_SECONDS,
             "commit_seconds": 0.5,
             "retry_seconds": 0.5,
         }
         return {
             "OMP_NUM_THREADS": "1",
             "MODERATION_FAULTS_CERTIFICATE": str(certificate),
-            "MODERATION_FAULTS_SESSION_SECONDS": str(SESSION_SECONDS),
             **{f"MODERATION_WORKER_{name.upper()}": str(value) for name, value in worker.items()},
         }
 

@@ -10,7 +10,7 @@ from typing import Final
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from bench.faults.check import Accepted, Place
+from bench.faults.facts import Accepted, Place
 from bench.faults.posts import Outgoing, usual
 from schemas import TOPICS
 from workers.settings import KafkaSettings

@@ -1,9 +1,8 @@
 """A worker that can be made to suffer: ``moderation worker`` with a hand at its throat.
 
 It runs what that command runs, on the same settings. Added are only: the orders of the harness, a
-scorer and a clock around the real ones, the watch on the wire, a short session (so that the group
-notices a dead worker in seconds), and a media store on this machine, which the fetcher would
-rightly refuse.
+scorer and a clock around the real ones, the watch on the wire, and a media store on this machine,
+which the fetcher would rightly refuse.
 """
 
 from __future__ import annotations
@@ -18,10 +17,9 @@ from ipaddress import IPv4Address, IPv6Address
 from multiprocessing.connection import Connection
 from pathlib import Path
 from ssl import create_default_context
-from typing import Any, Final
+from typing import Final
 from unittest.mock import patch
 
-from aiokafka import AIOKafkaConsumer
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -44,8 +42,6 @@ READY: Final = "suffering worker at"
 GIVES_UP: Final = "the worker stops:"
 """What it prints before it ends for a reason that it knows."""
 
-HEARTBEATS_A_SESSION: Final = 3
-
 
 class HarnessSettings(BaseSettings):
     """What the harness adds to a worker's settings."""
@@ -53,7 +49,6 @@ class HarnessSettings(BaseSettings):
     model_config = settings_config("MODERATION_FAULTS_")
 
     certificate: Path = Field(description="Of the media store, in PEM.")
-    session_seconds: float = Field(description="Without a heartbeat, until a worker is dead.")
 
 
 class Sufferer:
@@ -92,22 +87,13 @@ class Sufferer:
 
 @contextmanager
 def on_this_machine(harness: HarnessSettings, clock: JumpingClock) -> Iterator[None]:
-    """Short sessions, the local media store, and the clock, for all that the worker calls."""
-    session_ms = int(harness.session_seconds * 1000)
-
-    def consumer(*topics: str, **arguments: Any) -> Any:
-        if arguments.get("group_id") is not None:
-            arguments["session_timeout_ms"] = session_ms
-            arguments["heartbeat_interval_ms"] = session_ms // HEARTBEATS_A_SESSION
-        return AIOKafkaConsumer(*topics, **arguments)
-
+    """The local media store and the clock, for all that the worker calls."""
     fetcher = partial(
         HttpsFetcher,
         ssl_context=create_default_context(cafile=str(harness.certificate)),
         is_address_allowed=is_local,
     )
     with ExitStack() as stack:
-        stack.enter_context(patch("workers.streams.clients.AIOKafkaConsumer", consumer))
         stack.enter_context(patch("workers.moderator.media.HttpsFetcher", fetcher))
         stack.enter_context(patch("time.time", clock.time))
         yield

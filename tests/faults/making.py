@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID, uuid5
 
-from bench.faults.check import Accepted, Escalated, History, Judged, Place, Revision, SetAside
+from bench.faults.facts import Accepted, Escalated, History, Judged, Place, Revision, SetAside
 
 NAMESPACE = UUID("4a3c0f3e-7a53-4ff7-9a4c-0b8a6a3f9a51")
+POLICY, NEXT_POLICY = "p@1", "p@2"
+POLICIES = {POLICY: frozenset({"first"}), NEXT_POLICY: frozenset({"second"})}
 POSTS, VERDICTS, ESCALATIONS, DEAD_LETTERS = "posts", "verdicts", "escalations", "posts.dead-letter"
 
 
@@ -19,7 +21,13 @@ def identity(revision: Revision, judge: str = "model") -> UUID:
 
 
 def judged(offset: int, revision: Revision, *, judge: str = "model", **fields: object) -> Judged:
-    return Judged(Place(VERDICTS, 0, offset), revision, identity(revision, judge), **fields)  # type: ignore[arg-type]  # fields of a verdict
+    usual = {"policy": POLICY, "rules": POLICIES[POLICY]}
+    return Judged(
+        Place(VERDICTS, 0, offset),
+        revision,
+        identity(revision, judge),
+        **(usual | fields),  # type: ignore[arg-type]  # fields of a verdict
+    )
 
 
 def escalated(offset: int, revision: Revision) -> Escalated:
@@ -44,4 +52,5 @@ def kept() -> History:
         escalations=[escalated(0, ("a", 2))],
         dead_letters=[set_aside(0, records[3].place)],
         acknowledged=frozenset(record.place for record in records),
+        policies=POLICIES,
     )

@@ -9,18 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.faults.check import (
+from bench.faults.check import Breach, check
+from bench.faults.facts import (
     Accepted,
-    Breach,
     Delivery,
     History,
     Judged,
     Place,
     SetAside,
     Transactions,
-    check,
 )
-from tests.faults.making import accepted, escalated, judged, kept, set_aside
+from tests.faults.making import (
+    NEXT_POLICY,
+    POLICIES,
+    POLICY,
+    accepted,
+    escalated,
+    judged,
+    kept,
+    set_aside,
+)
 
 ONCE, AT_LEAST_ONCE = Delivery.EXACTLY_ONCE, Delivery.AT_LEAST_ONCE
 BOTH = pytest.mark.parametrize("delivery", Delivery)
@@ -102,6 +110,30 @@ def test_a_post_with_repeats_may_be_out_of_order_where_repeats_are_allowed() -> 
     assert breaches(history) == {Breach.DUPLICATED, Breach.DISORDERED}
 
 
+@pytest.mark.parametrize(
+    ("revisions", "excused"),
+    [
+        ((1, 2, 1, 2), True),  # both records are read again
+        ((2, 1, 2), True),  # the older one waited on posts.retry, and the newer one is read again
+        ((1, 2, 1), True),  # a worker that stood still says the older one again
+        ((2, 2, 1), False),  # the older one is answered once, and too late
+        ((1, 3, 2), False),
+        ((1, 3, 2, 3), True),
+        ((1, 1, 3, 2), False),  # the repeat of another revision explains nothing
+    ],
+)
+def test_only_repeats_excuse_the_order_where_repeats_are_allowed(
+    revisions: Sequence[int], excused: bool
+) -> None:
+    numbers = sorted(set(revisions))
+    history = history_of(
+        [accepted(number, ("a", number)) for number in numbers],
+        [judged(offset, ("a", revision)) for offset, revision in enumerate(revisions)],
+    )
+    assert (Breach.DISORDERED not in breaches(history, AT_LEAST_ONCE)) is excused
+    assert Breach.DISORDERED in breaches(history)
+
+
 @BOTH
 def test_a_revision_that_is_void_because_of_a_newer_one_may_come_late(delivery: Delivery) -> None:
     late = judged(1, ("a", 1), overtaken_by=2)
@@ -160,6 +192,46 @@ def test_an_answer_outside_of_a_transaction_is_a_breach_of_exactly_once_alone() 
     assert not breaches(history, AT_LEAST_ONCE)
 
 
+def test_a_repeat_by_the_next_policy_is_a_breach_of_exactly_once_alone() -> None:
+    again = judged(3, ("b", 1), judge="next", policy=NEXT_POLICY, rules=POLICIES[NEXT_POLICY])
+    history = replace(kept(), verdicts=[*kept().verdicts, again])
+    assert breaches(history) == {Breach.CONTRADICTED}
+    assert not breaches(history, AT_LEAST_ONCE)
+
+
+@BOTH
+def test_a_verdict_by_a_policy_that_nobody_published_is_misjudged(delivery: Delivery) -> None:
+    first, *rest = kept().verdicts
+    history = replace(kept(), verdicts=[replace(first, policy="p@3"), *rest])
+    assert breaches(history, delivery) == {Breach.MISJUDGED}
+
+
+@BOTH
+def test_a_verdict_that_names_one_policy_and_follows_another_is_misjudged(
+    delivery: Delivery,
+) -> None:
+    first, *rest = kept().verdicts
+    for fired in (POLICIES[NEXT_POLICY], POLICIES[POLICY] | POLICIES[NEXT_POLICY], frozenset()):
+        history = replace(kept(), verdicts=[replace(first, rules=fired), *rest])
+        assert breaches(history, delivery) == {Breach.MISJUDGED}
+
+
+@BOTH
+def test_a_post_that_nobody_looked_at_needs_no_rules(delivery: Delivery) -> None:
+    first, *rest = kept().verdicts
+    withdrawn = replace(first, rules=None)
+    assert not check(replace(kept(), verdicts=[withdrawn, *rest]), delivery)
+
+
+@BOTH
+def test_a_post_that_came_when_all_had_the_next_policy_is_misjudged_by_the_one_before(
+    delivery: Delivery,
+) -> None:
+    settled = {kept().accepted[2].place: NEXT_POLICY}
+    (finding,) = check(replace(kept(), settled=settled), delivery)
+    assert str(finding) == "misjudged: b revision 1 by p@1 when all had p@2 verdicts-0@2"
+
+
 def test_a_revision_that_stands_on_posts_twice_cannot_be_judged() -> None:
     history = replace(kept(), accepted=[*kept().accepted, accepted(4, ("a", 1))])
     with pytest.raises(ValueError, match="stands on posts twice"):
@@ -196,6 +268,7 @@ def history_of(records: Sequence[Accepted], answers: Sequence[Judged | SetAside]
         verdicts=[answer for answer in answers if isinstance(answer, Judged)],
         dead_letters=[answer for answer in answers if isinstance(answer, SetAside)],
         acknowledged=frozenset(record.place for record in records),
+        policies=POLICIES,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.faults.check import Delivery
+from bench.faults.facts import Delivery
 from bench.faults.plan import DECK, Kind, plan
 from bench.faults.steps import AT_LEAST_ONCE_STEPS, EXACTLY_ONCE_STEPS
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.faults.__main__ import report
-from bench.faults.check import Breach, Finding, Place
+from bench.faults.check import Breach, Finding
+from bench.faults.facts import Place
 from bench.faults.run import Reckoning
 
 PLACE = Place("posts", 3, 14)

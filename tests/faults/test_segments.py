@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from bench.faults.broker import FragileBroker
-from bench.faults.check import Breach, Delivery, Place, Transactions, check
+from bench.faults.check import Breach, check
+from bench.faults.facts import Delivery, Place, Transactions
 from bench.faults.history import ANSWERS, read_history
+from bench.faults.policies import Policies
 from bench.faults.segments import Batch, classify, read_transactions
 from schemas import TOPICS
 from tests.support.kafka import produce, unique_settings
@@ -87,9 +91,9 @@ async def test_committed_aborted_unended_and_plain_records_are_told_apart(
 
 @pytest.mark.kafka
 async def test_a_history_read_from_a_broker_shows_a_planted_loss(
-    fragile_broker: FragileBroker, kafka: KafkaSettings
+    fragile_broker: FragileBroker, kafka: KafkaSettings, tmp_path: Path
 ) -> None:
     await produce(kafka, TOPICS.posts, [(b"author", b"no post, and nobody answers")])
-    history = await read_history(kafka, fragile_broker.records_dir, [])
+    history = await read_history(kafka, fragile_broker.records_dir, [], Policies(tmp_path))
     (finding,) = check(history, Delivery.EXACTLY_ONCE)
     assert finding.breach is Breach.LOST

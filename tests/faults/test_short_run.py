@@ -2,7 +2,8 @@
 
 The same as ``make faults`` does at length. The faults are chosen for what they could break: an
 answer that is neither committed nor aborted, a zombie with an open transaction, a broker that
-forgets, a batch that cannot be scored.
+forgets, a batch that cannot be scored, workers that are restarted in turn, and a policy that is
+rolled out.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ FAULTS = (
     Fault(Kind.POISON, SEED),
     Fault(Kind.FREEZE_AT_STEP, SEED + 1, Step(Request.END, Moment.BEFORE)),
     Fault(Kind.OUT_OF_MEMORY, SEED),
+    Fault(Kind.POLICY_ROLL_OUT, SEED),
     Fault(Kind.STORE_FAILING, SEED),
     Fault(Kind.DIE_AT_STEP, SEED, Step(Request.BEGIN_EPOCH, Moment.SENT)),
     Fault(Kind.UNREADABLE, SEED),
     Fault(Kind.BROKER_KILL, SEED),
     Fault(Kind.CLOCK_JUMP, SEED),
-    Fault(Kind.LEAVE, SEED),
+    Fault(Kind.ROLLING_RESTART, SEED),
 )
 
 
