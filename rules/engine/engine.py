@@ -50,6 +50,7 @@ class PolicyEngine:
         self._conditions = policy.compiler.bundle([rule.condition for rule in running])
         self._media_lists = media_lists(self._conditions.facts)
         self._contexts = ContextTable(document)
+        self._severities = {name: one.severity for name, one in document.categories.items()}
         self._brakes = Brakes(document.brakes, quotas or TokenBuckets(quotas_of(document)))
 
     @property
@@ -92,11 +93,9 @@ class PolicyEngine:
             case, spoken.fired, context, others, brakes=human is None, model_action=model_action
         )
         effects = [one.effects for one in mixture.fired]
-        told = [
-            *reasons.model_reasons(case, mixture.scores, context.thresholds),
-            *reasons.rule_reasons(mixture.fired, view),
-            *others,
-        ]
+        told = [*reasons.rule_reasons(mixture.fired, view), *others]
+        if mixture.fired or model_action is not Action.ALLOW:  # else no score asks for anything
+            told += reasons.model_reasons(case, mixture.scores, context.thresholds)
         escalations = [one.escalate for one in effects if one.escalate is not None]
         queue, due_in = triage.most_urgent(
             [one.queue for one in escalations] + self._queues_of(told), document.queues
@@ -112,13 +111,13 @@ class PolicyEngine:
             scores=mixture.scores,
             status=VerdictStatus.DEGRADED if case.not_scanned else VerdictStatus.COMPLETE,
             reasons=(*first, *reasons.strongest_first(told)),
-            labels=marks.labels(effects),
+            labels=marks.labels(effects) if effects else (),
             rule_hits=spoken.hits,
             # What a person has decided no one needs to look at again, unless they asked for it.
             escalate=action is Action.REVIEW or (human is None and bool(escalations)),
             queue=queue,
             priority=triage.priority(
-                triage.severity(mixture.scores, document.categories, unscanned),
+                triage.severity(mixture.scores, self._severities, unscanned),
                 case.post.reach,
                 (one.priority for one in escalations),
             ),
@@ -137,9 +136,9 @@ class PolicyEngine:
                 rules=_traces(mixture.fired, spoken.shadow),
                 held_back=mixture.brake,
             ),
-            label_expiry=marks.label_expiry(effects),
+            label_expiry=marks.label_expiry(effects) if effects else {},
             age_gate=marks.age_gate(effects),
-            geo_limit=marks.geo_limit(effects),
+            geo_limit=marks.geo_limit(effects) if effects else (),
         )
 
     def _found_matches(self, view: FactView) -> dict[Modality, dict[str, int]]:

@@ -20,7 +20,7 @@ class FactView:
     def __init__(self, case: Case, scanner: TextScanner) -> None:
         self.case = case
         self._scanner = scanner
-        self._in_found_texts: dict[Modality, Mapping[str, list[Match]]] = {}
+        self._in_found_texts: dict[Modality, Mapping[str, Sequence[Match]]] = {}
 
     @property
     def utc(self) -> datetime:
@@ -38,7 +38,7 @@ class FactView:
         return self._scanner.links(self.text)
 
     @cached_property
-    def matches(self) -> Mapping[str, list[Match]]:
+    def matches(self) -> Mapping[str, Sequence[Match]]:
         """What each list of the policy finds in the text, in order of place."""
         return self._scanner.matches(self.text, self.links)
 
@@ -70,7 +70,7 @@ class FactView:
             return len(found[name])
         return self.case.found_matches.get(modality, {}).get(name)
 
-    def _found_matches(self, modality: Modality) -> Mapping[str, list[Match]] | None:
+    def _found_matches(self, modality: Modality) -> Mapping[str, Sequence[Match]] | None:
         """What each list finds in those words, ``None`` where they are not there."""
         if modality not in self._in_found_texts:
             text = self.found_text(modality)

@@ -17,7 +17,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from rules.engine.document import CategorySettings, QueueSettings
+from rules.engine.document import QueueSettings
 
 
 def priority(severity: float, reach: int, boosts: Iterable[float]) -> float:
@@ -32,12 +32,15 @@ def reach_weight(reach: int) -> float:
 
 def severity(
     scores: Mapping[str, float],
-    categories: Mapping[str, CategorySettings],
+    severities: Mapping[str, float],
     unscanned: float,
 ) -> float:
-    """How grave the post may be; ``unscanned`` is 0 when everything was scanned."""
-    weighed = (scores[c] * settings.severity for c, settings in categories.items() if c in scores)
-    return max(unscanned, max(weighed, default=0.0))
+    """How grave the post may be, by the severity of each category.
+
+    ``unscanned`` is 0 when everything was scanned.
+    """
+    weighed = [score * severities[c] for c, score in scores.items() if c in severities]
+    return max(unscanned, *weighed) if weighed else unscanned
 
 
 def most_urgent(asked: Iterable[str], queues: Mapping[str, QueueSettings]) -> tuple[str, timedelta]:

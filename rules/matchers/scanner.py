@@ -37,25 +37,34 @@ class TextScanner:
             name: frozenset(canonical_host(entry) for entry in entries)
             for name, entries in lists.domains.items()
         }
-        self._names = (*lists.phrases, *lists.patterns, *lists.domains)
+        names = (*lists.phrases, *lists.patterns, *lists.domains)
+        self._nothing: Mapping[str, Sequence[Match]] = dict.fromkeys(names, ())
         self._links = LinkFinder()
 
     def links(self, text: str) -> tuple[Link, ...]:
         """The links in the text, in order."""
         return self._links.find(text) if text else ()
 
-    def matches(self, text: str, links: Sequence[Link]) -> dict[str, list[Match]]:
+    def matches(self, text: str, links: Sequence[Link]) -> Mapping[str, Sequence[Match]]:
         """What each list finds, in order of place; every list has an entry, empty or not."""
         if not text:
-            return {name: [] for name in self._names}  # as of media without words: most
+            return self._nothing  # as of media without words: most
         found = self._phrases.find(text) | self._patterns.find(text)
-        for name, domains in self._domains.items():
-            found[name] = {
+        if links:
+            found |= self._linked(links)
+        if not found:
+            return self._nothing  # as in most texts
+        return {**self._nothing, **{name: sorted(matches) for name, matches in found.items()}}
+
+    def _linked(self, links: Sequence[Link]) -> dict[str, set[Match]]:
+        return {
+            name: {
                 Match(link.start, link.end, domain)
                 for link in links
                 for domain in domains.intersection(_parents(link.host))
             }
-        return {name: sorted(found[name]) if name in found else [] for name in self._names}
+            for name, domains in self._domains.items()
+        }
 
 
 def _parents(host: str) -> list[str]:

@@ -68,4 +68,4 @@ def test_a_list_names_a_domain_in_letters_or_in_punycode(entry: str) -> None:
 
 def _matches(text: str, *domains: str) -> list[Match]:
     scanner = TextScanner(Lists(domains={"list": domains}))
-    return scanner.matches(text, scanner.links(text))["list"]
+    return list(scanner.matches(text, scanner.links(text))["list"])

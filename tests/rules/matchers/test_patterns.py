@@ -75,4 +75,4 @@ def test_a_pattern_that_would_backtrack_for_ever_is_harmless() -> None:
 
 
 def _matches(text: str, *tried: str) -> list[Match]:
-    return TextScanner(Lists(patterns={"list": tried})).matches(text, ())["list"]
+    return list(TextScanner(Lists(patterns={"list": tried})).matches(text, ())["list"])

@@ -226,4 +226,4 @@ def test_a_long_text_is_searched_whole(filler: str) -> None:
 
 def _matches(text: str, **lists: tuple[str, ...]) -> list[Match]:
     scanner = TextScanner(Lists(**{kind: {"list": entries} for kind, entries in lists.items()}))
-    return scanner.matches(text, scanner.links(text))["list"]
+    return list(scanner.matches(text, scanner.links(text))["list"])
