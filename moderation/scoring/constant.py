@@ -80,7 +80,7 @@ class ConstantScorer:
         return PostScores(
             post.post_id,
             scores,
-            {category: dict(even) for category in scores},
+            dict.fromkeys(scores, even),
             post.not_scanned,
             found_texts=post.found_texts,
             embeddings=vectors,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -93,6 +93,14 @@ class Fingerprinter:
         ]
         query = BankQuery(post.post_id, self.text_hash(post.text, kinds), images, audio)
         return Fingerprints(query, tuple(failed), kinds)
+
+    def take_texts(self, posts: Iterable[Post]) -> list[Fingerprints]:
+        """The fingerprints of posts without media, likewise."""
+        kinds = frozenset(self.kinds())
+        return [
+            Fingerprints(BankQuery(post.post_id, self.text_hash(post.text, kinds)), (), kinds)
+            for post in posts
+        ]
 
     def text_hash(self, text: str | None, kinds: Collection[BankKind]) -> TextHash | None:
         """The fingerprints of a text that are needed; those of a short text are by sha256 alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -138,23 +138,27 @@ class Intake:
             self._in_flight.take(len(records), sum(len(record.value) for record in records))
             self._handle(records)
 
-    def _taken(self, place: TopicPartition, raw_records: Sequence[Any]) -> Iterator[Record]:
+    def _taken(self, place: TopicPartition, raw_records: Sequence[Any]) -> Sequence[Record]:
         """Those that need an answer. The first that is not due ends a partition's turn."""
         retried = place.topic == self._retry_topic
+        watermark = self._watermarks[place]
+        consumed, taken = 0, []
         for raw in raw_records:
             retry = read_retry(raw.headers) if retried else None
             if retry is not None and self._wait_for(place, raw.offset, retry):
-                return
-            self._metrics.records_consumed.inc()
-            epoch = self._watermarks.begin(place, raw.offset)
-            if not self._watermarks.awaits(place, raw.offset):
+                break
+            consumed += 1
+            watermark.begin(raw.offset)
+            if not watermark.awaits(raw.offset):
                 continue  # answered before, in a commit that went further than its position
             if raw.value is None:
                 # It names no post, so there is nothing to answer.
                 self._metrics.null_records.inc()
-                self._watermarks.finish(place, raw.offset, epoch)
+                watermark.finish(raw.offset)
             else:
-                yield Record.read(raw, place, epoch, retry)
+                taken.append(Record.read(raw, place, watermark.epoch, retry))
+        self._metrics.records_consumed.inc(consumed)
+        return taken
 
     def _wait_for(self, place: TopicPartition, offset: int, retry: Retry) -> bool:
         """Whether the record is not due; then the partition is read again from it when it is."""

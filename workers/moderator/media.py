@@ -133,7 +133,10 @@ class MediaStage:
         return await asyncio.get_running_loop().run_in_executor(self._threads, check, blobs)
 
     def _prepared_texts(self, posts: Sequence[Post]) -> list[PreparedPost]:
-        return [self._prepared(post, {}) for post in posts]
+        return [
+            PreparedPost(self._prepare_for_model(decode_post(post, {}, self._limits)), prints)
+            for post, prints in zip(posts, self._fingerprinter.take_texts(posts), strict=True)
+        ]
 
     def _prepared(
         self, post: Post, blobs: Blobs, decoder: MediaDecoder | None = None

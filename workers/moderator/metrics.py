@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections import Counter as Counts
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from schemas import (
     Action,
     DeadLetter,
     ErrorClass,
+    Reason,
     ReasonKind,
     Retry,
     Trace,
@@ -205,37 +207,39 @@ class WorkerMetrics:
         """Show at each scrape how often the encoders were spared."""
         self.registry.register(_CacheCollector(counts))
 
-    def answered(self, answer: Answer, now: datetime) -> None:
-        """Count an acknowledged answer."""
-        if isinstance(answer.outcome, DeadLetter):
-            self.dead_letters.labels(answer.outcome.error_class).inc()
-            return
-        if isinstance(answer.outcome, Retry):
-            self.retries.labels(answer.outcome.reason).inc()
-            return
-        verdict, escalation = answer.outcome.verdict, answer.outcome.escalation
-        self._count(verdict)
-        if verdict.superseded_by is not None:
-            self.superseded.inc()
-        age = answer.record.age_seconds(now)
-        exemplar = None if self.exemplar_of is None else self.exemplar_of(answer.record)
-        self.record_age.observe(age, exemplar)
+    def answered(self, answers: Iterable[Answer], now: datetime) -> None:
+        """Count acknowledged answers."""
+        verdicts: Counts[tuple[Action, VerdictStatus]] = Counts()
+        seconds = now.timestamp()
+        for answer in answers:
+            outcome = answer.outcome
+            if isinstance(outcome, DeadLetter):
+                self.dead_letters.labels(outcome.error_class).inc()
+                continue
+            if isinstance(outcome, Retry):
+                self.retries.labels(outcome.reason).inc()
+                continue
+            verdict = outcome.verdict
+            verdicts[verdict.action, verdict.status] += 1
+            self._count(verdict)
+            self._time(answer.record, seconds)
+            if outcome.escalation is not None:
+                self.escalations.labels(outcome.escalation.queue).inc()
+        # A counter has a lock, so it is told once.
+        for series, count in verdicts.items():
+            self._of_verdict(*series).inc(count)
+
+    def _time(self, record: Record, now_seconds: float) -> None:
+        age = record.age_seconds(now_seconds)
+        self.record_age.observe(age, None if self.exemplar_of is None else self.exemplar_of(record))
         if age > self._deadline_seconds:
             self.late_verdicts.inc()
-        if escalation is not None:
-            self.escalations.labels(escalation.queue).inc()
 
     def _count(self, verdict: Verdict) -> None:
-        self._of_verdict(verdict.action, verdict.status).inc()
-        flags = {
-            (reason.category, reason.action)
-            for reason in verdict.reasons
-            if reason.category is not None
-        }
-        for category, action in flags:
-            self._of_category(category, action).inc()
-        if any(reason.kind is ReasonKind.HUMAN for reason in verdict.reasons):
-            self.reviewers_followed.inc()
+        if verdict.superseded_by is not None:
+            self.superseded.inc()
+        if verdict.reasons:
+            self._count_reasons(verdict.reasons)
         for missed in verdict.not_scanned:
             self.not_scanned.labels(missed.modality, missed.reason).inc()
         if verdict.trace is not None:
@@ -245,6 +249,15 @@ class WorkerMetrics:
                 self.rule_errors.labels(hit.rule).inc()
             else:
                 self._of_rule(hit.rule, hit.mode).inc()
+
+    def _count_reasons(self, reasons: Sequence[Reason]) -> None:
+        flags = {
+            (reason.category, reason.action) for reason in reasons if reason.category is not None
+        }
+        for category, action in flags:
+            self._of_category(category, action).inc()
+        if any(reason.kind is ReasonKind.HUMAN for reason in reasons):
+            self.reviewers_followed.inc()
 
     def _count_brakes(self, trace: Trace) -> None:
         for one in trace.rules:

@@ -51,7 +51,9 @@ class Record(NamedTuple):
         cls, raw: Any, place: TopicPartition, epoch: int, retry: Retry | None = None
     ) -> Record:
         """From aiokafka's record, whose value is not null."""
-        headers = tuple((name, value or b"") for name, value in raw.headers if name != RETRY_HEADER)
+        headers = tuple(
+            [(name, value or b"") for name, value in raw.headers if name != RETRY_HEADER]
+        )
         first = raw.timestamp if retry is None else int(retry.timestamp.timestamp() * 1000)
         return cls(place, raw.offset, first, raw.key, raw.value, headers, epoch, retry)
 
@@ -69,9 +71,9 @@ class Record(NamedTuple):
         milliseconds = min(max(0, self.timestamp_ms), LATEST_TIMESTAMP_MS)
         return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
-    def age_seconds(self, now: datetime) -> float:
-        """From the broker's time to ``now``; 0 where the broker's clock is ahead."""
-        return max(0.0, now.timestamp() - self.timestamp_ms / 1000)
+    def age_seconds(self, now_seconds: float) -> float:
+        """From the broker's time to now, in Unix time; 0 where the broker's clock is ahead."""
+        return max(0.0, now_seconds - self.timestamp_ms / 1000)
 
 
 @dataclass(frozen=True, slots=True)

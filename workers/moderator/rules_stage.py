@@ -130,7 +130,7 @@ class RulesStage:
         return Circumstances(
             versions=edition.versions,
             now=now,
-            record_age=arrival.record.age_seconds(now),
+            record_age=arrival.record.age_seconds(now.timestamp()),
             stages=stages,
             audit=self._audit,
         )

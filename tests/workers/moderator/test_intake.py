@@ -214,5 +214,5 @@ async def test_post_that_is_due_is_read_as_it_first_stood() -> None:
     await make_intake(consumer, watermarks, taken.extend).run(stop)
     (record,) = taken
     assert record.origin == ("posts", 5, 41)
-    assert record.age_seconds(NOON) == 3600
+    assert record.age_seconds(NOON.timestamp()) == 3600
     assert record.headers == (("h", b"v"),)

@@ -114,11 +114,10 @@ class Books:
 
     def answered(self, answers: Sequence[Answer]) -> None:
         """The broker has these answers."""
-        now = self.clock()
         for answer in answers:
             record = answer.record
             self.watermarks.finish(record.place, record.offset, record.epoch)
-            self.metrics.answered(answer, now)
+        self.metrics.answered(answers, self.clock())
         tell(answers, self.metrics.exemplar_of)
         self.dropped(answers)
 
