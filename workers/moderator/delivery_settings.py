@@ -26,7 +26,7 @@ class DeliverySettings(BaseModel):
         DeliveryMode.EXACTLY_ONCE,
         description="`exactly_once` commits verdicts and offsets in one transaction; consumers "
         "must read with `isolation.level=read_committed`. `at_least_once` repeats verdicts after "
-        "a crash, under the same ids.",
+        "a crash, under the same ids while model and policy stay the same.",
     )
     transaction_posts: int = Field(
         1000,
