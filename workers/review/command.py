@@ -53,11 +53,13 @@ def review(context: typer.Context) -> None:
     from workers.review.server import serve
     from workers.review.settings import ReviewSettings
     from workers.settings import KafkaSettings
-    from workers.streams import configure_logging
+    from workers.streams import LogFormat, configure_logging
 
-    configure_logging("review")
+    settings = ReviewSettings()
+    log_format: LogFormat = "json" if settings.json_logs else "text"
+    configure_logging("review", level=settings.log_level, log_format=log_format)
     try:
-        asyncio.run(serve(ReviewSettings(), KafkaSettings(), _announce))
+        asyncio.run(serve(settings, KafkaSettings(), _announce))
     except ReviewError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

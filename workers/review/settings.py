@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
@@ -21,6 +21,10 @@ class ReviewSettings(SignInSettings):
 
     host: str = Field("127.0.0.1", description="Address that the console listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port; 0 picks a free one.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe level that is logged."
+    )
+    json_logs: bool = Field(False, description="Write log lines as JSON objects.")
     database_url: str = Field(
         "sqlite+aiosqlite:///review-data/review.db",
         repr=False,
