@@ -11,6 +11,9 @@ from typing import Final
 from bench.faults.standstill import stands_still
 from workers.streams import BrokerSettings, start_broker
 
+START_SECONDS: Final = 180.0
+"""Until it answers: the recovery of some hundred partitions after a kill, on a busy machine."""
+
 CONNECT_SECONDS: Final = 2.0
 """On one machine a moment, or never."""
 
@@ -27,7 +30,9 @@ class FragileBroker:
 
     def __init__(self, folder: Path) -> None:
         settings = BrokerSettings(kind="apache", port=0)
-        self._settings = settings.model_copy(update={"data_dir": folder})
+        self._settings = settings.model_copy(
+            update={"data_dir": folder, "start_seconds": START_SECONDS}
+        )
         self._broker = start_broker(self._settings)
         port = int(self._broker.bootstrap_servers.rpartition(":")[2])
         self._settings = self._settings.model_copy(update={"port": port})
