@@ -33,10 +33,14 @@ def test_no_two_rows_share_an_id(rows: list[Row]) -> None:
     assert len({row.id for row in rows}) == len(rows)
 
 
-def test_everyday_posts_are_labelled_harmless_in_every_category(rows: list[Row]) -> None:
-    everyday = [row for row in rows if row.source == SOURCE_PREFIX + "everyday"]
-    assert everyday
-    assert all(row.labels == HARMLESS for row in everyday)
+@pytest.mark.parametrize("group", ["everyday", "fragments"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_everyday_talk_and_scraps_are_labelled_harmless_in_every_category(
+    rows: list[Row], lang: str, group: str
+) -> None:
+    own = [row for row in rows if (row.source, row.lang) == (SOURCE_PREFIX + group, lang)]
+    assert own
+    assert all(row.labels == HARMLESS for row in own)
 
 
 def test_harmless_posts_outnumber_harmful_ones(rows: list[Row]) -> None:
