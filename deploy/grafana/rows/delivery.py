@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from deploy.grafana.panels import Panel, Query, graph
-from deploy.grafana.queries import WORKER, quantile, rate
+from deploy.grafana.queries import WORKER, rate
+from deploy.grafana.series import quantiles
 
 _NO_TRANSACTIONS: Final = "answers are not sent in transactions"
 
@@ -27,32 +28,14 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Time of a transaction",
         "From its beginning to its commit.",
-        Query(
-            f"{quantile(0.5, 'moderation_transaction_seconds')} >= 0",
-            "p50",
-            nothing=_NO_TRANSACTIONS,
-        ),
-        Query(
-            f"{quantile(0.99, 'moderation_transaction_seconds')} >= 0",
-            "p99",
-            nothing=_NO_TRANSACTIONS,
-        ),
+        *quantiles("moderation_transaction_seconds", 0.5, 0.99, nothing=_NO_TRANSACTIONS),
         unit="s",
     )
     yield graph(
         "Answers of a transaction",
         "Many under load, few without; one at a time under load is a partition of its own hot "
         "author.",
-        Query(
-            f"{quantile(0.5, 'moderation_transaction_posts')} >= 0",
-            "p50",
-            nothing=_NO_TRANSACTIONS,
-        ),
-        Query(
-            f"{quantile(0.99, 'moderation_transaction_posts')} >= 0",
-            "p99",
-            nothing=_NO_TRANSACTIONS,
-        ),
+        *quantiles("moderation_transaction_posts", 0.5, 0.99, nothing=_NO_TRANSACTIONS),
         unit="short",
     )
     yield graph(

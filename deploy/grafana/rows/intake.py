@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from deploy.grafana.limits import LAG_LIMITS, PAUSED_LIMITS
 from deploy.grafana.panels import Panel, Query, graph
 from deploy.grafana.queries import WORKER
+from deploy.grafana.series import by_worker
 
 
 def panels() -> Iterator[Panel]:
@@ -36,7 +37,7 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Intake paused",
         "1 while a worker reads nothing because too much is in flight.",
-        Query(f"moderation_intake_paused{{{WORKER}}}", "{{instance}}"),
+        by_worker("moderation_intake_paused"),
         unit="short",
         limits=PAUSED_LIMITS,
         alert="LagGrows",
@@ -45,14 +46,14 @@ def panels() -> Iterator[Panel]:
         "In flight",
         "Records taken in and not yet answered, by worker. Flat at the top means that intake "
         "is the limit that holds.",
-        Query(f"moderation_in_flight_posts{{{WORKER}}}", "{{instance}}"),
+        by_worker("moderation_in_flight_posts"),
         unit="short",
         width=12,
     )
     yield graph(
         "Bytes in flight",
         "Bytes of those records and of their decoded media, by worker.",
-        Query(f"moderation_in_flight_bytes{{{WORKER}}}", "{{instance}}"),
+        by_worker("moderation_in_flight_bytes"),
         unit="bytes",
         width=12,
     )

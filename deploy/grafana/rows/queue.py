@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from deploy.grafana.limits import FAILURE_LIMITS
 from deploy.grafana.panels import Panel, Query, graph, number
-from deploy.grafana.queries import rate_or_zero
 from deploy.grafana.rows.waiting import reviews
+from deploy.grafana.series import rates
 
 
 def panels() -> Iterator[Panel]:
@@ -43,10 +43,12 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "In and out",
         "What workers escalate against what reviewers decide. The queue grows by the difference.",
-        Query(rate_or_zero("moderation_review_escalations_consumed_total"), "escalated"),
-        Query(rate_or_zero("moderation_review_claims_total"), "claimed"),
-        Query(rate_or_zero("moderation_review_decisions_total"), "decided"),
-        Query(rate_or_zero("moderation_review_undone_total"), "undone"),
+        *rates(
+            escalated="moderation_review_escalations_consumed_total",
+            claimed="moderation_review_claims_total",
+            decided="moderation_review_decisions_total",
+            undone="moderation_review_undone_total",
+        ),
         unit="cps",
         alert="ReviewsAreOverdue",
         width=12,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploy.grafana.panels import Panel, Query, graph
-from deploy.grafana.queries import rate_or_zero
+from deploy.grafana.series import rates
 
 
 def panels() -> Iterator[Panel]:
@@ -14,8 +14,10 @@ def panels() -> Iterator[Panel]:
         "Sent to Kafka",
         "Records of the console's outbox that the broker took, and records on its topics that it "
         "could not read.",
-        Query(rate_or_zero("moderation_review_outbox_relayed_total"), "relayed"),
-        Query(rate_or_zero("moderation_review_unreadable_total"), "unreadable"),
+        *rates(
+            relayed="moderation_review_outbox_relayed_total",
+            unreadable="moderation_review_unreadable_total",
+        ),
         unit="cps",
     )
     yield graph(
@@ -29,10 +31,12 @@ def panels() -> Iterator[Panel]:
         "Ledger",
         "Judgements counted and repetitions recognised. Records that the ledger could not "
         "read are on its dead-letter topic.",
-        Query(rate_or_zero("moderation_ledger_verdicts_total"), "verdicts"),
-        Query(rate_or_zero("moderation_ledger_decisions_total"), "decisions"),
-        Query(rate_or_zero("moderation_ledger_duplicates_total"), "repeated"),
-        Query(rate_or_zero("moderation_ledger_unreadable_total"), "unreadable"),
+        *rates(
+            verdicts="moderation_ledger_verdicts_total",
+            decisions="moderation_ledger_decisions_total",
+            repeated="moderation_ledger_duplicates_total",
+            unreadable="moderation_ledger_unreadable_total",
+        ),
         unit="cps",
         alert="LedgerCannotRead",
     )
@@ -40,8 +44,10 @@ def panels() -> Iterator[Panel]:
         "Records kept",
         "Restrictions noted for statements of reasons, and items whose content was erased because "
         "it was withdrawn or its time was over.",
-        Query(rate_or_zero("moderation_review_statements_total"), "statements"),
-        Query(rate_or_zero("moderation_review_erased_total"), "erased"),
+        *rates(
+            statements="moderation_review_statements_total",
+            erased="moderation_review_erased_total",
+        ),
         unit="cps",
         width=12,
     )
@@ -49,7 +55,7 @@ def panels() -> Iterator[Panel]:
         "Author signals",
         "Counts about authors that the ledger writes for the policy, and how old a judgement is "
         "when it is counted.",
-        Query(rate_or_zero("moderation_ledger_author_signals_total"), "signals a second"),
+        *rates(signals_a_second="moderation_ledger_author_signals_total"),
         Query("max(moderation_ledger_event_age_seconds)", "age in seconds"),
         unit="short",
         width=12,

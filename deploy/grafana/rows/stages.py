@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from deploy.grafana.limits import STAGE_LIMITS
 from deploy.grafana.panels import Panel, Query, graph, grid
-from deploy.grafana.queries import WORKER, quantile, rate
+from deploy.grafana.queries import WORKER, rate
+from deploy.grafana.series import by_stage, by_worker, quantiles
 
 
 def panels() -> Iterator[Panel]:
@@ -14,7 +15,7 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Stage latency, p50",
         "Time that an ordinary group of posts spends in each stage.",
-        Query(quantile(0.5, "moderation_stage_seconds", "stage"), "{{stage}}"),
+        by_stage(0.5),
         unit="s",
         limits=STAGE_LIMITS,
     )
@@ -22,7 +23,7 @@ def panels() -> Iterator[Panel]:
         "Stage latency, p99",
         "Of one group in a hundred. Media far above the rest: a slow host, or a file that is hard "
         "to decode.",
-        Query(quantile(0.99, "moderation_stage_seconds", "stage"), "{{stage}}"),
+        by_stage(0.99),
         unit="s",
         limits=STAGE_LIMITS,
     )
@@ -30,8 +31,7 @@ def panels() -> Iterator[Panel]:
         "Batch size",
         "Posts that the device took at once. Larger batches under load are the design: the "
         "next batch forms while the device works.",
-        Query(quantile(0.5, "moderation_batch_posts"), "p50"),
-        Query(quantile(0.95, "moderation_batch_posts"), "p95"),
+        *quantiles("moderation_batch_posts", 0.5, 0.95),
         unit="short",
     )
     yield graph(
@@ -44,7 +44,7 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Time to load and warm the model",
         "At the start of each worker; how long a roll-out or a scale-out takes at least.",
-        Query(f"moderation_model_load_seconds{{{WORKER}}}", "{{instance}}"),
+        by_worker("moderation_model_load_seconds"),
         unit="s",
     )
     yield grid(

@@ -12,7 +12,8 @@ from deploy.grafana.limits import (
     TRIPPED_LIMITS,
 )
 from deploy.grafana.panels import Panel, Query, graph, number
-from deploy.grafana.queries import WORKER, quantile, rate
+from deploy.grafana.queries import WORKER, rate
+from deploy.grafana.series import by_stage
 
 
 def panels() -> Iterator[Panel]:
@@ -50,7 +51,7 @@ def panels() -> Iterator[Panel]:
         "Stage latency, p95",
         "Time that a group of posts spends in each stage. Media: hosts and decoding. Model: "
         "the device. Rules should stay in the milliseconds.",
-        Query(quantile(0.95, "moderation_stage_seconds", "stage"), "{{stage}}"),
+        by_stage(0.95),
         unit="s",
         limits=STAGE_LIMITS,
     )
