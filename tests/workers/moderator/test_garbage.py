@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from workers.moderator.garbage import keep_what_is_loaded, no_collection
+from workers.moderator.garbage import YOUNG_OBJECTS, keep_what_is_loaded, no_collection
 
 
 def test_nothing_is_collected_meanwhile_whatever_happens() -> None:
@@ -32,10 +32,12 @@ def test_collector_that_was_off_stays_off() -> None:
 
 
 def test_what_is_loaded_is_not_visited_again() -> None:
-    before = gc.get_freeze_count()
+    before, thresholds = gc.get_freeze_count(), gc.get_threshold()
     held: list[list[int]] = [[] for _ in range(1000)]
     try:
         keep_what_is_loaded()
         assert gc.get_freeze_count() >= before + len(held)
+        assert gc.get_threshold()[0] == YOUNG_OBJECTS
     finally:
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
