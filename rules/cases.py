@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -27,6 +27,7 @@ from schemas import (
     Action,
     AuthorSignals,
     BankPart,
+    Campaign,
     FoundText,
     Media,
     Modality,
@@ -69,6 +70,16 @@ class CaseAuthor(Section):
     strikes: Count = 0
     overturned: Count = 0
     posts_last_hour: Count = 0
+    campaign_authors: Count = 0
+    campaign_posts: Count = 0
+
+    def signals(self, author_id: str, now: datetime) -> AuthorSignals:
+        """As the ledger tells it; a campaign is still going on."""
+        counts = self.model_dump(exclude={"campaign_authors", "campaign_posts"})
+        campaign = Campaign(
+            authors=self.campaign_authors, posts=self.campaign_posts, until=now + timedelta(hours=1)
+        )
+        return AuthorSignals(author_id=author_id, campaign=campaign, updated_at=now, **counts)
 
 
 class CaseGap(Section):
@@ -251,11 +262,7 @@ def case_of(case: CaseDocument, policy: Policy) -> Case:
             )
             if words is not None
         ),
-        author=None
-        if case.author is None
-        else AuthorSignals(
-            author_id=case.post.author_id, updated_at=now, **case.author.model_dump()
-        ),
+        author=None if case.author is None else case.author.signals(case.post.author_id, now),
         now=now,
         bank_matches={
             bank: [BankMatch(bank, m.modality, 0, m.distance, m.action) for m in matches]

@@ -13,7 +13,7 @@ from schemas.quotas import QUOTA_SLICES, QuotaRecord
 from schemas.retry import RETRY_HEADER, Retry
 from schemas.review import Appeal, BankWord, DecisionOrigin, Escalation, ReviewDecision
 from schemas.shadow import ShadowVerdict
-from schemas.signals import AuthorSignals
+from schemas.signals import AuthorSignals, Campaign
 from schemas.taxonomy import (
     CATEGORIES,
     CATEGORY_MEANINGS,
@@ -61,6 +61,7 @@ __all__ = [
     "BankFind",
     "BankPart",
     "BankWord",
+    "Campaign",
     "Category",
     "DeadLetter",
     "DecisionOrigin",

@@ -6,9 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Identifier, Instant, Message
+from schemas.base import Identifier, Instant, Message, Part
 
 Count = Annotated[int, Field(ge=0)]
+
+
+class Campaign(Part):
+    """Nearly the same text by several authors. Both counts end at what the ledger remembers."""
+
+    authors: Count
+    posts: Count
+    until: Instant
+    """When it counts no more, unless it goes on."""
 
 
 class AuthorSignals(Message):
@@ -25,4 +34,6 @@ class AuthorSignals(Message):
     """Machine verdicts that a reviewer made milder."""
     posts_last_hour: Count = 0
     """Posts with a verdict in the hour before ``updated_at``."""
+    campaign: Campaign | None = None
+    """The largest one that the author took part in lately."""
     updated_at: Instant

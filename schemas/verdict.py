@@ -7,7 +7,7 @@ from hashlib import sha1
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from schemas.base import Detail, Identifier, Instant, Message, Name, Part, PostText, Probability
 from schemas.post import LanguageTag, RegionCode
@@ -25,6 +25,9 @@ from schemas.taxonomy import (
 VERDICT_NAMESPACE: Final = UUID("6f0d2c1e-8c0b-5b57-9c52-1d1f5f7f4a10")
 """Namespace of verdict ids. Changing it would give every old verdict a second identity."""
 _NAMESPACE_HASH: Final = sha1(VERDICT_NAMESPACE.bytes, usedforsecurity=False)
+
+TextKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+"""A hash from which no text can be told."""
 
 Version = Annotated[str, Field(min_length=1, max_length=128)]
 LogOdds = Annotated[float, Field(allow_inf_nan=False)]
@@ -250,4 +253,7 @@ class Verdict(Message):
     surface: Name = "feed"
     language: LanguageTag | None = None
     region: RegionCode | None = None
+    text_keys: tuple[TextKey, ...] = ()
+    """Verdicts on nearly the same text share one of them, most likely. None where the text is too
+    short to tell, or the policy does not ask for campaigns."""
     decided_at: Instant

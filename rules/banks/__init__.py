@@ -12,6 +12,7 @@ from rules.banks.recent_texts import RecentTexts
 from rules.banks.rows import parse_row
 from rules.banks.settings import BankKind, BankSettings
 from rules.banks.stats import BankStats, folder_stats
+from rules.banks.text_keys import text_keys
 from rules.banks.writing import append, compact, create_bank
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "read_settings",
     "text_fingerprint",
     "text_hash",
+    "text_keys",
     "text_sha256",
 ]

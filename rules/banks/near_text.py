@@ -44,7 +44,7 @@ def text_fingerprint(text: str, folder: Folder) -> bytes | None:
     folded = folder.fold(text)
     if len(folded) < MIN_CHARS:
         return None
-    bits = (_minima(_shingles(folded)) & np.uint64(1)).astype(np.uint8)
+    bits = (_minima(shingles(folded)) & np.uint64(1)).astype(np.uint8)
     return np.packbits(bits).tobytes()
 
 
@@ -53,7 +53,8 @@ def text_hash(text: str, folder: Folder) -> TextHash:
     return TextHash(text_sha256(text, folder), text_fingerprint(text, folder))
 
 
-def _shingles(text: str) -> NDArray[np.uint64]:
+def shingles(text: str) -> NDArray[np.uint64]:
+    """Hashes of the stretches of a folded text, each once, ascending; shape = (n,)."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     count = len(codes) - SHINGLE + 1
     hashed = np.zeros(count, np.uint64)

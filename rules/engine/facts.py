@@ -16,7 +16,7 @@ from rules.engine.document import AudienceSettings, PolicyDocument
 from rules.engine.fact import Fact, FactView
 from rules.engine.references import CEL_RESERVED
 from rules.engine.text_facts import TEXT_FACTS, list_facts
-from schemas import AuthorSignals, NotScannedReason
+from schemas import AuthorSignals, Campaign, NotScannedReason
 
 
 def declare_facts(document: PolicyDocument) -> dict[str, Fact]:
@@ -63,6 +63,14 @@ def _author(read: Callable[[AuthorSignals], int]) -> Callable[[FactView], object
     return lambda view: 0 if view.case.author is None else read(view.case.author)
 
 
+def _campaign(read: Callable[[Campaign], int]) -> Callable[[FactView], object]:
+    def count(view: FactView) -> int:
+        campaign = None if view.case.author is None else view.case.author.campaign
+        return 0 if campaign is None or campaign.until <= view.case.now else read(campaign)
+
+    return count
+
+
 def _mismatch_reader(pair: str) -> Callable[[FactView], object]:
     return lambda view: view.case.mismatch.get(pair)
 
@@ -106,6 +114,16 @@ _FIXED: Final[Mapping[str, Fact]] = {
     ),
     "author.posts_last_hour": Fact(
         _INT, "posts in the last hour", _author(lambda a: a.posts_last_hour)
+    ),
+    "author.campaign_authors": Fact(
+        _INT,
+        "authors who lately posted nearly the same as this one",
+        _campaign(lambda c: c.authors),
+    ),
+    "author.campaign_posts": Fact(
+        _INT,
+        "posts that lately said nearly the same as one of theirs",
+        _campaign(lambda c: c.posts),
     ),
     "highest_score": Fact(
         _DOUBLE, "of all categories", lambda v: max(v.case.scores.values(), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from rules import Case, PolicyEngine
 from schemas import (
     Action,
+    Campaign,
     FoundText,
     Media,
     Modality,
@@ -21,7 +22,7 @@ from schemas import (
     ReasonKind,
     VerdictStatus,
 )
-from tests.rules.making import CATEGORIES, case, engine, policy, rule
+from tests.rules.making import CATEGORIES, NOW, case, engine, policy, rule
 
 BROKEN = "1 / (author.posts - 5) > 0"
 """Cannot be evaluated for an author of five posts."""
@@ -29,6 +30,10 @@ BROKEN = "1 / (author.posts - 5) > 0"
 
 def gap(modality: str, reason: str) -> NotScanned:
     return NotScanned(modality=Modality(modality), reason=NotScannedReason(reason))
+
+
+def a_campaign(*, until: datetime) -> Campaign:
+    return Campaign(authors=20, posts=25, until=until)
 
 
 @pytest.mark.parametrize(
@@ -205,6 +210,14 @@ def test_priority_grows_with_severity_reach_and_boost(tmp_path: Path) -> None:
         ("author.known && author.strikes == 3", case(author={"strikes": 3})),
         ("author.removals + author.overturned == 5", case(author={"removals": 2, "overturned": 3})),
         ("author.posts_last_hour > 30", case(author={"posts_last_hour": 31})),
+        (
+            "author.campaign_authors == 20 && author.campaign_posts == 25",
+            case(author={"campaign": a_campaign(until=NOW + timedelta(seconds=1))}),
+        ),
+        (
+            "author.campaign_authors == 0 && author.campaign_posts == 0",
+            case(author={"campaign": a_campaign(until=NOW)}),
+        ),
         ("highest_score > 0.5 && scores.spam > 0.5", case(scores={"spam": 0.6})),
         (
             "text.length == 4 && images.count == 2 && audio.count == 0",

@@ -10,6 +10,7 @@ from schemas import (
     Action,
     Appeal,
     AuthorSignals,
+    Campaign,
     DeadLetter,
     DecisionOrigin,
     ErrorClass,
@@ -104,6 +105,7 @@ VERDICT = Verdict(
     sampling=Sampling(sampled=True, inclusion_probability=0.01),
     language="en-GB",
     region="GB",
+    text_keys=("c7ef4a849b2963fd",),
     decided_at=NOON,
 )
 
@@ -173,7 +175,13 @@ EXAMPLES: dict[str, Message] = {
         submitted_at=NOON + timedelta(days=1),
     ),
     TOPICS.author_signals.name: AuthorSignals(
-        author_id="author-1", posts=12, removals=1, strikes=1, posts_last_hour=3, updated_at=NOON
+        author_id="author-1",
+        posts=12,
+        removals=1,
+        strikes=1,
+        posts_last_hour=3,
+        campaign=Campaign(authors=24, posts=30, until=NOON + timedelta(hours=6)),
+        updated_at=NOON,
     ),
     TOPICS.quotas.name: QuotaRecord(
         policy="default",

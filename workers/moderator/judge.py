@@ -61,7 +61,11 @@ class Circumstances:
 
 
 def judge(
-    post: Post, not_scanned: Iterable[NotScanned], decision: Decision, by: Circumstances
+    post: Post,
+    not_scanned: Iterable[NotScanned],
+    decision: Decision,
+    by: Circumstances,
+    text_keys: tuple[str, ...] = (),
 ) -> Judgement:
     """The verdict on a post, and its escalation if there is one.
 
@@ -73,6 +77,7 @@ def judge(
         not_scanned: what neither media nor model could look at; repeated entries count once.
         decision: of the policy.
         by: versions, clock and sampling.
+        text_keys: of the post's text, where the policy asks for campaigns.
     """
     missed = tuple(dict.fromkeys(not_scanned))
     identity = _identity(post, by.versions)
@@ -103,6 +108,7 @@ def judge(
         surface=post.surface,
         language=post.language,
         region=post.region,
+        text_keys=text_keys,
         decided_at=by.now,
     )
     if not (decision.escalate or sampling.sampled):

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from rules import Case, HitRateAlarm, HumanDecision
+from rules.banks import text_keys
+from rules.matchers import Folder
 from schemas import AuthorSignals, Post, content_hash
 from workers.audit_plan import AuditPlan
 from workers.moderator.banks import BankFindings, Vectors, WorkerBanks
@@ -21,6 +23,10 @@ from workers.moderator.rulebook import Edition, Rulebook
 
 if TYPE_CHECKING:
     from moderation.scoring import PostScores
+
+CAMPAIGN_FACTS: Final = frozenset({"author.campaign_authors", "author.campaign_posts"})
+"""What policies call what the ledger finds out by the keys of texts. They are taken only for a
+policy that asks."""
 
 Clock = Callable[[], datetime]
 """The time, with its offset from UTC."""
@@ -92,6 +98,7 @@ class RulesStage:
         self._on_alarm = on_alarm
         self._thread = thread
         self._clock = clock
+        self._folder = Folder()
 
     @property
     def wants_vectors(self) -> bool:
@@ -203,4 +210,6 @@ class RulesStage:
         fired = [hit.rule for hit in decision.rule_hits if not hit.errored]
         for alarm in edition.hit_rates.observe(fired):
             self._on_alarm(alarm)
-        return judge(post, missed, decision, by)
+        wanted = not CAMPAIGN_FACTS.isdisjoint(edition.facts)
+        keys = text_keys(post.text, self._folder) if wanted and post.text else ()
+        return judge(post, missed, decision, by, keys)

@@ -69,6 +69,25 @@ async def test_like_texts_are_counted_for_a_policy_that_asks(tmp_path: Path) -> 
     assert actions == [Action.ALLOW, Action.ALLOW, Action.LIMIT]
 
 
+async def test_a_text_gets_keys_for_a_policy_that_asks_for_campaigns(tmp_path: Path) -> None:
+    rule = FLOOD | {"id": "campaign", "when": "author.campaign_authors >= 9"}
+    found = {}
+    for name, rules in (("asks", [rule]), ("does_not", [])):
+        folder = tmp_path / name
+        folder.mkdir()
+        async with stage(folder, rules) as it:
+            for text in (TEXT, "short"):
+                post = make_post(text=text)
+                verdict = await verdict_on(post, Fingerprints(BankQuery(post.post_id)), it)
+                found[name, text] = len(verdict.text_keys)
+    assert found == {
+        ("asks", TEXT): 3,
+        ("asks", "short"): 0,
+        ("does_not", TEXT): 0,
+        ("does_not", "short"): 0,
+    }
+
+
 async def test_a_post_without_a_text_is_like_no_other(tmp_path: Path) -> None:
     near = NearDuplicates(16, 3600, fingerprinter())
     async with stage(tmp_path, [FLOOD], near=near) as it:

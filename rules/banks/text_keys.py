@@ -1,0 +1,44 @@
+"""Keys under which nearly equal texts meet, so that who counts them need not compare them.
+
+Locality-sensitive hashing (Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, 3.4): each key
+is a hash of four minima of the text's stretches, so two texts whose sets have Jaccard similarity J
+share one of three keys with probability 1 - (1 - J^4)^3: 0.96 at 0.9, 0.70 at 0.76, 0.18 at 0.5,
+0.02 at 0.3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import numpy as np
+
+from rules.banks.near_text import MIN_CHARS, shingles
+from rules.matchers import Folder
+
+KEYS: Final = 3
+
+MINIMA: Final = 4
+"""In a key."""
+
+KEY_BYTES: Final = 8
+"""Among a hundred million texts, two keys meet by chance alone once in a thousand times."""
+
+_FACTORS: Final = np.random.default_rng(20_261).integers(
+    1, 2**63, size=(2, KEYS * MINIMA), dtype=np.uint64
+)
+"""Of the hash functions x -> factor x + term. Workers that differ in them never meet."""
+
+
+def text_keys(text: str, folder: Folder) -> tuple[str, ...]:
+    """The text's keys, 16 hexadecimal digits each; none when it is too short for any."""
+    folded = folder.fold(text)
+    if len(folded) < MIN_CHARS:
+        return ()
+    factors, terms = _FACTORS
+    hashed = shingles(folded)[:, None] * (factors | np.uint64(1)) + terms
+    minima = hashed.min(axis=0).reshape(KEYS, MINIMA)
+    return tuple(
+        hashlib.blake2b(row.tobytes(), digest_size=KEY_BYTES, salt=bytes([number])).hexdigest()
+        for number, row in enumerate(minima)
+    )
