@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry, start_http_server
 from workers.ledger.accuracy.figures import FIGURES, Figures
 from workers.ledger.accuracy.gauges import AccuracyGauges
 from workers.ledger.accuracy.intervals import Estimate
+from workers.ledger.accuracy.promotion import Difference, Promotion
 from workers.ledger.accuracy.report import Report, Subject
 from workers.review.quality_metrics import QualityMetrics
 from workers.review.store import QualityFigures
 from workers.review.store.quality import Agreement, GoldenScore, Overturned
 
+NOW = datetime.now(UTC)
 ESTIMATE = Estimate(value=0.9, low=0.85, high=0.94, effective_n=200, units=240)
 
 
@@ -23,7 +25,7 @@ ESTIMATE = Estimate(value=0.9, low=0.85, high=0.94, effective_n=200, units=240)
 def shown_figures() -> Iterator[str]:
     """The address of the figures of a house in which reviewers have worked for a month."""
     registry = CollectorRegistry()
-    AccuracyGauges(registry).show(_report())
+    AccuracyGauges(registry).show(_report(), [_promotion()])
     QualityMetrics(registry).observe(_quality())
     server, thread = start_http_server(0, "127.0.0.1", registry)
     try:
@@ -44,12 +46,31 @@ def _report() -> Report:
             Subject("rule:greeting", "any", "all"): figures,
         },
         calibration=by_category,
-        drift=by_category,
+        drift={category: {NOW: index} for category, index in by_category.items()},
+        newest=NOW,
         agreement=by_category,
         drawn=400,
         answered=240,
         twice_answered=30,
-        median_label_time=datetime.now(UTC),
+        median_label_time=NOW,
+    )
+
+
+def _promotion() -> Promotion:
+    figures = Figures(dict.fromkeys(FIGURES, ESTIMATE), ESTIMATE)
+    return Promotion(
+        judge="shadow:greeting",
+        verdicts=40_000.0,
+        answered=240,
+        disagreed=30,
+        live=figures,
+        then=figures,
+        caught=ESTIMATE,
+        let_go=ESTIMATE,
+        alarms=ESTIMATE,
+        cleared=ESTIMATE,
+        recall=Difference(0.03, 0.01, 0.05),
+        precision=Difference(-0.002, -0.006, 0.001),
     )
 
 

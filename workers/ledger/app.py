@@ -12,18 +12,34 @@ import faust
 from prometheus_client import CollectorRegistry
 
 from workers.ledger.accuracy import AccuracyGauges, AuditBook
-from workers.ledger.accuracy_task import keep_accuracy
+from workers.ledger.accuracy_task import AccuracyFigures, keep_accuracy
+from workers.ledger.campaign_watch import CampaignWatch
 from workers.ledger.handlers import Handlers
 from workers.ledger.metrics import LedgerMetrics
+from workers.ledger.page import CONTENT_SECURITY_POLICY
 from workers.ledger.sending import Sender
 from workers.ledger.settings import LedgerSettings
 from workers.ledger.topics import ledger_topics, make_topics
 from workers.ledger.topology import build_topology
 from workers.settings import KafkaSettings
-from workers.streams import Tracing, get_logger, status_server, stop_on_signals, watch_certificates
+from workers.streams import (
+    Page,
+    Tracing,
+    get_logger,
+    status_server,
+    stop_on_signals,
+    watch_certificates,
+)
 
 STOP_SECONDS: Final = 20.0
 """To finish the events in hand and commit; below the 30 s after which orchestrators kill."""
+
+PAGE_HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
 log = get_logger(__name__)
 
@@ -50,14 +66,18 @@ async def run_ledger(
         if not failure.done():
             failure.set_exception(error)
 
-    topics = ledger_topics(settings.post_memory, settings.audit_window)
+    topics = ledger_topics(settings)
     await make_topics(kafka, topics)
     topology = build_topology(kafka, settings, topics)
-    metrics, gauges = LedgerMetrics(registry), AccuracyGauges(registry)
+    metrics = LedgerMetrics(registry)
+    figures = AccuracyFigures(AccuracyGauges(registry), settings.audit_window)
     watch_certificates(kafka, registry)
     book = AuditBook(topology.audit_rows, settings.audit_window)
     sender = Sender(topology.dead_letter, metrics, fatal=fatal)
-    Handlers(topology, metrics, sender, book, tracing).attach()
+    watch = CampaignWatch(
+        topology.text_rows, settings.campaign_authors, settings.campaign_window, metrics
+    )
+    Handlers(topology, metrics, sender, book, watch, tracing=tracing).attach()
     app = topology.app
     started = asyncio.Event()
 
@@ -74,11 +94,12 @@ async def run_ledger(
             registry,
             not_ready=not_ready,
             not_healthy=not_healthy,
+            pages={"/accuracy": Page(figures.page, PAGE_HEADERS)},
             host=settings.http_host,
             port=settings.http_port,
         ) as status:
             log.info("ledger starting", status=status.url, store=settings.store)
-            accuracy = asyncio.ensure_future(keep_accuracy(book, gauges, settings, fatal=fatal))
+            accuracy = asyncio.ensure_future(keep_accuracy(book, figures, settings, fatal=fatal))
             try:
                 await _run(app, started, stop, failure)
             finally:

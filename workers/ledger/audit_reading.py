@@ -16,7 +16,7 @@ async def read_audit(kafka: KafkaSettings, settings: LedgerSettings) -> list[Aud
         StreamsError: no broker answers, or no ledger has run there yet.
         pydantic.ValidationError: a row is not what this version of the ledger writes.
     """
-    topic = ledger_topics(settings.post_memory, settings.audit_window).audit_changelog
+    topic = ledger_topics(settings).audit_changelog
     newest: dict[bytes, bytes | None] = {}
     async for record in read_topic(kafka, topic, client_id="moderation-ledger-audit"):
         newest[record.key] = record.value

@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     commands = typer.Typer()
     commands.callback(invoke_without_command=True)(ledger)
     commands.command("accuracy")(accuracy)
+    commands.command("promotions")(promotions)
     commands.command("plan")(plan)
     app.add_typer(commands, name="ledger")
 
@@ -55,17 +56,49 @@ def ledger(context: typer.Context) -> None:
 
 def accuracy(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with plots here, as the ledger shows it.")
+    ] = None,
 ) -> None:
     """Print how accurate verdicts are, with 95 % intervals, rules in shadow beside the live ones.
 
     Reads the audit sample that a running ledger keeps on the broker.
     """
+    from datetime import UTC, datetime
+
     from workers.ledger.accuracy import make_report
+    from workers.ledger.accuracy import promotions as compare
     from workers.ledger.accuracy.printing import as_object, as_text
+    from workers.ledger.page import accuracy_page
 
     settings = _settings()
-    report = make_report(_rows(settings), settings.audit_window)
+    rows, window = _rows(settings), settings.audit_window
+    report = make_report(rows, window)
+    if html is not None:
+        page = accuracy_page(report, compare(rows, window), window, datetime.now(UTC))
+        html.write_text(page, encoding="utf-8")
+        typer.echo(f"written to {html}")
+        return
     typer.echo(as_object(report) if as_json else as_text(report))
+
+
+def promotions(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Compare rules and models in shadow with what is live, by the same reviewers' answers.
+
+    Says what would change in numbers of verdicts, recall and precision before and after with 95 %
+    intervals, and what that proves: promote, keep out, weigh, or nothing yet.
+    """
+    from workers.ledger.accuracy import promotions as compare
+    from workers.ledger.accuracy.promotion_printing import (
+        promotions_as_object,
+        promotions_as_text,
+    )
+
+    settings = _settings()
+    found = compare(_rows(settings), settings.audit_window)
+    typer.echo(promotions_as_object(found) if as_json else promotions_as_text(found))
 
 
 def plan(

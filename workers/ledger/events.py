@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from schemas import Action, Message, ReviewDecision, Verdict, VerdictSource, VerdictStatus
 from schemas.base import Identifier, Instant
 from schemas.taxonomy import Category
+from workers.ledger.campaigns import CampaignSeen
 
 Revision = Annotated[int, Field(ge=1, le=2**53)]
 
@@ -83,13 +84,15 @@ class DecisionSeen(Message):
         )
 
 
-LedgerEvent = Annotated[VerdictSeen | DecisionSeen, Field(discriminator="kind")]
+LedgerEvent = VerdictSeen | DecisionSeen | CampaignSeen
 """What travels on the internal topic, keyed by ``author_id``."""
 
-_ADAPTER: TypeAdapter[VerdictSeen | DecisionSeen] = TypeAdapter(LedgerEvent)
+_ADAPTER: TypeAdapter[LedgerEvent] = TypeAdapter(
+    Annotated[LedgerEvent, Field(discriminator="kind")]
+)
 
 
-def read_event(raw: bytes) -> VerdictSeen | DecisionSeen:
+def read_event(raw: bytes) -> LedgerEvent:
     """Read an event from the internal topic.
 
     Raises:

@@ -46,6 +46,11 @@ class LedgerMetrics:
             "Author signals written.",
             registry=registry,
         )
+        self.campaigns = Counter(
+            "moderation_ledger_campaigns_total",
+            "Text keys under which several authors met; a campaign has up to three.",
+            registry=registry,
+        )
         self.authors = Gauge(
             "moderation_ledger_authors",
             "Authors with counts on this replica.",

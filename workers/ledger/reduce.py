@@ -11,11 +11,9 @@ from typing import TypeVar
 
 from workers.ledger.events import NO_CATEGORY, DecisionSeen, VerdictSeen
 from workers.ledger.state import (
-    WINDOW,
     AuthorState,
     Contribution,
     PostState,
-    bucket_of,
     is_overturned,
     precedence,
 )
@@ -70,27 +68,20 @@ def _count(
     after: Contribution,
     event: VerdictSeen | DecisionSeen,
 ) -> AuthorState:
-    newest = max(author.newest, event.decided_at)
     buckets = dict(author.buckets)
     # A bucket that has already left the window was dropped with all that it held.
     if before.bucket in buckets:
         buckets[before.bucket] -= before.posts
     if after.bucket is not None:
         buckets[after.bucket] = buckets.get(after.bucket, 0) + after.posts
-    horizon = bucket_of(newest - WINDOW)
     return author.model_copy(
-        update={
-            "newest": newest,
-            "buckets": {
-                start: count for start, count in buckets.items() if start >= horizon and count
-            },
-        }
+        update={"buckets": buckets}
         | {
             # Never below zero, even if an author's row was lost and its posts' rows were not.
             name: max(0, getattr(author, name) - getattr(before, name) + getattr(after, name))
             for name in ("posts", "removals", "strikes", "overturned", "unmatched")
         }
-    )
+    ).by(event.decided_at)
 
 
 def _newly_overturned(before: PostState, after: PostState) -> tuple[str, ...]:

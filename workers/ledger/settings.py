@@ -49,6 +49,15 @@ class LedgerSettings(BaseSettings):
         description="How far back from the newest sampled verdict figures about accuracy reach: "
         "whole weeks, because weekends differ.",
     )
+    campaign_window: timedelta = Field(
+        timedelta(hours=6),
+        gt=timedelta(0),
+        description="How long a text is remembered, in search of campaigns: of nearly the same "
+        "text by several authors.",
+    )
+    campaign_authors: int = Field(
+        5, ge=2, description="Fewest authors of nearly the same text that make a campaign."
+    )
     accuracy_interval_seconds: float = Field(
         300.0,
         gt=0,

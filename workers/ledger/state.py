@@ -8,12 +8,15 @@ which records arrive.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from pydantic import Field
 
-from schemas import Action, AuthorSignals, Message
+from schemas import Action, AuthorSignals, Campaign, Message
 from schemas.base import Identifier, Instant
 from schemas.signals import Count
+from schemas.verdict import TextKey
+from workers.ledger.campaigns import CampaignSeen
 from workers.ledger.events import DecisionSeen, VerdictSeen
 
 BUCKET_SECONDS = 300
@@ -21,6 +24,9 @@ BUCKET_SECONDS = 300
 at most five minutes coarse, which no policy on an hour's activity can tell."""
 
 WINDOW = timedelta(hours=1)
+
+MAX_CAMPAIGNS = 8
+"""Text keys of campaigns that an author's row holds: two or three campaigns at a time."""
 
 RESTRICTIONS = frozenset({Action.LIMIT, Action.REMOVE})
 """Actions that a reader of the platform feels; ``review`` only asks another person."""
@@ -65,6 +71,8 @@ class AuthorState(Message):
     """Posts with a decision whose machine verdict has not been seen."""
     buckets: dict[int, Count] = Field(default_factory=dict)
     """Start of a bucket in seconds since 1970, to the posts first judged in it."""
+    campaigns: dict[TextKey, Campaign] = Field(default_factory=dict)
+    """Those that the author takes part in, by the text key that they were found by."""
     newest: Instant = datetime.fromtimestamp(0, UTC)
     """The latest time of a verdict or decision: the ledger's clock for this author."""
     open_post_id: Identifier | None = None
@@ -79,8 +87,41 @@ class AuthorState(Message):
             strikes=self.strikes,
             overturned=self.overturned,
             posts_last_hour=sum(self.buckets.values()),
+            campaign=max(self.campaigns.values(), key=_extent, default=None),
             updated_at=self.newest,
         )
+
+    def by(self, moment: datetime) -> Self:
+        """The row once the ledger's clock has reached ``moment``; what is too old is gone."""
+        newest = max(self.newest, moment)
+        horizon = bucket_of(newest - WINDOW)
+        going_on = sorted(
+            (pair for pair in self.campaigns.items() if pair[1].until > newest),
+            key=lambda pair: (pair[1].until, pair[0]),
+            reverse=True,
+        )
+        return self.model_copy(
+            update={
+                "newest": newest,
+                "buckets": {
+                    start: count
+                    for start, count in self.buckets.items()
+                    if start >= horizon and count
+                },
+                "campaigns": dict(going_on[:MAX_CAMPAIGNS]),
+            }
+        )
+
+    def with_campaign(self, seen: CampaignSeen) -> Self:
+        """The row after news of a campaign; equal to this one when it says nothing new."""
+        known = self.campaigns.get(seen.text_key, seen.campaign)
+        newer = max(known, seen.campaign, key=lambda it: (it.until, it.authors, it.posts))
+        campaigns = self.campaigns | {seen.text_key: newer}
+        return self.model_copy(update={"campaigns": campaigns}).by(seen.decided_at)
+
+
+def _extent(campaign: Campaign) -> tuple[int, int, datetime]:
+    return campaign.authors, campaign.posts, campaign.until
 
 
 class Contribution(Message):

@@ -1,4 +1,4 @@
-"""The ledger's two tables, and the order of writes that keeps them in step.
+"""The tables of authors and of posts, and the order of writes that keeps them in step.
 
 ``authors`` holds an author's counts; ``posts`` holds the registers of a post, for as long as its
 verdicts can come again. One event changes a row in each, and the two writes are not one
@@ -40,13 +40,25 @@ class Tables:
         Raises:
             pydantic.ValidationError: a row is not what this version of the ledger writes.
         """
-        row = self.authors.get(author_id.encode())
-        author = AuthorState() if row is None else AuthorState.from_bytes(row)
+        author, known = self.author(author_id)
         if author.open_post_id == post_id and author.open_post is not None:
-            return author, author.open_post, row is not None
+            return author, author.open_post, known
         kept = self.posts.get(_post_key(author_id, post_id))
         post = PostState() if kept is None else PostState.from_bytes(kept)
-        return author, post, row is not None
+        return author, post, known
+
+    def author(self, author_id: str) -> tuple[AuthorState, bool]:
+        """The author's state, and whether the author was known.
+
+        Raises:
+            pydantic.ValidationError: the row is not what this version of the ledger writes.
+        """
+        row = self.authors.get(author_id.encode())
+        return AuthorState() if row is None else AuthorState.from_bytes(row), row is not None
+
+    def save_author(self, author_id: str, author: AuthorState) -> None:
+        """Write the author's row, about no post."""
+        self.authors[author_id.encode()] = author.to_bytes()
 
     def save(self, author_id: str, author: AuthorState, post_id: str, post: PostState) -> None:
         """Write the author's new counts and the post's new registers.

@@ -14,8 +14,10 @@ from typing import Final
 from schemas import TOPICS, DeadLetter, Topic
 from schemas.topics import DAY_MS
 from workers.ledger.accuracy import AuditRow, SampledVerdict
+from workers.ledger.campaigns import TextRow, TextSeen
 from workers.ledger.errors import PartitionMismatchError
 from workers.ledger.events import VerdictSeen
+from workers.ledger.settings import LedgerSettings
 from workers.ledger.state import AuthorState, PostState
 from workers.settings import KafkaSettings
 from workers.streams import create_topics
@@ -42,19 +44,16 @@ class LedgerTopics:
     posts_changelog: Topic
     audit: Topic
     audit_changelog: Topic
+    texts: Topic
+    texts_changelog: Topic
     dead_letter: Topic
 
     def __iter__(self) -> Iterator[Topic]:
         return (getattr(self, field.name) for field in fields(self))
 
 
-def ledger_topics(post_memory: timedelta, audit_window: timedelta) -> LedgerTopics:
-    """The topics.
-
-    Args:
-        post_memory: after which the posts' changelog forgets.
-        audit_window: after which the audit sample's changelog forgets.
-    """
+def ledger_topics(settings: LedgerSettings) -> LedgerTopics:
+    """The topics; changelogs forget when their tables do."""
     partitions = TOPICS.author_signals.partitions
     return LedgerTopics(
         by_author=Topic(
@@ -80,7 +79,7 @@ def ledger_topics(post_memory: timedelta, audit_window: timedelta) -> LedgerTopi
             key="author_id and post_id",
             value=PostState,
             cleanup="compact,delete",
-            retention_ms=_milliseconds(post_memory),
+            retention_ms=_milliseconds(settings.post_memory),
             partitions=partitions,
             description="The table of posts.",
         ),
@@ -91,16 +90,34 @@ def ledger_topics(post_memory: timedelta, audit_window: timedelta) -> LedgerTopi
             cleanup="delete",
             retention_ms=EVENTS_RETENTION_MS,
             partitions=AUDIT_PARTITIONS,
-            description="Sampled verdicts and reviewers' answers, cut down.",
+            description="Sampled verdicts, reviewers' answers and other models', cut down.",
         ),
         audit_changelog=Topic(
             name=f"{APP_NAME}-audit-changelog",
             key="verdict_id",
             value=AuditRow,
             cleanup="compact,delete",
-            retention_ms=_milliseconds(audit_window),
+            retention_ms=_milliseconds(settings.audit_window),
             partitions=AUDIT_PARTITIONS,
             description="The table of the audit sample.",
+        ),
+        texts=Topic(
+            name=f"{APP_NAME}-texts",
+            key="text_key",
+            value=TextSeen,
+            cleanup="delete",
+            retention_ms=EVENTS_RETENTION_MS,
+            partitions=partitions,
+            description="Verdicts on texts, cut down and keyed by what like texts share.",
+        ),
+        texts_changelog=Topic(
+            name=f"{APP_NAME}-texts-changelog",
+            key="text_key",
+            value=TextRow,
+            cleanup="compact,delete",
+            retention_ms=_milliseconds(settings.campaign_window),
+            partitions=partitions,
+            description="The table of texts.",
         ),
         dead_letter=Topic(
             name=f"{APP_NAME}-dead-letter",
@@ -121,11 +138,17 @@ async def make_topics(kafka: KafkaSettings, topics: LedgerTopics) -> None:
         PartitionMismatchError: the internal topic and the changelogs differ in partitions.
         workers.streams.TopicError: the broker refused, or did not answer.
     """
-    contract = (TOPICS.verdicts, TOPICS.review_decisions, TOPICS.author_signals)
+    contract = (
+        TOPICS.verdicts,
+        TOPICS.review_decisions,
+        TOPICS.shadow_verdicts,
+        TOPICS.author_signals,
+    )
     reports = await create_topics(kafka, (*contract, *topics))
     for tables in (
         {topics.by_author, topics.authors_changelog, topics.posts_changelog},
         {topics.audit, topics.audit_changelog},
+        {topics.texts, topics.texts_changelog},
     ):
         counts = {one.name: one.partitions for one in reports if one.topic in tables}
         if len(set(counts.values())) > 1:

@@ -5,8 +5,12 @@
     verdicts ──────────┐ by post                              ┌──> authors, posts (tables)
                        ├──> ledger-by-author ──> count ───────┤
     review-decisions ──┤    (internal, by author)             └──> author-signals, by author
-                       └──> ledger-audit ──────> audit ──────────> audit (table), figures
-                            (internal, by verdict; the audit sample only)
+                       │             ^
+                       │             └────────────────────────┐
+                       ├──> ledger-texts ──────> watch_text ──┴──> texts (table)
+                       │    (internal, by text key; texts that a policy asks about)
+                       ├──> ledger-audit ──────> audit ──────────> audit (table), figures
+    shadow-verdicts ───┘    (internal, by verdict; the audit sample only)
 
 Verdicts and decisions are keyed by post, but an author's counts must sit in one partition. An
 explicit internal topic keyed by author does the repartitioning (rather than ``group_by``, which
@@ -36,8 +40,8 @@ from workers.ledger.topics import APP_NAME, AUDIT_PARTITIONS, LedgerTopics
 from workers.settings import KafkaSettings
 
 ROCKSDB_OPTIONS = {
-    # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the thirteen
-    # databases (two tables of six partitions, one of one). Rows are small, mostly written once.
+    # Faust's defaults budget 2 GiB of cache and 192 MiB of write buffers for each of the nineteen
+    # databases (three tables of six partitions, one of one). Rows are small, mostly written once.
     "block_cache_size": 32 * 1024**2,
     "write_buffer_size": 8 * 1024**2,
     "max_write_buffer_number": 2,
@@ -63,10 +67,14 @@ class Topology:
     tables: Tables
     audit_rows: Table
     """Of the audit sample, by verdict."""
+    text_rows: Table
+    """Of texts, by text key."""
     verdicts: faust.TopicT
     decisions: faust.TopicT
+    shadows: faust.TopicT
     by_author: faust.TopicT
     audit: faust.TopicT
+    texts: faust.TopicT
     author_signals: faust.TopicT
     dead_letter: faust.TopicT
 
@@ -130,14 +138,25 @@ def build_topology(
         if on_disk
         else None,
     )
+    text_rows = app.Table(
+        "texts",
+        key_type=bytes,
+        value_type=bytes,
+        options=ROCKSDB_OPTIONS | {"ttl": int(settings.campaign_window.total_seconds())}
+        if on_disk
+        else None,
+    )
     return Topology(
         app=app,
         tables=tables,
         audit_rows=audit_rows,
+        text_rows=text_rows,
         verdicts=_raw_topic(app, kafka.topic(TOPICS.verdicts)),
         decisions=_raw_topic(app, kafka.topic(TOPICS.review_decisions)),
+        shadows=_raw_topic(app, kafka.topic(TOPICS.shadow_verdicts)),
         by_author=_raw_topic(app, kafka.topic(topics.by_author)),
         audit=_raw_topic(app, kafka.topic(topics.audit)),
+        texts=_raw_topic(app, kafka.topic(topics.texts)),
         author_signals=_raw_topic(app, kafka.topic(TOPICS.author_signals)),
         dead_letter=_raw_topic(app, kafka.topic(topics.dead_letter)),
     )

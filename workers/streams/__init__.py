@@ -30,7 +30,7 @@ from workers.streams.progress import MAX_REACH, Progress
 from workers.streams.reading import Stretch, read_topic
 from workers.streams.settings import TracingSettings
 from workers.streams.shutdown import stop_on_signals
-from workers.streams.status_server import Reasons, StatusServer, status_server
+from workers.streams.status_server import Page, Reasons, StatusServer, status_server
 from workers.streams.topics import TopicReport, create_topics, describe_topics
 from workers.streams.tracing import TRACE_HEADERS, Tracing, open_tracing
 from workers.streams.watermark import Watermark, Watermarks
@@ -47,6 +47,7 @@ __all__ = [
     "LogFormat",
     "OffsetNeverTakenError",
     "OffsetWentBackwardsError",
+    "Page",
     "Progress",
     "Reasons",
     "StatusServer",

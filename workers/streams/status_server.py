@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 Reasons = Callable[[], Sequence[str]]
 """Why a process is not ready, or not healthy, in plain words; empty when it is. Called on the
 event loop for every request, so it only looks at what is already known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that a process shows besides."""
+
+    html: Callable[[], str]
+    """Called on the event loop for every request, so it only hands out what is there."""
+    headers: Mapping[str, str]
 
 
 def healthy() -> Sequence[str]:
@@ -59,6 +69,7 @@ async def status_server(
     not_ready: Reasons,
     not_healthy: Reasons = healthy,
     remarks: Reasons = no_remarks,
+    pages: Mapping[str, Page] = MappingProxyType({}),
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> AsyncIterator[StatusServer]:
@@ -69,6 +80,7 @@ async def status_server(
         not_ready: what ``/readyz`` answers.
         not_healthy: what ``/healthz`` answers.
         remarks: what ``/readyz`` says besides; it changes nothing about being ready.
+        pages: shown besides, by path.
         host: address to listen on.
         port: 0 takes a free one; see :attr:`StatusServer.port`.
 
@@ -84,6 +96,7 @@ async def status_server(
             web.get("/metrics", _metrics(registry)),
             web.get("/healthz", _reasons("healthy", not_healthy)),
             web.get("/readyz", _reasons("ready", not_ready, remarks)),
+            *(web.get(path, _page(page)) for path, page in pages.items()),
         ]
     )
     runner = web.AppRunner(app, access_log=None)
@@ -110,6 +123,15 @@ def _metrics(registry: CollectorRegistry) -> Handler:
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 
     return metrics
+
+
+def _page(page: Page) -> Handler:
+    from aiohttp import web
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=page.html(), content_type="text/html", headers=page.headers)
+
+    return answer
 
 
 def _reasons(name: str, reasons: Reasons, remarks: Reasons = no_remarks) -> Handler:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.grafana.board import Board, Row
-from deploy.grafana.rows import accuracy, disagreement, drift, sample
+from deploy.grafana.rows import accuracy, campaigns, disagreement, drift, sample, trial
 from deploy.grafana.variables import Choice
 
 _METRIC: Final = "moderation_ledger_accuracy_ratio"
@@ -26,6 +26,8 @@ BOARD: Final = Board(
         Row("How right is it?", accuracy.panels),
         Row("How sure is that?", sample.panels),
         Row("Has something moved?", drift.panels),
+        Row("What is on trial?", trial.panels),
         Row("Where do people disagree with it?", disagreement.panels),
+        Row("Does somebody work together?", campaigns.panels),
     ),
 )

@@ -13,6 +13,7 @@ from schemas import (
     ReviewDecision,
     RuleHit,
     Sampling,
+    ShadowVerdict,
     Timings,
     Verdict,
     VerdictSource,
@@ -44,6 +45,7 @@ def a_verdict(
     language: str | None = "en",
     scores: Mapping[str, float] | None = None,
     rule_hits: tuple[RuleHit, ...] = (),
+    text_keys: tuple[str, ...] = (),
 ) -> Verdict:
     return Verdict(
         verdict_id=verdict_id(post, revision, source.value, policy),
@@ -61,7 +63,34 @@ def a_verdict(
         rule_hits=rule_hits,
         sampling=sampling,
         language=language,
+        text_keys=text_keys,
         decided_at=NOON + after,
+    )
+
+
+def a_shadow_verdict(
+    then: Action,
+    *,
+    live: Action = Action.ALLOW,
+    post: str = "post-1",
+    model: str = "model-2",
+    sampling: Sampling = NOT_SAMPLED,
+) -> ShadowVerdict:
+    """What ``model`` would have said of the post's first verdict."""
+    return ShadowVerdict(
+        verdict_id=verdict_id(post, 1, "machine", "policy-1"),
+        post_id=post,
+        revision=1,
+        author_id="author-1",
+        status=VerdictStatus.COMPLETE,
+        versions=Versions(model=model, policy="policy-1"),
+        action=then,
+        model_action=then,
+        live_model="model-1",
+        live_action=live,
+        share=0.5,
+        sampling=sampling,
+        decided_at=NOON,
     )
 
 

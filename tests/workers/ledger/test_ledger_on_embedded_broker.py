@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from schemas import TOPICS, Action, AuthorSignals
 from tests.support.kafka import produce_messages, read_messages, unique_settings
 from tests.support.waiting import eventually
 from tests.workers.ledger.process import LedgerProcess, running_ledger
-from tests.workers.ledger.records import a_decision, a_verdict, sampled
+from tests.workers.ledger.records import a_decision, a_shadow_verdict, a_verdict, sampled
 from workers.audit_plan import AuditPlan
+from workers.ledger.page import CONTENT_SECURITY_POLICY
 from workers.settings import KafkaSettings
 from workers.streams import BrokerKindUnavailableError, create_topics, running_broker
 
@@ -57,8 +59,13 @@ def test_the_audit_sample_becomes_figures_a_report_and_the_next_plan(tmp_path: P
                 *(a_decision(Action.ALLOW, post=f"post-{i}") for i in (1, 2)),
                 a_decision(Action.REMOVE, post="golden", categories=("spam",)),
             ]
+            shadows = [
+                a_shadow_verdict(then, post=f"post-{i}", sampling=sampled())
+                for i, then in enumerate((Action.REMOVE, Action.ALLOW, Action.REMOVE))
+            ]
             for topic, records in (
                 (TOPICS.review_decisions, decisions),  # whichever comes first
+                (TOPICS.shadow_verdicts, [*shadows, *shadows]),
                 (TOPICS.verdicts, [*verdicts, *verdicts, a_verdict(post="not-sampled")]),
             ):
                 asyncio.run(produce_messages(kafka, topic, [(it.post_id, it) for it in records]))
@@ -80,7 +87,16 @@ def test_the_audit_sample_becomes_figures_a_report_and_the_next_plan(tmp_path: P
                     for bound in ("low", "estimate", "high")
                 }
                 assert ledger.metric("moderation_ledger_label_age_seconds") > 0
+                gain = {"judge": "shadow-model:model-2", "figure": "recall", "bound": "estimate"}
+                eventually(
+                    lambda: ledger.metric("moderation_ledger_challenger_gain_ratio", **gain) == 1.0
+                )
+                with urllib.request.urlopen(f"{ledger.url}/accuracy", timeout=10) as answer:
+                    page = answer.read().decode()
+                    policy = answer.headers["Content-Security-Policy"]
             report = json.loads(_moderation(kafka, "ledger", "accuracy", "--json"))
+            trials = json.loads(_moderation(kafka, "ledger", "promotions", "--json"))
+            _moderation(kafka, "ledger", "accuracy", "--html", str(tmp_path / "accuracy.html"))
             plan = AuditPlan.model_validate_json(
                 _moderation(kafka, "ledger", "plan", "--rate", "0.02")
             )
@@ -90,6 +106,13 @@ def test_the_audit_sample_becomes_figures_a_report_and_the_next_plan(tmp_path: P
     assert prevalence["estimate"] == pytest.approx(1 / 3)
     assert prevalence["low"] < prevalence["estimate"] < prevalence["high"]
     assert (report["drawn"], report["answered"]) == (4, 3)
+    (trial,) = trials["challengers"]
+    assert (trial["answered"], trial["disagreed"], trial["advice"]) == (3, 2, "undecided")
+    assert trial["caught"]["value"] == pytest.approx(8 / 3)
+    assert "shadow-model:model-2" in page
+    assert page.startswith("<!doctype html>")
+    assert policy == CONTENT_SECURITY_POLICY
+    assert "shadow-model:model-2" in (tmp_path / "accuracy.html").read_text()
     assert plan.default_rate == 0.02
     assert set(plan.rates) == {"allow-s0-text-en"}
 

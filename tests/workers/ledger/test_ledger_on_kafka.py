@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +31,7 @@ from tests.support.kafka import (
 from tests.support.waiting import eventually, eventually_async
 from tests.workers.ledger.process import LedgerProcess, running_ledger
 from tests.workers.ledger.records import NOT_SAMPLED, a_decision, a_verdict, sampled
+from workers.ledger import LedgerSettings
 from workers.ledger.topics import APP_NAME, ledger_topics
 from workers.settings import KafkaSettings
 from workers.streams import make_producer
@@ -84,7 +84,7 @@ def audited(ledger: LedgerProcess) -> tuple[float, float]:
 
 async def all_counted(kafka: KafkaSettings) -> None:
     """Wait until the ledger has committed every record of its inputs, then of what they became."""
-    own = ledger_topics(timedelta(days=1), timedelta(days=2))
+    own = ledger_topics(LedgerSettings())
     for topic in (TOPICS.verdicts, TOPICS.review_decisions, own.by_author):
 
         async def committed(topic: Topic = topic) -> bool:
@@ -187,6 +187,36 @@ async def test_repeated_records_count_once_across_a_restart_and_a_kill(
     assert (counted.posts, counted.removals, counted.strikes) == (21, 20, 1)
 
 
+async def test_a_campaign_is_told_to_all_its_authors_and_not_counted_twice_after_a_kill(
+    kafka_settings: KafkaSettings, tmp_path: Path
+) -> None:
+    def by_authors(*numbers: int) -> list[Verdict]:
+        key = "0123456789abcdef"
+        return [
+            a_verdict(post=f"post-{one}", author=f"author-{one}", text_keys=(key,))
+            for one in numbers
+        ]
+
+    async def told(author: str, count: int) -> None:
+        async def heard() -> bool:
+            known = (await signals(kafka_settings)).get(author)
+            campaign = None if known is None else known.campaign
+            return campaign is not None and campaign.authors == count
+
+        await eventually_async(heard, describe=f"{author} in a campaign of {count}")
+
+    await send(kafka_settings, TOPICS.verdicts, *by_authors(*range(5)))
+    async with a_ledger(kafka_settings, tmp_path) as ledger:
+        for number in range(5):
+            await told(f"author-{number}", 5)
+        await asyncio.to_thread(ledger.kill)
+
+    async with a_ledger(kafka_settings, tmp_path / "elsewhere") as ledger:
+        await send(kafka_settings, TOPICS.verdicts, *by_authors(*range(5)), *by_authors(5))
+        await told("author-5", 6)
+        assert ledger.metric("moderation_ledger_campaigns_total") == 0  # it is known already
+
+
 async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
     kafka_settings: KafkaSettings, tmp_path: Path
 ) -> None:
@@ -213,7 +243,7 @@ async def test_an_unreadable_record_is_put_aside_and_holds_nothing_up(
 
 
 async def _dead_letters(kafka: KafkaSettings) -> list[DeadLetter]:
-    topic = ledger_topics(timedelta(days=1), timedelta(days=2)).dead_letter
+    topic = ledger_topics(LedgerSettings()).dead_letter
     return [DeadLetter.from_bytes(one.value) for one in await read_records(kafka, topic)]
 
 

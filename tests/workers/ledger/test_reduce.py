@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schemas import Action, AuthorSignals, ReviewDecision, Verdict, VerdictSource, VerdictStatus
 from tests.workers.ledger.records import a_decision, a_verdict
+from workers.ledger.campaigns import CampaignSeen
 from workers.ledger.events import DecisionSeen, VerdictSeen, read_event
 from workers.ledger.reduce import Step, reduce
 from workers.ledger.tables import Tables
@@ -29,6 +30,7 @@ class Ledger:
     def take(self, record: Verdict | ReviewDecision) -> Step:
         event = VerdictSeen.of(record) if isinstance(record, Verdict) else DecisionSeen.of(record)
         seen = read_event(event.to_bytes())
+        assert not isinstance(seen, CampaignSeen)
         author, post, _ = self.tables.load(seen.author_id, seen.post_id)
         step = reduce(author, post, seen)
         self.tables.save(seen.author_id, step.author, seen.post_id, step.post)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from datetime import timedelta
 
-from workers.ledger.accuracy.records import AuditRow, Label, SampledVerdict, read_audit_event
-from workers.ledger.accuracy.report import within
+from workers.ledger.accuracy.records import AuditEvent, AuditRow, read_audit_event
+from workers.ledger.accuracy.within import within
 
 Table = MutableMapping[bytes, bytes]
 """A Faust table with raw keys and values, or a dictionary."""
@@ -69,5 +69,5 @@ class AuditBook:
         return kept
 
 
-def _key(event: SampledVerdict | Label) -> bytes:
+def _key(event: AuditEvent) -> bytes:
     return str(event.verdict_id).encode()

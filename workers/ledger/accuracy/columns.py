@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from schemas import Action
 from workers.ledger.accuracy.intervals import Floats, Mask
-from workers.ledger.accuracy.records import AuditRow, Label, SampledVerdict
+from workers.ledger.accuracy.records import AuditRow, Label, SampledVerdict, ShadowSeen
 from workers.ledger.accuracy.weights import response_weights
 
 Strings = npt.NDArray[np.str_]
@@ -28,26 +28,29 @@ class Columns:
     """Those with an answer, shape = (r,)."""
     weights: Floats
     """How many verdicts each answered one stands for, shape = (r,)."""
+    shadows: Sequence[Mapping[str, ShadowSeen]]
+    """What other models would have said of the answered ones, by model, shape = (r,)."""
 
     @classmethod
     def of(cls, rows: Iterable[AuditRow]) -> Columns:
         """Lay rows out; the order of the rows does not matter."""
         drawn = sorted(
-            ((row.verdict, row.label) for row in rows if row.verdict is not None),
-            key=lambda pair: pair[0].verdict_id,
+            ((row.verdict, row.label, row.shadows) for row in rows if row.verdict is not None),
+            key=lambda one: one[0].verdict_id,
         )
-        verdicts = [verdict for verdict, _ in drawn]
+        verdicts = [verdict for verdict, _, _ in drawn]
         probability = np.array([verdict.probability for verdict in verdicts], dtype=np.float64)
         return cls(
             verdicts=verdicts,
             design=1.0 / probability,
-            answered=[(verdict, label) for verdict, label in drawn if label is not None],
+            answered=[(verdict, label) for verdict, label, _ in drawn if label is not None],
             weights=response_weights(
                 probability,
-                np.array([label is not None for _, label in drawn], dtype=np.bool_),
+                np.array([label is not None for _, label, _ in drawn], dtype=np.bool_),
                 np.array([f"{one.stratum} {one.probability}" for one in verdicts], dtype=np.str_),
                 np.array([one.action.value for one in verdicts], dtype=np.str_),
             ),
+            shadows=[shadows for _, label, shadows in drawn if label is not None],
         )
 
     def flagged(self, category: str) -> Mask:
@@ -60,11 +63,11 @@ class Columns:
 
     def acted(self) -> Mask:
         """Answered verdicts in which the machine did more than allow, shape = (r,)."""
-        return np.array([_is_act(one.action) for one, _ in self.answered], dtype=np.bool_)
+        return np.array([is_act(one.action) for one, _ in self.answered], dtype=np.bool_)
 
     def model_acted(self) -> Mask:
         """Those in which the model alone would have, shape = (r,)."""
-        return np.array([_is_act(one.model_action) for one, _ in self.answered], dtype=np.bool_)
+        return np.array([is_act(one.model_action) for one, _ in self.answered], dtype=np.bool_)
 
     def harmful(self) -> Mask:
         """Answered verdicts in which the reviewer found any harm, shape = (r,)."""
@@ -81,7 +84,8 @@ def scores_of(verdicts: Iterable[SampledVerdict], category: str) -> Floats:
     return np.array([one.scores.get(category, np.nan) for one in verdicts], dtype=np.float64)
 
 
-def _is_act(action: Action | None) -> bool:
+def is_act(action: Action | None) -> bool:
+    """Whether it is more than to allow."""
     return action not in {None, Action.ALLOW}
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from workers.ledger.accuracy.intervals import Estimate
+from workers.ledger.accuracy.promotion import Difference, Promotion
 from workers.ledger.accuracy.report import Report
 
 PREFIX = "moderation_ledger_"
@@ -24,17 +25,19 @@ class AccuracyGauges(Collector):
 
     def __init__(self, registry: CollectorRegistry, clock: Callable[[], float] = time.time) -> None:
         self._report = Report()
+        self._promotions: Sequence[Promotion] = ()
         self._clock = clock
         registry.register(self)
 
-    def show(self, report: Report) -> None:
-        """Show this report from now on."""
-        self._report = report
+    def show(self, report: Report, promotions: Sequence[Promotion]) -> None:
+        """Show these from now on."""
+        self._report, self._promotions = report, promotions
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Every gauge."""
         report = self._report
         yield from _figures(report)
+        yield from _challengers(self._promotions)
         for name, text, values in (
             (
                 "calibration_error",
@@ -44,7 +47,7 @@ class AccuracyGauges(Collector):
             (
                 "score_drift",
                 "Population stability index: scores of the newest day against the days before.",
-                report.drift,
+                report.newest_drift,
             ),
             (
                 "reviewer_agreement",
@@ -101,7 +104,30 @@ def _figures(report: Report) -> Iterator[GaugeMetricFamily]:
     yield from (shares, support, missed)
 
 
-def _bounds(estimate: Estimate) -> tuple[tuple[str, float], ...]:
+def _challengers(promotions: Sequence[Promotion]) -> Iterator[GaugeMetricFamily]:
+    gain = _family(
+        "challenger_gain_ratio",
+        "How much a figure would gain by a rule or model in shadow, were it live: the estimate and "
+        "the ends of its 95 % interval.",
+        "figure",
+        "judge",
+        "bound",
+    )
+    disagreed = _family(
+        "challenger_disagreements",
+        "Answered verdicts on which a rule or model in shadow differs from what is live.",
+        "judge",
+    )
+    for one in promotions:
+        disagreed.add_metric([one.judge], one.disagreed)
+        for figure, found in (("recall", one.recall), ("precision", one.precision)):
+            if found is not None:
+                for bound, value in _bounds(found):
+                    gain.add_metric([figure, one.judge, bound], value)
+    yield from (gain, disagreed)
+
+
+def _bounds(estimate: Estimate | Difference) -> tuple[tuple[str, float], ...]:
     return ("estimate", estimate.value), ("low", estimate.low), ("high", estimate.high)
 
 

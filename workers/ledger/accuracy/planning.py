@@ -14,7 +14,8 @@ from workers.ledger.accuracy.allocation import neyman_rates
 from workers.ledger.accuracy.columns import Columns
 from workers.ledger.accuracy.intervals import Floats, Mask
 from workers.ledger.accuracy.records import UNNAMED_STRATUM, AuditRow
-from workers.ledger.accuracy.report import live_answers, within
+from workers.ledger.accuracy.report import live_answers
+from workers.ledger.accuracy.within import within
 from workers.ledger.errors import NothingToPlanError
 
 

@@ -31,7 +31,7 @@ def as_text(report: Report) -> str:
         )
     for name, values in (
         ("calibration error", report.calibration),
-        ("score drift (PSI)", report.drift),
+        ("score drift (PSI)", report.newest_drift),
         ("agreement (alpha)", report.agreement),
     ):
         shown = ", ".join(f"{category} {value:.3f}" for category, value in values.items())
@@ -53,7 +53,15 @@ def as_object(report: Report) -> str:
                 for subject, figures in report.figures.items()
             ],
             "calibration_error": dict(report.calibration),
-            "score_drift": dict(report.drift),
+            "score_drift": dict(report.newest_drift),
+            "score_drift_by_day": {
+                category: {day.isoformat(): index for day, index in days.items()}
+                for category, days in report.drift.items()
+            },
+            "reliability": {
+                category: [asdict(one) for one in bins]
+                for category, bins in report.reliability.items()
+            },
             "reviewer_agreement": dict(report.agreement),
             "drawn": report.drawn,
             "answered": report.answered,

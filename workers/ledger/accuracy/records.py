@@ -14,9 +14,19 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from schemas import Action, Message, ReviewDecision, RuleHit, Verdict, VerdictSource, VerdictStatus
+from schemas import (
+    Action,
+    Message,
+    ReviewDecision,
+    RuleHit,
+    ShadowVerdict,
+    Verdict,
+    VerdictSource,
+    VerdictStatus,
+)
 from schemas.base import Identifier, Instant, Name, Probability
 from schemas.taxonomy import Category
+from schemas.verdict import Version
 from workers.audit_plan import primary_language
 
 UNNAMED_STRATUM = "unnamed"
@@ -37,6 +47,7 @@ class SampledVerdict(Message):
     scores: dict[Category, Probability]
     language: str
     rules: tuple[RuleHit, ...]
+    policy: Version
     decided_at: Instant
 
     @classmethod
@@ -65,7 +76,41 @@ class SampledVerdict(Message):
             scores=verdict.scores,
             language=primary_language(verdict.language),
             rules=tuple(hit for hit in verdict.rule_hits if not hit.errored),
+            policy=verdict.versions.policy,
             decided_at=verdict.decided_at,
+        )
+
+    @property
+    def order(self) -> tuple[datetime, bytes]:
+        """A total order; the first holds."""
+        return self.decided_at, self.to_bytes()
+
+
+class ShadowSeen(Message):
+    """What another model would have said of a verdict of the sample."""
+
+    kind: Literal["shadow"] = "shadow"
+    verdict_id: UUID
+    model: Version
+    action: Action
+    """By the other model; ``live_action`` by the one that judged. Both without quotas and without
+    a reviewer's earlier word, so they differ by the models alone."""
+    live_action: Action
+    scores: dict[Category, Probability]
+    decided_at: Instant
+
+    @classmethod
+    def of(cls, shadow: ShadowVerdict) -> ShadowSeen | None:
+        """Cut a shadow verdict down; None when its verdict is not in the sample."""
+        if not shadow.sampling.sampled or shadow.sampling.inclusion_probability <= 0.0:
+            return None
+        return cls(
+            verdict_id=shadow.verdict_id,
+            model=shadow.versions.model,
+            action=shadow.action,
+            live_action=shadow.live_action,
+            scores=shadow.scores,
+            decided_at=shadow.decided_at,
         )
 
     @property
@@ -103,7 +148,7 @@ class Label(Message):
         return self.decided_at, str(self.decision_id)
 
 
-AuditEvent = SampledVerdict | Label
+AuditEvent = SampledVerdict | Label | ShadowSeen
 """What travels on the internal topic, keyed by verdict."""
 
 _ADAPTER: TypeAdapter[AuditEvent] = TypeAdapter(Annotated[AuditEvent, Field(discriminator="kind")])
@@ -124,6 +169,8 @@ class AuditRow(Message):
     verdict: SampledVerdict | None = None
     labels: dict[Identifier, Label] = Field(default_factory=dict)
     """The newest answer of each reviewer."""
+    shadows: dict[Version, ShadowSeen] = Field(default_factory=dict)
+    """What each other model would have said."""
 
     def with_event(self, event: AuditEvent) -> Self:
         """The row after one more event; equal to this one when it says nothing new."""
@@ -132,6 +179,9 @@ class AuditRow(Message):
             known = self.verdict
             first = event if known is None else min(known, event, key=lambda it: it.order)
             return self.model_copy(update={"verdict": first})
+        if isinstance(event, ShadowSeen):
+            said = min(self.shadows.get(event.model, event), event, key=lambda it: it.order)
+            return self.model_copy(update={"shadows": self.shadows | {event.model: said}})
         mine = self.labels.get(event.reviewer)
         newest = event if mine is None else max(mine, event, key=lambda it: it.order)
         return self.model_copy(update={"labels": self.labels | {event.reviewer: newest}})

@@ -10,12 +10,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from workers.ledger.accuracy.agreement import krippendorff_alpha
-from workers.ledger.accuracy.calibration import calibration_error
+from workers.ledger.accuracy.calibration import ScoreBin, calibration_error, score_bins
+from workers.ledger.accuracy.challengers import RULE, challengers, rule_hits
 from workers.ledger.accuracy.columns import Columns, is_harm, scores_of
 from workers.ledger.accuracy.drift import stability_index
 from workers.ledger.accuracy.figures import Figures, measure
 from workers.ledger.accuracy.intervals import Mask
 from workers.ledger.accuracy.records import AuditRow
+from workers.ledger.accuracy.within import within
 
 ANY: Final = "any"
 """Stands for harm of whatever category."""
@@ -44,7 +46,8 @@ class Subject(NamedTuple):
     """Whom a figure is about, on what, and where."""
 
     judge: str
-    """``live``, ``model``, ``rule:NAME`` or, for a rule in shadow, ``shadow:NAME``."""
+    """``live``, ``model``, ``rule:NAME``; of those on trial, ``shadow:NAME`` for a rule and
+    ``shadow-model:VERSION`` for a model."""
     category: str
     language: str
 
@@ -56,8 +59,11 @@ class Report:
     figures: Mapping[Subject, Figures] = field(default_factory=dict)
     calibration: Mapping[str, float] = field(default_factory=dict)
     """Expected calibration error by category."""
-    drift: Mapping[str, float] = field(default_factory=dict)
-    """Population stability index of the scores by category."""
+    reliability: Mapping[str, Sequence[ScoreBin]] = field(default_factory=dict)
+    """What share of harm stands behind which scores, by category."""
+    drift: Mapping[str, Mapping[datetime, float]] = field(default_factory=dict)
+    """Population stability index of the scores by category: each day's, by its end, oldest first,
+    against the days before."""
     agreement: Mapping[str, float] = field(default_factory=dict)
     """Krippendorff's alpha by category, and on whether there is any harm."""
     drawn: int = 0
@@ -66,6 +72,17 @@ class Report:
     """Verdicts with the answers of two reviewers or more."""
     median_label_time: datetime | None = None
     """When the middle one of the answers was given."""
+    newest: datetime | None = None
+    """When the latest sampled verdict was given: the window ends there."""
+
+    @property
+    def newest_drift(self) -> Mapping[str, float]:
+        """Of the newest day, where it holds enough verdicts."""
+        return {
+            category: days[self.newest]
+            for category, days in self.drift.items()
+            if self.newest is not None and self.newest in days
+        }
 
 
 def make_report(rows: Iterable[AuditRow], window: timedelta) -> Report:
@@ -84,20 +101,15 @@ def make_report(rows: Iterable[AuditRow], window: timedelta) -> Report:
     return Report(
         figures=dict(_figures(columns)),
         calibration=dict(_calibration(columns, categories)),
+        reliability=dict(_reliability(columns, categories)),
         drift=dict(_drift(columns, categories)),
         agreement=dict(_agreement(recent, categories)),
         drawn=len(columns.verdicts),
         answered=len(columns.answered),
         twice_answered=sum(len(row.labels) > 1 for row in recent),
+        newest=max(verdict.decided_at for verdict in columns.verdicts),
         median_label_time=times[len(times) // 2] if times else None,
     )
-
-
-def within(rows: Iterable[AuditRow], window: timedelta) -> list[AuditRow]:
-    """The rows whose verdict is not older than the newest one by more than the window."""
-    dated = [(row.verdict.decided_at, row) for row in rows if row.verdict is not None]
-    newest = max((moment for moment, _ in dated), default=None)
-    return [row for moment, row in dated if newest is not None and moment >= newest - window]
 
 
 def categories_of(columns: Columns) -> list[str]:
@@ -131,8 +143,13 @@ def _figures(columns: Columns) -> Iterator[tuple[Subject, Figures]]:
         model = columns.model_acted()
         found = measure(columns.weights[judged], model[judged], any_harm[judged])
         yield Subject(MODEL, ANY, ALL), found
-    for judge, hit in _rules(columns).items():
-        yield Subject(judge, ANY, ALL), measure(columns.weights, hit, any_harm)
+    for judge, hit in rule_hits(columns).items():
+        if not judge.startswith(RULE):
+            yield Subject(judge, ANY, ALL), measure(columns.weights, hit, any_harm)
+    for one in challengers(columns):
+        inside = one.within
+        found = measure(columns.weights[inside], one.alone[inside], any_harm[inside])
+        yield Subject(one.judge, ANY, ALL), found
 
 
 def _parts(columns: Columns) -> Iterator[tuple[str, Mask]]:
@@ -148,15 +165,6 @@ def _parts(columns: Columns) -> Iterator[tuple[str, Mask]]:
         yield OTHER, rest
 
 
-def _rules(columns: Columns) -> dict[str, Mask]:
-    hits: dict[str, Mask] = {}
-    for place, (verdict, _) in enumerate(columns.answered):
-        for hit in verdict.rules:
-            judge = f"{'shadow' if hit.mode == 'shadow' else 'rule'}:{hit.rule}"
-            hits.setdefault(judge, np.zeros(len(columns.answered), dtype=np.bool_))[place] = True
-    return dict(sorted(hits.items()))
-
-
 def _calibration(columns: Columns, categories: Sequence[str]) -> Iterator[tuple[str, float]]:
     for category in categories:
         scores = scores_of((verdict for verdict, _ in columns.answered), category)
@@ -167,17 +175,38 @@ def _calibration(columns: Columns, categories: Sequence[str]) -> Iterator[tuple[
             yield category, error
 
 
-def _drift(columns: Columns, categories: Sequence[str]) -> Iterator[tuple[str, float]]:
+def _reliability(
+    columns: Columns, categories: Sequence[str]
+) -> Iterator[tuple[str, Sequence[ScoreBin]]]:
+    for category in categories:
+        scores = scores_of((verdict for verdict, _ in columns.answered), category)
+        harmful = columns.found(category)
+        known = ~np.isnan(scores)
+        if known.any():
+            yield category, score_bins(columns.weights[known], scores[known], harmful[known])
+
+
+def _drift(
+    columns: Columns, categories: Sequence[str]
+) -> Iterator[tuple[str, Mapping[datetime, float]]]:
+    """Of each category, the index of each day against all before, by the day's end."""
+    times = np.array([verdict.decided_at.timestamp() for verdict in columns.verdicts])
     newest = max(verdict.decided_at for verdict in columns.verdicts)
-    fresh = np.array([v.decided_at > newest - DRIFT_WINDOW for v in columns.verdicts])
+    ages = newest.timestamp() - times
+    days = np.floor(ages / DRIFT_WINDOW.total_seconds()).astype(np.int64)
     for category in categories:
         scores = scores_of(columns.verdicts, category)
-        now, past = (side & ~np.isnan(scores) for side in (fresh, ~fresh))
-        index = stability_index(
-            columns.design[now], scores[now], columns.design[past], scores[past]
-        )
-        if index is not None:
-            yield category, index
+        known = ~np.isnan(scores)
+        by_day = {}
+        for day in range(int(days.max()), -1, -1):
+            now, past = known & (days == day), known & (days > day)
+            index = stability_index(
+                columns.design[now], scores[now], columns.design[past], scores[past]
+            )
+            if index is not None:
+                by_day[newest - day * DRIFT_WINDOW] = index
+        if by_day:
+            yield category, by_day
 
 
 def _agreement(rows: Sequence[AuditRow], categories: Sequence[str]) -> Iterator[tuple[str, float]]:

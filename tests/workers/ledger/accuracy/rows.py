@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from schemas import Action, RuleHit
 from tests.workers.ledger.records import a_decision, a_verdict, sampled
-from workers.ledger.accuracy import AuditRow, Label, SampledVerdict
+from workers.ledger.accuracy import AuditRow, Label, SampledVerdict, ShadowSeen
 
 
 def a_row(
@@ -23,9 +23,14 @@ def a_row(
     language: str | None = "en",
     scores: Mapping[str, float] | None = None,
     rule_hits: tuple[RuleHit, ...] = (),
+    policy: str = "policy-1",
+    shadow_model: tuple[Action, Action] | None = None,
     after: timedelta = timedelta(0),
 ) -> AuditRow:
-    """A sampled verdict, with an answer unless it is None."""
+    """A sampled verdict, with an answer unless it is None.
+
+    ``shadow_model`` is what ``model-2`` and the live model make of the post.
+    """
     verdict = SampledVerdict.of(
         a_verdict(
             action,
@@ -35,13 +40,28 @@ def a_row(
             language=language,
             scores=scores,
             rule_hits=rule_hits,
+            policy=policy,
             after=after,
         )
     )
     assert verdict is not None
     row = AuditRow().with_event(verdict)
     if answer is not None:
-        row = row.with_event(Label.of(a_decision(answer, post=post, categories=categories)))
+        decision = a_decision(answer, post=post, categories=categories)
+        label = Label.of(decision).model_copy(update={"verdict_id": verdict.verdict_id})
+        row = row.with_event(label)
+    if shadow_model is not None:
+        then, live = shadow_model
+        row = row.with_event(
+            ShadowSeen(
+                verdict_id=verdict.verdict_id,
+                model="model-2",
+                action=then,
+                live_action=live,
+                scores={},
+                decided_at=verdict.decided_at,
+            )
+        )
     if second_answer is not None:
         other = a_decision(
             Action.ALLOW,

@@ -132,7 +132,7 @@ def test_scores_tell_calibration_and_drift() -> None:
     found = report(*old, *new)
 
     assert found.calibration["spam"] == pytest.approx((0.05 + 0.2) / 2)
-    assert found.drift["spam"] > 0.25
+    assert found.newest_drift["spam"] > 0.25
 
 
 def test_the_age_of_labels_is_that_of_the_middle_answer() -> None:
