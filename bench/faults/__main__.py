@@ -28,7 +28,7 @@ from bench.faults.scenario import SCENARIOS, Scenario
 from workers.streams import BrokerError
 
 FAULTS: Final = 100
-"""About a quarter of an hour on two cores."""
+"""About twenty minutes on two cores."""
 
 LISTED: Final = 50
 """Findings that are printed; all are in the folder."""
