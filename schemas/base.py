@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Self
+import re
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -28,11 +29,14 @@ MAX_DETAIL_LENGTH = 1_000
 """Characters of a human-readable explanation."""
 
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
 def storable(value: str) -> str:
     """Refuse what UTF-8 or PostgreSQL cannot hold, so that no later stage trips over it."""
     if "\x00" in value:
         raise ValueError("holds a NUL character (U+0000); remove it before producing")
-    if any("\ud800" <= char <= "\udfff" for char in value):
+    if not value.isascii() and _SURROGATE.search(value):
         raise ValueError("holds an unpaired surrogate; encode the text as valid UTF-8")
     return value
 

@@ -8,6 +8,7 @@ scanned and a language; its name is those four words, such as ``allow-s1-text_im
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -103,10 +104,8 @@ class AuditPlan(BaseModel):
             modalities: those that were scanned.
             language: of the post, as a BCP 47 tag.
         """
-        scanned = [modality.value for modality in Modality if modality in modalities]
-        return "-".join(
-            (action.value, self._band(scores), "_".join(scanned) or "none", self._tongue(language))
-        )
+        scanned = _scanned(tuple(modalities))
+        return "-".join((action, self._band(scores), scanned, self._tongue(language)))
 
     def rate(self, stratum: str) -> float:
         """The probability with which a verdict of the stratum is drawn."""
@@ -125,6 +124,11 @@ class AuditPlan(BaseModel):
 
 UNDETERMINED: Final = "und"
 """ISO 639 for a language that nobody told us."""
+
+
+@cache
+def _scanned(modalities: tuple[Modality, ...]) -> str:
+    return "_".join(modality for modality in Modality if modality in modalities) or "none"
 
 
 def primary_language(tag: str | None) -> str:
