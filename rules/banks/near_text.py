@@ -55,13 +55,19 @@ def text_hash(text: str, folder: Folder) -> TextHash:
 
 def shingles(text: str) -> NDArray[np.uint64]:
     """Hashes of the stretches of a folded text, each once, ascending; shape = (n,)."""
+    return np.unique(stretches(text))
+
+
+def stretches(text: str) -> NDArray[np.uint64]:
+    """Hashes of the stretches of a folded text, in their order; shape = (n,)."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     count = len(codes) - SHINGLE + 1
     hashed = np.zeros(count, np.uint64)
     for place in range(SHINGLE):
         hashed = hashed * _BASE + codes[place : place + count]
     hashed = (hashed ^ (hashed >> np.uint64(31))) * _MIX
-    return np.unique(hashed ^ (hashed >> np.uint64(29)))
+    mixed: NDArray[np.uint64] = hashed ^ (hashed >> np.uint64(29))
+    return mixed
 
 
 def _minima(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:

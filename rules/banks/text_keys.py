@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from rules.banks.near_text import MIN_CHARS, shingles
+from rules.banks.near_text import MIN_CHARS, stretches
 from rules.matchers import Folder
 
 KEYS: Final = 3
@@ -24,9 +24,11 @@ MINIMA: Final = 4
 KEY_BYTES: Final = 8
 """Among a hundred million texts, two keys meet by chance alone once in a thousand times."""
 
-_FACTORS: Final = np.random.default_rng(20_261).integers(
-    1, 2**63, size=(2, KEYS * MINIMA), dtype=np.uint64
+_DRAWN: Final = np.random.default_rng(20_261).integers(
+    1, 2**63, size=(2, KEYS * MINIMA, 1), dtype=np.uint64
 )
+_FACTORS: Final = _DRAWN[0] | np.uint64(1)
+_TERMS: Final = _DRAWN[1]
 """Of the hash functions x -> factor x + term. Workers that differ in them never meet."""
 
 
@@ -35,9 +37,9 @@ def text_keys(text: str, folder: Folder) -> tuple[str, ...]:
     folded = folder.fold(text)
     if len(folded) < MIN_CHARS:
         return ()
-    factors, terms = _FACTORS
-    hashed = shingles(folded)[:, None] * (factors | np.uint64(1)) + terms
-    minima = hashed.min(axis=0).reshape(KEYS, MINIMA)
+    # A row a function, so that each minimum is over neighbours in memory.
+    hashed = stretches(folded) * _FACTORS + _TERMS
+    minima = hashed.min(axis=1).reshape(KEYS, MINIMA)
     return tuple(
         hashlib.blake2b(row.tobytes(), digest_size=KEY_BYTES, salt=bytes([number])).hexdigest()
         for number, row in enumerate(minima)
