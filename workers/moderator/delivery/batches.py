@@ -69,9 +69,10 @@ async def send_in_batches(
 
 
 def _append(batch: Any, message: Message) -> object | None:
-    return batch.append(
+    added: object | None = batch.append(
         timestamp=None, key=message.key, value=message.value, headers=message.headers
     )
+    return added
 
 
 def _require_size(message: Message) -> None:
