@@ -27,8 +27,8 @@ SHORTEST_SECONDS: Final = 0.5
 """A few samples of the CPU time. What is over sooner, as a smoke run, counts whole."""
 
 LOOK_SECONDS: Final = 0.25
-STALL_SECONDS: Final = 180.0
-"""Without a new answer: longer than any start on a busy machine."""
+STALL_SECONDS: Final = 900.0
+"""Without a new answer. A start takes ten seconds of CPU, of which a busy machine gives few."""
 
 GROUP: Final = "moderator"
 """The worker's own default."""

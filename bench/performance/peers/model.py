@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import torch
 
 from bench.performance.decoded import decoded
-from moderation.inference import Scorer
+from moderation.inference import SHIPPED_MODEL_DIR, choose_device
+from moderation.inference.precision import in_precision
+from moderation.model import Classifier, Sample, collate
 from schemas import Post
 from workers.moderator.settings import available_cores
 
@@ -17,25 +19,52 @@ DEVICE_VARIABLE = "BENCH_DEVICE"
 
 
 class PeerModel:
-    """The same scorer that the worker uses, with the same threads, and no cache."""
+    """The classifier that the worker uses, in the same numbers and with the same threads.
+
+    It makes one forward pass over the batch that the peer formed, as it is: how the worker cuts,
+    sorts and batches what it scores is its own, and a part of what is compared. What a post holds
+    beyond the first window of its text, its first picture and sound is not looked at.
+    """
 
     def __init__(self) -> None:
         torch.set_num_threads(available_cores())
-        self._scorer = Scorer(device=os.environ.get(DEVICE_VARIABLE, "cpu"), cache_bytes=0)
-        self._scorer.warm_up()
+        device = choose_device(os.environ.get(DEVICE_VARIABLE, "cpu"))
+        shipped = Classifier.from_pretrained(SHIPPED_MODEL_DIR)
+        self._model, self._bf16 = in_precision(shipped, "auto", device)
+        self._scores([Sample(text="warm")])
 
     def answers(self, values: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
         """Key and value of what is said about each post; one batch."""
-        posts = [Post.from_bytes(value) for value in values]
-        scored = self._scorer.score(decoded(posts))
+        posts = decoded(Post.from_bytes(value) for value in values)
+        scores = self._scores(
+            [
+                Sample(post.text, next(iter(post.images), None), next(iter(post.audio), None))
+                for post in posts
+            ]
+        )
         return [
             (
-                one.post_id.encode(),
-                json.dumps({"post_id": one.post_id, "scores": dict(one.scores)}).encode(),
+                post.post_id.encode(),
+                json.dumps(
+                    {
+                        "post_id": post.post_id,
+                        "scores": dict(zip(self._model.categories, row, strict=True)),
+                    }
+                ).encode(),
             )
-            for one in scored
+            for post, row in zip(posts, scores, strict=True)
         ]
 
     def answer(self, value: bytes) -> tuple[bytes, bytes]:
         """The same for one post alone."""
         return self.answers([value])[0]
+
+    def _scores(self, samples: Sequence[Sample]) -> list[list[float]]:
+        model = self._model
+        batch = collate(samples, tokenizer=model.tokenizer, config=model.config)
+        with (
+            torch.inference_mode(),
+            torch.autocast(model.device.type, torch.bfloat16, enabled=self._bf16),
+        ):
+            rows: list[list[float]] = model(batch.to(model.device)).probabilities.tolist()
+        return rows
