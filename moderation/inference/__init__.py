@@ -19,6 +19,7 @@ from moderation.inference.explain import (
 from moderation.inference.precision import Precision
 from moderation.inference.scorer import SHIPPED_MODEL_DIR, Scorer, choose_device
 from moderation.inference.vectors import EMBEDDING_TOLERANCE
+from moderation.inference.work import EncoderWork
 
 __all__ = [
     "CPU_BUDGETS",
@@ -29,6 +30,7 @@ __all__ = [
     "Budgets",
     "CacheCounts",
     "DeviceError",
+    "EncoderWork",
     "Explanation",
     "InferenceError",
     "NotFiniteError",

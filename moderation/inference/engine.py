@@ -19,6 +19,7 @@ from moderation.inference.errors import NotFiniteError
 from moderation.inference.isolation import Failure, bisected
 from moderation.inference.pieces import Piece
 from moderation.inference.staging import Staging
+from moderation.inference.work import WorkCounts
 from moderation.model import MODALITIES, Classifier, Embeddings, collate, modality_shares
 from schemas import Modality
 
@@ -100,6 +101,7 @@ class Engine:
         self._budgets = budgets
         self._cache = cache
         self._staging = Staging(classifier.device)
+        self.work = WorkCounts()
 
     def encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
         """What its encoder says of each piece.
@@ -163,6 +165,8 @@ class Engine:
         samples = [piece.sample for piece in pieces]
         inputs = collate(samples, tokenizer=model.tokenizer, config=model.config)
         inputs = self._staging.send(inputs)
+        size = sum(tensor.nbytes for tensor in inputs.tensors())
+        self.work.count(pieces[0].modality, [piece.length for piece in pieces], size)
         said = [""] * len(pieces)
         with self._fast():
             if model.spells and pieces[0].modality is Modality.AUDIO:

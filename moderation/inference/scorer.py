@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,7 @@ from moderation.inference.merging import View, merged, readable_views
 from moderation.inference.pieces import Piece
 from moderation.inference.precision import Precision, in_precision
 from moderation.inference.vectors import ViewVectors
+from moderation.inference.work import EncoderWork
 from moderation.media import SAMPLE_RATE_HZ, DecodedPost
 from moderation.model import Classifier, prepare_image
 from moderation.scoring import PostScores
@@ -115,6 +116,11 @@ class Scorer:
     def cache_counts(self) -> CacheCounts:
         """How often a piece was known from before; may be read from any thread."""
         return self._cache.counts
+
+    @property
+    def encoder_work(self) -> Mapping[Modality, EncoderWork]:
+        """What its encoders have worked on; may be read from any thread."""
+        return self._engine.work.so_far()
 
     def warm_up(self) -> None:
         """Score a post with all modalities, so that kernels are chosen and memory is there.

@@ -51,6 +51,11 @@ MAY_SAY_NOTHING = {
     "Put off": "no store is away here",
     "Held back": "the policy's quota is wide",
     "Rule errors": "the policy's rule cannot fail",
+    "Time of a commit": "offsets are sent in transactions here",
+    "Device memory": "no GPU here",
+    "Padding": "the constant scorer has no encoders",
+    "Work of a batch": "likewise",
+    "Bytes of a batch": "likewise",
 }
 """Panels that may say, in their own words, that there is nothing to show; and why here."""
 

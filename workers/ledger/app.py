@@ -29,6 +29,7 @@ from workers.streams import (
     status_server,
     stop_on_signals,
     watch_certificates,
+    watch_process,
 )
 
 STOP_SECONDS: Final = 20.0
@@ -72,6 +73,7 @@ async def run_ledger(
     metrics = LedgerMetrics(registry)
     figures = AccuracyFigures(AccuracyGauges(registry), settings.audit_window)
     watch_certificates(kafka, registry)
+    watch_process(registry)
     book = AuditBook(topology.audit_rows, settings.audit_window)
     sender = Sender(topology.dead_letter, metrics, fatal=fatal)
     watch = CampaignWatch(

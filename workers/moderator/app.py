@@ -25,6 +25,7 @@ from prometheus_client import CollectorRegistry
 from schemas import TOPICS
 from workers.moderator.delivery import Books, choose_delivery, open_delivery
 from workers.moderator.device import Device
+from workers.moderator.device_metrics import DeviceMetrics
 from workers.moderator.errors import StartError
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.loading import load_patiently
@@ -54,6 +55,7 @@ from workers.streams import (
     make_consumer,
     status_server,
     watch_certificates,
+    watch_process,
 )
 
 
@@ -110,6 +112,7 @@ async def run_worker(
     if tracing is not None:
         metrics.exemplar_of = exemplar
     watch_certificates(kafka, metrics.registry)
+    watch_process(metrics.registry)
     status = Status(settings.liveness_seconds)
     in_flight = InFlight(_water_marks(settings))
     metrics.watch(in_flight)
@@ -261,11 +264,16 @@ async def _device(
         loaded.scorer,
         max_batch_posts=settings.batch_posts(loaded.device),
         on_batch=metrics.batch_posts.observe,
+        on_busy=metrics.device_busy.inc,
         broken=loaded.broken,
     )
     try:
         await device.warm()
-        metrics.model_load_seconds.set(time.monotonic() - begin)
+        metrics.model_load_seconds.set(time.monotonic() - begin - device.warm_up_seconds)
+        metrics.model_warm_up_seconds.set(device.warm_up_seconds)
+        metrics.device_info.labels(loaded.device).set(1)
+        metrics.device_waiting.set_function(lambda: device.waiting_groups)
+        DeviceMetrics(metrics.registry, memory=loaded.memory, work=loaded.encoder_work)
         yield device, loaded
     finally:
         await device.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ class Device:
         max_batch_posts: a batch that holds so many posts takes in no further group. Groups are
             never split, so a batch may be larger by less than one group.
         on_batch: told the number of posts of each batch, on the device's thread.
+        on_busy: told the seconds that each batch took, on the device's thread.
         broken: errors of the scorer that say that the device is lost for this process.
     """
 
@@ -50,11 +52,14 @@ class Device:
         *,
         max_batch_posts: int,
         on_batch: Callable[[int], None] = lambda _: None,
+        on_busy: Callable[[float], None] = lambda _: None,
         broken: tuple[type[Exception], ...] = (),
     ) -> None:
         self._scorer = scorer
         self._max_batch_posts = max_batch_posts
         self._on_batch = on_batch
+        self._on_busy = on_busy
+        self.warm_up_seconds = 0.0
         self._broken = broken
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
@@ -62,6 +67,11 @@ class Device:
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._closed = False
         self._thread.start()
+
+    @property
+    def waiting_groups(self) -> int:
+        """Groups of posts that wait for the device; may be read from any thread."""
+        return self._waiting.qsize()
 
     async def warm(self) -> None:
         """Wait until the scorer is warmed up, on the thread that will use it.
@@ -92,11 +102,13 @@ class Device:
         await asyncio.to_thread(self._thread.join, JOIN_SECONDS)
 
     def _run(self) -> None:
+        begin = time.perf_counter()
         try:
             self._scorer.warm_up()
         except Exception as error:  # noqa: BLE001 - it goes to whoever waits for the start
             self._on_loop(partial(self._warm.set_exception, error))
             return
+        self.warm_up_seconds = time.perf_counter() - begin
         self._on_loop(partial(self._warm.set_result, None))
         while (first := self._waiting.get()) is not None:
             self._compute(self._fill(first))
@@ -139,7 +151,11 @@ class Device:
             self._settle(batch, scores)
 
     def _score(self, posts: Sequence[DecodedPost], *, embed: bool) -> list[PostScores]:
-        scores = self._scorer.score(posts, embed=embed)
+        begin = time.perf_counter()
+        try:
+            scores = self._scorer.score(posts, embed=embed)
+        finally:
+            self._on_busy(time.perf_counter() - begin)
         if [score.post_id for score in scores] != [post.post_id for post in posts]:
             raise ModeratorError("the scorer answered for other posts than it was given")
         return scores

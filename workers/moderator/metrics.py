@@ -110,6 +110,12 @@ class WorkerMetrics:
             "Verdicts that follow what a reviewer decided about the same content before.",
         )
         self.commits = counter("commits_total", "Commits of offsets.")
+        self.commit_seconds = Histogram(
+            "moderation_commit_seconds",
+            "Of a commit of offsets by itself, where answers are not sent in transactions.",
+            buckets=STAGE_BUCKETS,
+            registry=registry,
+        )
         self.transactions = counter(
             "transactions_total",
             "Transactions by how they ended: `committed`, `aborted`, or `fenced`, where another "
@@ -174,7 +180,18 @@ class WorkerMetrics:
             "pictures",
             "sounds",
         )
-        self.model_load_seconds = gauge("model_load_seconds", "To load and warm the model.")
+        self.model_load_seconds = gauge("model_load_seconds", "To load the model.")
+        self.model_warm_up_seconds = gauge(
+            "model_warm_up_seconds", "To score a first post, so that kernels and memory are there."
+        )
+        self.device_info = gauge("device_info", "1; where the model computes.", "device")
+        self.device_busy = counter(
+            "device_busy_seconds_total",
+            "Seconds in which the device computed; their rate is the share of time that it is in use.",
+        )
+        self.device_waiting = gauge(
+            "device_waiting_groups", "Groups of posts that wait for the device."
+        )
 
         # Looked up for every post; there are as many as series.
         self._of_verdict = cache(self.verdicts.labels)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from schemas import CATEGORIES
+from workers.moderator.device_metrics import Memory, Work, no_memory, no_work
 from workers.moderator.errors import StartError
+from workers.moderator.gpu_memory import memory_of
 from workers.moderator.media import Prepare, as_it_is
 from workers.moderator.settings import ModeratorSettings
 
@@ -30,7 +33,8 @@ class LoadedScorer:
     ``out_of_memory`` are the errors that say that a post is too large for the device.
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
-    tells of the scorer's cache, if it has one; it may be called on any thread.
+    tells of the scorer's cache, if it has one; ``encoder_work`` and ``memory`` tell what it works on
+    and what of its device is taken. They may be called on any thread.
     """
 
     scorer: PostScorer
@@ -38,6 +42,8 @@ class LoadedScorer:
     broken: tuple[type[Exception], ...] = ()
     out_of_memory: tuple[type[Exception], ...] = (MemoryError,)
     cache_counts: Callable[[], CacheCounts] | None = None
+    encoder_work: Work = no_work
+    memory: Memory = no_memory
     prepare: Prepare = as_it_is
 
 
@@ -96,5 +102,7 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
         broken=(torch.AcceleratorError,),
         out_of_memory=(MemoryError, torch.OutOfMemoryError),
         cache_counts=lambda: scorer.cache_counts,
+        encoder_work=lambda: scorer.encoder_work,
+        memory=partial(memory_of, scorer.device),
         prepare=scorer.prepare,
     )

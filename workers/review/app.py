@@ -32,7 +32,7 @@ from workers.review.stream import (
 )
 from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
 from workers.settings import KafkaSettings
-from workers.streams import Tracing, watch_certificates
+from workers.streams import Tracing, watch_certificates, watch_process
 
 Work = Callable[[], Awaitable[None]]
 """What runs beside the pages until it is cancelled."""
@@ -81,6 +81,7 @@ async def review_process(
     try:
         await database.migrate()
         metrics = ReviewMetrics(registry or CollectorRegistry())
+        watch_process(metrics.registry)
         parts = await make_parts(settings, database, clock, hasher or PasswordHasher(), tracing)
         await record_settings(database, parts.audit, settings.for_the_record())
         first_account = await _first_account(parts.accounts, settings)

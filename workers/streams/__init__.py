@@ -26,6 +26,7 @@ from workers.streams.errors import (
 )
 from workers.streams.limits import MAX_MESSAGE_BYTES, topic_configs
 from workers.streams.logs import LogFormat, configure_logging, get_logger
+from workers.streams.process_metrics import watch_process
 from workers.streams.progress import MAX_REACH, Progress
 from workers.streams.reading import Stretch, read_topic
 from workers.streams.settings import TracingSettings
@@ -81,4 +82,5 @@ __all__ = [
     "stop_on_signals",
     "topic_configs",
     "watch_certificates",
+    "watch_process",
 ]

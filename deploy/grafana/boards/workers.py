@@ -1,11 +1,11 @@
-"""Worker internals: intake, stages and device, delivery."""
+"""Worker internals: intake, stages, device, delivery, processes."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from deploy.grafana.board import Board, Row
-from deploy.grafana.rows import delivery, intake, stages
+from deploy.grafana.rows import delivery, device, intake, processes, stages
 from deploy.grafana.variables import INSTANCE, Choice
 
 BOARD: Final = Board(
@@ -19,6 +19,8 @@ BOARD: Final = Board(
     rows=(
         Row("What comes in?", intake.panels),
         Row("Where does the time go?", stages.panels),
+        Row("Is the device used well?", device.panels),
         Row("How do answers leave?", delivery.panels),
+        Row("What do the processes take?", processes.panels),
     ),
 )

@@ -45,7 +45,14 @@ def panels() -> Iterator[Panel]:
         Query(rate("moderation_rebalances_total"), "rebalances"),
         Query(rate("moderation_commits_total"), "commits"),
         unit="cps",
-        width=12,
+    )
+    yield graph(
+        "Time of a commit",
+        "Of offsets by themselves. With transactions it is part of their time.",
+        *quantiles(
+            "moderation_commit_seconds", 0.5, 0.99, nothing="offsets are sent in transactions"
+        ),
+        unit="s",
     )
     yield graph(
         "Overtaken, and skipped",
@@ -55,5 +62,4 @@ def panels() -> Iterator[Panel]:
         Query(rate("moderation_null_records_total"), "without a value"),
         Query(f"count(moderation_delivery_info{{{WORKER}}}) or vector(0)", "workers"),
         unit="short",
-        width=12,
     )

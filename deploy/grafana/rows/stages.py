@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploy.grafana.limits import STAGE_LIMITS
 from deploy.grafana.panels import Panel, Query, graph, grid
 from deploy.grafana.queries import WORKER, rate
-from deploy.grafana.series import by_stage, by_worker, quantiles
+from deploy.grafana.series import by_stage, quantiles
 
 
 def panels() -> Iterator[Panel]:
@@ -44,7 +44,8 @@ def panels() -> Iterator[Panel]:
     yield graph(
         "Time to load and warm the model",
         "At the start of each worker; how long a roll-out or a scale-out takes at least.",
-        by_worker("moderation_model_load_seconds"),
+        Query(f"moderation_model_load_seconds{{{WORKER}}}", "{{instance}} load"),
+        Query(f"moderation_model_warm_up_seconds{{{WORKER}}}", "{{instance}} warm-up"),
         unit="s",
     )
     yield grid(

@@ -143,7 +143,8 @@ class AtLeastOnce:
                 return
             self._fault.reach(Step.BEFORE_COMMIT)
             try:
-                await self._consumer.commit(offsets)
+                with self._books.metrics.commit_seconds.time():
+                    await self._consumer.commit(offsets)
             except (CommitFailedError, IllegalStateError) as error:
                 log.warning(
                     "not committed: the group has rebalanced; the records are read again",
