@@ -171,6 +171,7 @@ class House:
                 f"--config.file={config}",
                 f"--storage.tsdb.path={run_dir / 'prometheus'}",
                 f"--web.listen-address={_LOOPBACK}:{listener.port}",
+                "--enable-feature=exemplar-storage",  # traces, on record age
             ],
             ready_url=f"http://{_LOOPBACK}:{listener.port}/-/ready",
         )
