@@ -244,7 +244,9 @@ class Pipeline:
                 settled.append(self._withdrawn(one))
             else:
                 arrivals.append(one)
-        return [one for one in arrivals if self._revisions.is_awaited(one)], settled
+        if settled:  # perhaps one of these, by a later record of the same poll
+            arrivals = [one for one in arrivals if self._revisions.is_awaited(one)]
+        return arrivals, settled
 
     def _withdrawn(self, arrival: Arrival, superseded_by: int | None = None) -> Answer:
         return Answer(arrival.record, self._rules.withdraw(arrival, superseded_by))

@@ -67,7 +67,7 @@ class Revisions:
         newest = _newest(arrival, known)
         self._remember(post.post_id, newest)
         overtaken = self._overtaken(post.post_id, newest)
-        if post.op is Op.UPSERT:
+        if not newest.withdrawn:
             self._in_flight.setdefault(post.post_id, {})[_key(record)] = arrival
         return Arrived(newest, is_late=False, overtaken=overtaken)
 
@@ -100,10 +100,12 @@ class Revisions:
         return True
 
     def _overtaken(self, post_id: str, newest: Newest) -> list[Arrival]:
-        waiting = self._in_flight.get(post_id, {})
+        waiting = self._in_flight.get(post_id)
+        if waiting is None:
+            return []  # as with most posts
         return [
             arrival
-            for arrival in tuple(waiting.values())
+            for arrival in waiting.values()
             if arrival.post.revision < newest.revision or newest.withdrawn
         ]
 
