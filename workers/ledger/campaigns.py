@@ -102,10 +102,11 @@ class TextRow(Message):
             window: after which texts count no more.
         """
         authors, posts = self.size
-        if authors < fewest or seen.author_id not in self.authors:
+        if authors < fewest:
             return ()
-        campaign = Campaign(authors=authors, posts=posts, until=self.newest + window)
         everybody = milestone(authors, fewest) > self.told
+        told = self.authors.keys() if everybody else self.authors.keys() & {seen.author_id}
+        campaign = Campaign(authors=authors, posts=posts, until=self.newest + window)
         return tuple(
             CampaignSeen(
                 author_id=author,
@@ -113,7 +114,7 @@ class TextRow(Message):
                 campaign=campaign,
                 decided_at=self.newest,
             )
-            for author in (sorted(self.authors) if everybody else [seen.author_id])
+            for author in sorted(told)
         )
 
     def after_telling(self, fewest: int) -> Self:

@@ -134,6 +134,13 @@ def test_after_a_crash_between_the_row_and_the_telling_all_are_told_again() -> N
     assert extent(watch.campaign("author-0")) == (3, 3)
 
 
+def test_a_late_text_that_is_too_old_makes_nobody_miss_the_news() -> None:
+    watch = after(a_text(0), a_text(1))
+    watch.take(a_text(2), crash=True)
+
+    assert len(watch.take(a_text(3, after=-2 * WINDOW))) == 3
+
+
 def test_an_author_remembers_the_latest_campaigns_and_tells_the_largest() -> None:
     author = AuthorState()
     for number in range(2 * MAX_CAMPAIGNS):

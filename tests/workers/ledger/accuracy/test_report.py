@@ -133,6 +133,7 @@ def test_scores_tell_calibration_and_drift() -> None:
 
     assert found.calibration["spam"] == pytest.approx((0.05 + 0.2) / 2)
     assert found.newest_drift["spam"] > 0.25
+    assert list(found.drift["spam"]) == sorted(found.drift["spam"])
 
 
 def test_the_age_of_labels_is_that_of_the_middle_answer() -> None:

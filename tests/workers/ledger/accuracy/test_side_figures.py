@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.ledger.accuracy.agreement import krippendorff_alpha
-from workers.ledger.accuracy.calibration import calibration_error
+from workers.ledger.accuracy.calibration import calibration_error, score_bins
 from workers.ledger.accuracy.drift import MIN_VERDICTS, stability_index
 
 ONES = np.ones(MIN_VERDICTS)
@@ -29,6 +29,16 @@ def test_calibration_error_counts_verdicts_as_often_as_they_stand_for() -> None:
 
 def test_an_empty_sample_has_no_calibration_error() -> None:
     assert calibration_error(np.empty(0), np.empty(0), np.empty(0, dtype=np.bool_)) is None
+
+
+def test_bins_tell_what_share_of_harm_stands_behind_like_scores() -> None:
+    scores = np.array([0.10, 0.12, 0.12, 0.9, 0.94])
+    harmful = np.array([False, True, False, True, True])
+    low, high = score_bins(np.array([2.0, 1.0, 1.0, 3.0, 1.0]), scores, harmful)
+
+    assert (low.mean_score, high.mean_score) == pytest.approx((0.11, 0.91))
+    assert (low.harmful.value, high.harmful.value) == pytest.approx((0.25, 1.0))
+    assert low.harmful.low < 0.25 < low.harmful.high
 
 
 def test_the_same_scores_have_not_drifted() -> None:
