@@ -123,6 +123,7 @@ async def _copy(connection: AsyncConnection, columns: Sequence[str], items: int)
     changed = {
         "verdict_id": "copy.name",
         "subject": "copy.name",
+        "cluster": "copy.name",
         "post_id": "post_id || '-' || copy.number",
         "author_id": "author_id || '-' || copy.number % 50",
         "rank": "rank + random() * 20 - 10",

@@ -30,7 +30,14 @@ from workers.review.stream import (
     VerdictConsumer,
     keep_running,
 )
-from workers.review.web import Console, Lifespan, MediaShelf, RateLimit, create_application
+from workers.review.web import (
+    Console,
+    Lifespan,
+    MediaShelf,
+    RateLimit,
+    SoundDecoder,
+    create_application,
+)
 from workers.settings import KafkaSettings
 from workers.streams import Tracing, watch_certificates, watch_process
 
@@ -78,6 +85,7 @@ async def review_process(
         tracing: traces posts; None where they are not traced.
     """
     database = Database.from_url(settings.database_url)
+    decoder = SoundDecoder()
     try:
         await database.migrate()
         metrics = ReviewMetrics(registry or CollectorRegistry())
@@ -100,7 +108,7 @@ async def review_process(
         beside |= streams.work() if streams else {}
         console = Console(
             parts=parts,
-            shelf=_shelf(settings),
+            shelf=_shelf(settings, decoder),
             metrics=metrics,
             clock=clock,
             requests=RateLimit(clock, settings.requests_per_minute),
@@ -114,6 +122,7 @@ async def review_process(
         app = create_application(console, _running(beside))
         yield ReviewProcess(app, database, parts, first_account)
     finally:
+        decoder.close()
         await database.close()
 
 
@@ -191,10 +200,10 @@ def _running(beside: Mapping[str, Work]) -> Lifespan:
     return lifespan
 
 
-def _shelf(settings: ReviewSettings) -> MediaShelf:
+def _shelf(settings: ReviewSettings, decoder: SoundDecoder) -> MediaShelf:
     limits = MediaLimits(max_bytes=settings.max_media_bytes)
     store = FolderFetcher(settings.media_dir, limits) if settings.media_dir else None
-    return MediaShelf(CompositeFetcher(store=store), limits)
+    return MediaShelf(CompositeFetcher(store=store), limits, decoder)
 
 
 async def _first_account(accounts: Accounts, settings: ReviewSettings) -> Credentials | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import string
 import wave
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -30,6 +32,7 @@ from schemas import (
 
 MODEL_VERSION = "compact@sha256:5f3a9b2c"
 POLICY_VERSION = "default@sha256:1a2b3c4d5e6f"
+INSULT = "You are a muppet and everybody knows it."
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
 
@@ -51,13 +54,21 @@ def wav(seconds: float = 0.1) -> bytes:
     return buffer.getvalue()
 
 
+def unlike(post_id: str) -> str:
+    """A text that no other post has anything like."""
+    if post_id == "p-1":
+        return INSULT
+    drawn = Random(post_id)
+    return f"{INSULT} " + " ".join(drawn.choices(string.ascii_lowercase, k=60))
+
+
 def post(post_id: str = "p-1", **changes: Any) -> Post:
-    """A post with a text, unless said otherwise."""
+    """A post with a text of its own, unless said otherwise."""
     fields: dict[str, Any] = {
         "post_id": post_id,
         "author_id": "author-1",
         "created_at": NOON,
-        "text": "You are a muppet and everybody knows it.",
+        "text": unlike(post_id),
         "language": "en",
         "reach": 1_200,
     }

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from schemas import Action, ReviewDecision
+from schemas import Action, Post, ReviewDecision
 from tests.workers.review.conftest import (
     LEASE,
     PASSWORD,
@@ -18,9 +18,9 @@ from tests.workers.review.conftest import (
     Store,
     store_on,
 )
-from tests.workers.review.samples import escalation, post
-from workers.review.errors import ItemClosedError, StaleClaimError
-from workers.review.store import Account, Choice, Database, Item, ItemKind, ItemState, Role
+from tests.workers.review.samples import escalation, post, unlike
+from workers.review.errors import ItemClosedError, StaleClaimError, TooLateError
+from workers.review.store import Account, Alike, Choice, Database, Item, ItemKind, ItemState, Role
 from workers.review.store.tables import Decision
 
 REVIEWERS = 50
@@ -38,6 +38,12 @@ async def replicas(postgresql_url: str, clock: MovableClock) -> AsyncIterator[li
     yield [store_on(database, clock) for database in databases]
     for database in databases:
         await database.close()
+
+
+def copied(number: int) -> Post:
+    """Every second post says what five others say."""
+    name = f"p-{number}"
+    return post(name) if number % 2 else post(name, text=unlike(f"wave-{number // 12}"))
 
 
 async def hire(store: Store) -> list[Account]:
@@ -60,10 +66,17 @@ async def work(store: Store, me: Account, luck: Random) -> None:
             return  # the lease runs out by itself
         try:
             choice = luck.choice(CHOICES)
-            await store.decisions.decide(claim.verdict_id, me, claim.number, choice)
+            viewed = await store.queue.view(claim.verdict_id, me)
+            mates = [mate.item.verdict_id for mate in viewed.mates]
+            apart = frozenset(mate for mate in mates if luck.random() < 0.2)
+            alike = Alike(decided=frozenset(mates) - apart, apart=apart)
+            await store.decisions.decide(claim.verdict_id, me, claim.number, choice, alike)
+            if luck.random() < 0.1:
+                await store.undoing.undo(claim.verdict_id, me)
+                return
             if fate > 0.95:  # the browser sends it again
                 await store.decisions.decide(claim.verdict_id, me, claim.number, choice)
-        except (StaleClaimError, ItemClosedError):
+        except (StaleClaimError, ItemClosedError, TooLateError):
             continue
 
 
@@ -72,7 +85,7 @@ async def test_no_item_is_decided_twice_and_none_is_stranded(
 ) -> None:
     first = replicas[0]
     reviewers = await hire(first)
-    await first.intake.record([escalation(post(f"p-{number}")) for number in range(ITEMS)])
+    await first.intake.record([escalation(copied(number)) for number in range(ITEMS)])
     for number, store in enumerate(replicas):
         store.chance.second_opinion = number % 2 == 0
 

@@ -9,6 +9,7 @@ from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.audit_reader import AuditReader, ChainCheck
 from workers.review.store.author_data import AuthorData
 from workers.review.store.changes import PostChanges
+from workers.review.store.clusters import Gathered
 from workers.review.store.consequences import Consequences
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
@@ -24,7 +25,8 @@ from workers.review.store.item_rule_table import live_rules
 from workers.review.store.outbox import Outbox
 from workers.review.store.priority import Severity
 from workers.review.store.quality import Quality, QualityFigures
-from workers.review.store.queue import Claim, ReviewQueue, Viewed
+from workers.review.store.queue import Claim, ReviewQueue
+from workers.review.store.queue_reading import Mate, Viewed
 from workers.review.store.sessions import Sessions
 from workers.review.store.statements import Statements
 from workers.review.store.tables import (
@@ -36,6 +38,7 @@ from workers.review.store.tables import (
     OutboxRow,
     Statement,
 )
+from workers.review.store.together import ALONE, Alike
 from workers.review.store.tokens import Tokens
 from workers.review.store.traces import Traces
 from workers.review.store.undoing import Undoing, Undone
@@ -44,9 +47,11 @@ from workers.review.store.webhooks import Event, Webhooks
 from workers.review.store.wellness import Wellbeing, Wellness, WellnessLimits
 
 __all__ = [
+    "ALONE",
     "BLIND",
     "Account",
     "Accounts",
+    "Alike",
     "AppealRow",
     "AppealState",
     "Appeals",
@@ -66,6 +71,7 @@ __all__ = [
     "Erasure",
     "Event",
     "Figures",
+    "Gathered",
     "GoldenListing",
     "GoldenPost",
     "GoldenPosts",
@@ -74,6 +80,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "ItemState",
+    "Mate",
     "Outbox",
     "OutboxRow",
     "PostChanges",

@@ -180,6 +180,7 @@ class Appeals:
         )
         item = new_item(escalation, ItemState.OPEN, now)
         item.verdict_id = uuid5(APPEAL_NAMESPACE, str(appeal.appeal_id))
+        item.cluster = item.verdict_id
         item.kind = ItemKind.APPEAL
         item.subject = first.subject if first else verdict.verdict_id
         item.machine_action = first.machine_action if first else _machine_action(verdict)

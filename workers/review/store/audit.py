@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from workers.review.clock import Clock
 from workers.review.store.audit_chain import put_aside
-from workers.review.store.tables import Account, AuditRow
+from workers.review.store.audit_table import AuditRow
+from workers.review.store.tables import Account
 
 
 class AuditEvent(StrEnum):
@@ -23,6 +24,7 @@ class AuditEvent(StrEnum):
     LOGIN_FAILED = "login_failed"
     LOGOUT = "logout"
     VIEW = "view"
+    RESERVE = "reserve"
     CLAIM = "claim"
     RELEASE = "release"
     DECIDE = "decide"

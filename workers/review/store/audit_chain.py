@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from workers.review.store.tables import AuditRow
+from workers.review.store.audit_table import AuditRow
 
 FIRST_LINK: Final = "0" * 64
 """Stands before the first row."""

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import select
 
 from workers.review.store.audit_chain import FIRST_LINK, digest
+from workers.review.store.audit_table import AuditRow
 from workers.review.store.database import Database
-from workers.review.store.tables import AuditRow
 
 ROWS_AT_ONCE: Final = 1_000
 

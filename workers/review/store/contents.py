@@ -14,6 +14,7 @@ from workers.review.errors import ContentErasedError
 from workers.review.store.access_tables import Delivery, DeliveryState
 from workers.review.store.appeal_table import AppealRow, AppealState
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.clusters import forget_clusters
 from workers.review.store.tables import Content, Decision, Item, OutboxRow
 
 
@@ -68,6 +69,7 @@ async def erase(
         )
     await session.flush()
     await session.execute(delete(Content).where(Content.verdict_id.in_(identifiers)))
+    await forget_clusters(session, identifiers)
     await session.execute(
         update(Decision).where(Decision.verdict_id.in_(identifiers)).values(note=None)
     )

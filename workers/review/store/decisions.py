@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,8 +21,15 @@ from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
 from workers.review.store.human_verdict import Choice, decision_id, review_decision
 from workers.review.store.item_rule_table import live_rules
-from workers.review.store.items import held_item, load_item
+from workers.review.store.items import held_item
 from workers.review.store.tables import Account, Decision, Item, ItemState, OutboxRow
+from workers.review.store.together import (
+    ALONE,
+    Alike,
+    claim_with,
+    load_with_mates,
+    separate,
+)
 from workers.review.store.traces import Traces
 from workers.review.store.webhooks import Event, tell
 
@@ -58,12 +67,18 @@ class Decisions:
         self._traces = traces
 
     async def decide(
-        self, verdict_id: UUID, account: Account, claim_number: int, choice: Choice
+        self,
+        verdict_id: UUID,
+        account: Account,
+        claim_number: int,
+        choice: Choice,
+        alike: Alike = ALONE,
     ) -> ReviewDecision:
-        """Close the item with the reviewer's choice.
+        """Close the item with the reviewer's choice, and what is ``alike`` with it.
 
         Item, decision, audit row and outbox rows are committed together, so what Kafka is told is
-        exactly what the database says.
+        exactly what the database says. Each item that is alike gets all of these of its own; what
+        is no longer open, or held by a colleague, is left as it is.
 
         Raises:
             MissingCategoryError: a restriction names no category.
@@ -79,13 +94,34 @@ class Decisions:
             )
         async with self._database.writing() as session:
             # Locked first, so that of two equal requests at once the second finds the first's work.
-            item = await load_item(session, verdict_id, lock=True)
+            item, mates = await load_with_mates(session, verdict_id, alike)
             earlier = await _earlier(session, item, claim_number, account)
             if earlier is not None:
                 return earlier
             item = await held_item(session, verdict_id, account, claim_number)
             escalation = await load_content(session, item)
-            return await self._take(session, item, escalation, account, choice)
+            separate(mates, alike)
+            covered = claim_with(item, mates, alike, account, self._clock())
+            group = decision_id(item.verdict_id, claim_number) if covered else None
+            decision = await self._take(session, item, escalation, account, choice, group=group)
+            for mate in covered:
+                content = await load_content(session, mate)
+                own = _own_choice(choice, content)
+                await self._take(session, mate, content, account, own, group=group)
+            return decision
+
+    async def covered_by(self, decision: ReviewDecision) -> Sequence[UUID]:
+        """The other items that were decided with one."""
+        wanted = (
+            select(Decision.verdict_id)
+            .where(
+                Decision.together == decision.decision_id,
+                Decision.decision_id != decision.decision_id,
+            )
+            .order_by(Decision.verdict_id)
+        )
+        async with self._database.reading() as session:
+            return (await session.scalars(wanted)).all()
 
     async def _take(
         self,
@@ -94,11 +130,15 @@ class Decisions:
         escalation: Escalation,
         account: Account,
         choice: Choice,
+        *,
+        group: UUID | None,
     ) -> ReviewDecision:
         now = self._clock()
         decision = review_decision(item, escalation, account, choice, now)
         item.state, item.closed_at, item.lease_until = ItemState.DECIDED, now, None
-        session.add(_row(decision, item, escalation, account, choice.clause))
+        row = _row(decision, item, escalation, account, choice.clause)
+        row.together = group
+        session.add(row)
         await session.flush()  # the outbox rows refer to the decision
         told = await self._consequences.of(session, item, escalation.verdict, decision, choice)
         if told is not None:
@@ -114,7 +154,7 @@ class Decisions:
             AuditEvent.DECIDE,
             actor=account,
             verdict_id=item.verdict_id,
-            detail={"action": choice.action, "claim": str(item.claim_number)},
+            detail=_detail(item, choice, group),
         )
         return decision
 
@@ -167,6 +207,17 @@ def _row(
         rules=live_rules(escalation.verdict),
         decided_at=decision.decided_at,
     )
+
+
+def _own_choice(choice: Choice, escalation: Escalation) -> Choice:
+    """The choice for an item that is alike: what was said of the other's verdict stays with it."""
+    clause = choice.clause if choice.clause in live_rules(escalation.verdict) else None
+    return replace(choice, bank_words=(), clause=clause)
+
+
+def _detail(item: Item, choice: Choice, group: UUID | None) -> dict[str, str]:
+    detail = {"action": str(choice.action), "claim": str(item.claim_number)}
+    return detail if group is None else detail | {"together": str(group)}
 
 
 async def _earlier(

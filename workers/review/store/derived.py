@@ -24,6 +24,7 @@ def derived_item(
         verdict_id=verdict_id,
         kind=kind,
         subject=original.subject,
+        cluster=verdict_id,
         post_id=original.post_id,
         revision=original.revision,
         author_id=original.author_id,

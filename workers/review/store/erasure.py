@@ -13,6 +13,7 @@ from schemas import TOPICS
 from workers.review.clock import Clock
 from workers.review.store.appeal_table import AppealRow
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.clusters import forget_spent_clusters
 from workers.review.store.contents import ErasedBecause, drop_sent_records, erase
 from workers.review.store.database import Database
 from workers.review.store.tables import Item, ItemState, PostChange
@@ -69,6 +70,7 @@ class Erasure:
         async with self._database.writing() as session:
             now = self._clock()
             await drop_sent_records(session)
+            await forget_spent_clusters(session)
             await session.execute(
                 delete(PostChange).where(
                     or_(

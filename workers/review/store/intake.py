@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rules.matchers import Folder
 from schemas import Escalation, Op, Verdict, VerdictStatus, content_hash
 from workers.review.clock import Clock
 from workers.review.store.audit import AuditTrail
@@ -20,9 +22,11 @@ from workers.review.store.changes import (
     lock_posts,
     withdraw,
 )
+from workers.review.store.clusters import join_cluster
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
 from workers.review.store.item_rule_table import note_rules
+from workers.review.store.likeness import Likeness, likeness
 from workers.review.store.priority import rank, severity
 from workers.review.store.tables import Content, Item, ItemKind, ItemState
 
@@ -44,6 +48,7 @@ class Intake:
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._folder = Folder()
 
     async def record(self, escalations: Sequence[Escalation]) -> IntakeCount:
         """Add new items, skip known ones, and close the open items that are obsolete.
@@ -54,14 +59,24 @@ class Intake:
         decision stands.
         """
         count = IntakeCount()
+        alike = await asyncio.to_thread(self._compared, escalations)
         async with self._database.writing() as session:
             await lock_posts(session, {each.verdict.post_id for each in escalations})
-            for escalation in escalations:
-                count = await self._record(session, escalation, count)
+            for escalation, like in zip(escalations, alike, strict=True):
+                count = await self._record(session, escalation, like, count)
         return count
 
+    def _compared(self, escalations: Sequence[Escalation]) -> list[Likeness | None]:
+        return [
+            likeness(each, leading_category(each.verdict), self._folder) for each in escalations
+        ]
+
     async def _record(
-        self, session: AsyncSession, escalation: Escalation, count: IntakeCount
+        self,
+        session: AsyncSession,
+        escalation: Escalation,
+        like: Likeness | None,
+        count: IntakeCount,
     ) -> IntakeCount:
         verdict = escalation.verdict
         if await session.get(Item, verdict.verdict_id) is not None:
@@ -72,7 +87,10 @@ class Intake:
             closed = await withdraw(session, self._audit, verdict, self._clock())
         elif state is ItemState.OPEN:
             closed = await self._close_older(session, verdict)
-        session.add(new_item(escalation, state, self._clock()))
+        item = new_item(escalation, state, self._clock())
+        if like is not None and state is ItemState.OPEN:
+            await join_cluster(session, item, like)
+        session.add(item)
         await note_rules(session, verdict.verdict_id, verdict)
         await session.flush()
         if state is not ItemState.WITHDRAWN:
@@ -128,6 +146,7 @@ def new_item(escalation: Escalation, state: ItemState, now: datetime) -> Item:
         verdict_id=verdict.verdict_id,
         kind=ItemKind.FIRST,
         subject=verdict.verdict_id,
+        cluster=verdict.verdict_id,
         post_id=verdict.post_id,
         revision=verdict.revision,
         author_id=verdict.author_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -44,7 +45,8 @@ async def held_item(session: AsyncSession, verdict_id: UUID, account: Account, n
     item = await load_item(session, verdict_id, lock=True)
     if item.state != ItemState.OPEN:
         raise ItemClosedError(closed_message(item))
-    if item.claim_number != number or item.claimed_by != account.account_id:
+    reserved = item.claimed_at is None
+    if item.claim_number != number or item.claimed_by != account.account_id or reserved:
         raise StaleClaimError(
             f"Your claim {number} on this item has run out and the item moved on (claim "
             f"{item.claim_number}). Nothing was changed; claim it again or take the next one."
@@ -81,8 +83,10 @@ async def require_meant_for(session: AsyncSession, item: Item, account: Account)
         raise BarredError(f"{why} Take the next one from the queue.")
 
 
-async def require_unbiased(session: AsyncSession, item: Item, account: Account) -> None:
-    """While somebody judges blind, nothing else on the same post is shown to them.
+async def require_unbiased(
+    session: AsyncSession, item: Item, account: Account, now: datetime
+) -> None:
+    """While somebody judges blind, or is about to, nothing else on the same post is shown to them.
 
     Raises:
         BarredError: the account holds a blind item on the subject.
@@ -94,6 +98,7 @@ async def require_unbiased(session: AsyncSession, item: Item, account: Account) 
         Item.kind.in_(BLIND),
         Item.state == ItemState.OPEN,
         Item.claimed_by == account.account_id,
+        or_(Item.claimed_at.is_not(None), Item.lease_until > now),
     )
     if await session.scalar(held.limit(1)) is not None:
         raise BarredError(

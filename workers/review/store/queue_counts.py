@@ -42,7 +42,7 @@ async def count_queue(session: AsyncSession, now: datetime, *, closed: bool) -> 
             Item.queue,
             Item.language,
             func.count(),
-            func.count().filter(Item.lease_until > now),
+            func.count().filter(Item.lease_until > now, Item.claimed_at.is_not(None)),
             func.count().filter(Item.due_at < now),
             func.min(Item.escalated_at),
         )
@@ -77,12 +77,21 @@ async def count_queue(session: AsyncSession, now: datetime, *, closed: bool) -> 
 
 
 async def waiting_rules(session: AsyncSession) -> Sequence[str]:
-    """The rules by which undecided items can be looked for, by name."""
-    waiting = (
-        select(ItemRule.rule)
-        .join(Item, Item.subject == ItemRule.subject)
-        .where(Item.state == ItemState.OPEN, Item.kind.not_in(BLIND))
-        .distinct()
-        .order_by(ItemRule.rule)
+    """The rules by which undecided items can be looked for, by name.
+
+    Each name is found by a step through the index from the one before, and is looked up until the
+    first item that waits: to read the rules of every item would take as long as there are items.
+    """
+    names = select(func.min(ItemRule.rule).label("rule")).cte("names", recursive=True)
+    following = (
+        select(func.min(ItemRule.rule)).where(ItemRule.rule > names.c.rule).scalar_subquery()
     )
+    names = names.union_all(select(following).where(names.c.rule.is_not(None)))
+    waits = (
+        select(ItemRule.subject)
+        .join(Item, Item.subject == ItemRule.subject)
+        .where(ItemRule.rule == names.c.rule, Item.state == ItemState.OPEN, Item.kind.not_in(BLIND))
+        .exists()
+    )
+    waiting = select(names.c.rule).where(names.c.rule.is_not(None), waits).order_by(names.c.rule)
     return (await session.scalars(waiting)).all()

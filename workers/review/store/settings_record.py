@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.audit_table import AuditRow
 from workers.review.store.database import Database
-from workers.review.store.tables import AuditRow
 
 
 async def record_settings(

@@ -145,12 +145,15 @@ class Item(Table):
     """See ``priority``; None of an appeal, which nobody weighed."""
     escalated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cluster: Mapped[UUID]
+    """What near-identical open items have in common, see ``clusters``; of most it is their own."""
     content_hash: Mapped[str | None] = mapped_column(String(64))
     """:func:`schemas.content_hash` of the post; it outlives the content."""
     state: Mapped[str] = mapped_column(String(16))
     claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.account_id"))
     claim_number: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """None while it is only reserved for ``claimed_by``, who has not been given it yet."""
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -161,6 +164,8 @@ class Item(Table):
         Index("ix_items_rank", "state", "rank"),
         Index("ix_items_queue_rank", "state", "queue", "rank"),
         Index("ix_items_due", "state", "due_at"),
+        Index("ix_items_cluster", "cluster", "state", "rank"),
+        Index("ix_items_claimed_by", "claimed_by", "state"),
         Index("ix_items_post", "post_id", "revision"),
         Index("ix_items_author", "author_id"),
         Index("ix_items_content_hash", "content_hash"),
@@ -211,6 +216,8 @@ class Decision(Table):
     rules: Mapped[list[str]] = mapped_column(JSON)
     """Live rules that had fired. They stay when the content goes, for overturn rates by rule."""
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    together: Mapped[UUID | None] = mapped_column(index=True)
+    """The decision that it was taken with, on near-identical items; None of one taken alone."""
 
 
 class Statement(Table):
@@ -269,27 +276,4 @@ class OutboxRow(Table):
     __table_args__ = (
         UniqueConstraint("decision_id", "topic", name="uq_outbox_decision_topic"),
         Index("ix_outbox_unsent", "sent_at", "row_id"),
-    )
-
-
-class AuditRow(Table):
-    """Who did what, when. Triggers refuse to change or delete a row."""
-
-    __tablename__ = "audit"
-
-    row_id: Mapped[int] = mapped_column(RowNumber, primary_key=True, autoincrement=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    event: Mapped[str] = mapped_column(String(32))
-    actor: Mapped[str | None] = mapped_column(String(64))
-    """The pseudonym; nobody for a failed login."""
-    verdict_id: Mapped[UUID | None]
-    origin: Mapped[str | None] = mapped_column(String(64))
-    """A keyed hash of the network address and the typed name, never these themselves."""
-    detail: Mapped[dict[str, str] | None] = mapped_column(JSON)
-    digest: Mapped[str] = mapped_column(String(64))
-    """See ``audit_chain``."""
-
-    __table_args__ = (
-        Index("ix_audit_origin", "event", "origin", "at"),
-        Index("ix_audit_verdict", "verdict_id"),
     )

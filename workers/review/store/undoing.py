@@ -14,7 +14,7 @@ from workers.review.errors import TooLateError
 from workers.review.store.appeals import reopen
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.consequences import follow_up_id
-from workers.review.store.contents import load_content
+from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
 from workers.review.store.items import load_item
 from workers.review.store.tables import (
@@ -64,7 +64,10 @@ class Undoing:
         self._lease = lease
 
     async def undo(self, verdict_id: UUID, account: Account) -> Undone:
-        """Take the account's decision on the item back.
+        """Take the account's decision on the item back, and those that were taken with it.
+
+        The item is in hand again; the others are open. Of these, what was erased or judged anew
+        meanwhile stays decided.
 
         Raises:
             ItemNotFoundError: there is no such item.
@@ -73,28 +76,50 @@ class Undoing:
         """
         now = self._clock()
         async with self._database.writing() as session:
-            item = await load_item(session, verdict_id, lock=True)
+            items = await _load_group(session, verdict_id)
+            item = items.pop(verdict_id, None) or await load_item(session, verdict_id)
             decision = await self._own_fresh(session, item, account, now)
             await load_content(session, item)
             await _require_unmoved(session, item)
-            await _drop_follow_up(session, decision.decision_id, now)
-            await session.execute(
-                delete(OutboxRow).where(OutboxRow.decision_id == decision.decision_id)
-            )
-            await session.delete(decision)
-            await reopen(session, item)
-            item.state, item.closed_at = ItemState.OPEN, None
-            item.claimed_by, item.claimed_at = account.account_id, now
+            for mate in items.values():
+                await self._undo_with(session, mate, account, now)
             item.claim_number += 1
+            await self._take_back(session, item, decision, account, now)
+            item.claimed_by, item.claimed_at = account.account_id, now
             item.lease_until = now + self._lease
-            self._audit.add(
-                session,
-                AuditEvent.UNDO,
-                actor=account,
-                verdict_id=verdict_id,
-                detail={"was": decision.action, "claim": str(item.claim_number)},
-            )
             return Undone(verdict_id, item.claim_number, item.lease_until)
+
+    async def _undo_with(
+        self, session: AsyncSession, item: Item, account: Account, now: datetime
+    ) -> None:
+        if await kept_content(session, item) is None or await _has_moved(session, item):
+            return
+        decision = await self._own_fresh(session, item, account, now)
+        await self._take_back(session, item, decision, account, now)
+        item.claimed_by = item.claimed_at = None
+
+    async def _take_back(
+        self,
+        session: AsyncSession,
+        item: Item,
+        decision: Decision,
+        account: Account,
+        now: datetime,
+    ) -> None:
+        await _drop_follow_up(session, decision.decision_id, now)
+        await session.execute(
+            delete(OutboxRow).where(OutboxRow.decision_id == decision.decision_id)
+        )
+        await session.delete(decision)
+        await reopen(session, item)
+        item.state, item.closed_at = ItemState.OPEN, None
+        self._audit.add(
+            session,
+            AuditEvent.UNDO,
+            actor=account,
+            verdict_id=item.verdict_id,
+            detail={"was": decision.action, "claim": str(item.claim_number)},
+        )
 
     async def _own_fresh(
         self, session: AsyncSession, item: Item, account: Account, now: datetime
@@ -121,7 +146,25 @@ class Undoing:
         return decision
 
 
+async def _load_group(session: AsyncSession, verdict_id: UUID) -> dict[UUID, Item]:
+    """The item and what was decided with it, by name, all locked in the order of their names."""
+    own = select(Decision.together).where(Decision.verdict_id == verdict_id).scalar_subquery()
+    group = select(Decision.verdict_id).where(Decision.together == own)
+    found = await session.scalars(
+        select(Item)
+        .where(or_(Item.verdict_id == verdict_id, Item.verdict_id.in_(group)))
+        .order_by(Item.verdict_id)
+        .with_for_update(of=Item)
+    )
+    return {item.verdict_id: item for item in found.all()}
+
+
 async def _require_unmoved(session: AsyncSession, item: Item) -> None:
+    if await _has_moved(session, item):
+        raise TooLateError("The post has been judged anew meanwhile, so the decision stays.")
+
+
+async def _has_moved(session: AsyncSession, item: Item) -> bool:
     newer = await session.scalar(
         select(func.count()).where(
             Item.post_id == item.post_id,
@@ -133,8 +176,7 @@ async def _require_unmoved(session: AsyncSession, item: Item) -> None:
             ),
         )
     )
-    if newer and item.kind == ItemKind.FIRST:
-        raise TooLateError("The post has been judged anew meanwhile, so the decision stays.")
+    return bool(newer) and item.kind == ItemKind.FIRST
 
 
 async def _drop_follow_up(session: AsyncSession, decision: UUID, now: datetime) -> None:

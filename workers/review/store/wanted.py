@@ -23,26 +23,26 @@ class Wanted:
     rule: str | None = None
     severity: Severity | None = None
 
-    def conditions(self) -> Iterator[ColumnElement[bool]]:
-        """What an item must be.
+    def conditions(self, item: type[Item] = Item) -> Iterator[ColumnElement[bool]]:
+        """What an item must be, or an alias of one.
 
         Blind items have no category, rule or severity here: it is what the machine said.
         """
         if self.queue is not None:
-            yield Item.queue == self.queue
+            yield item.queue == self.queue
         if self.language is not None:
-            yield Item.language == self.language
+            yield item.language == self.language
         if self.category is not None:
-            yield Item.category == self.category
+            yield item.category == self.category
         if self.rule is not None:
             fired = select(ItemRule.subject).where(ItemRule.rule == self.rule)
-            yield Item.subject.in_(fired)
+            yield item.subject.in_(fired)
         if self.severity is not None:
             least, below = self.severity.bounds
-            yield Item.severity >= least
-            yield Item.severity < below
+            yield item.severity >= least
+            yield item.severity < below
         if self.category or self.rule or self.severity:
-            yield Item.kind.not_in(BLIND)
+            yield item.kind.not_in(BLIND)
 
 
 ANYTHING: Final = Wanted()

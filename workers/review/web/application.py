@@ -21,6 +21,8 @@ from workers.review.web import (
     audit,
     figures,
     item,
+    item_media,
+    item_page,
     login,
     quality,
     queue,
@@ -33,6 +35,7 @@ from workers.review.web.console import Console
 from workers.review.web.pages import STATIC_DIR, make_templates, reader, render
 from workers.review.web.permissions import authorise, methods_at
 from workers.review.web.problems import asks_api, problem, unreadable
+from workers.review.web.refusals import refusals
 from workers.review.web.security import SecurityHeaders
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -56,7 +59,8 @@ def create_application(console: Console, lifespan: Lifespan | None = None) -> Fa
     app.state.console = console
     app.state.templates = make_templates()
     app.add_middleware(SecurityHeaders, behind_https=console.behind_https)
-    pages = (queue, item, accounts, audit, figures, quality, wellbeing, login, status)
+    items = (item_page, item, item_media)
+    pages = (queue, *items, accounts, audit, figures, quality, wellbeing, login, status)
     for part in (*pages, single_sign_on):
         app.include_router(part.router)
     for router in ROUTERS:
@@ -123,6 +127,6 @@ def _error_page(request: Request, status_code: HTTPStatus, message: str) -> Resp
     return render(
         request,
         "error.html",
-        {"title": reader(request)(status_code.phrase), "message": reader(request)(message)},
+        {"title": reader(request)(status_code.phrase), "message": refusals(request)(message)},
         status_code=status_code,
     )

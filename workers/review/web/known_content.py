@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,9 @@ from starlette.datastructures import FormData
 
 from schemas import BankFind, BankPart, BankWord, Verdict
 from workers.review.errors import BadRequestError
+from workers.review.web.languages import Translate, english
 from workers.review.web.security import text_field
+from workers.review.web.words import label
 
 KEYS: Final = (("y", "x"),)
 """Of the words *right* and *wrong*, for the first match; there is seldom a second."""
@@ -31,12 +33,12 @@ class KnownContent:
     wrong_key: str | None
 
 
-def known_content(verdict: Verdict) -> list[KnownContent]:
+def known_content(verdict: Verdict, t: Translate = english) -> list[KnownContent]:
     """The entries that banks recognised, each once."""
     shown = []
     for number, (bank, entry, find) in enumerate(_entries(verdict)):
         right, wrong = KEYS[number] if number < len(KEYS) else (None, None)
-        shown.append(KnownContent(f"match-{number}", bank, entry, _what(find), right, wrong))
+        shown.append(KnownContent(f"match-{number}", bank, entry, _what(find, t), right, wrong))
     return shown
 
 
@@ -57,6 +59,22 @@ def bank_words(form: FormData, verdict: Verdict) -> tuple[BankWord, ...]:
     return tuple(words)
 
 
+def checked_words(words: Sequence[BankWord], verdict: Verdict) -> tuple[BankWord, ...]:
+    """Words on matches that a program said.
+
+    Raises:
+        BadRequestError: one is about no match of the verdict, or two are about the same.
+    """
+    matched = {(bank, entry) for bank, entry, _ in _entries(verdict)}
+    for word in words:
+        if (word.bank, word.entry) not in matched:
+            raise BadRequestError(
+                f"{word.bank} / {word.entry} is no match of this item, or was spoken of twice."
+            )
+        matched.discard((word.bank, word.entry))
+    return tuple(words)
+
+
 def _entries(verdict: Verdict) -> Iterator[tuple[str, str, BankFind]]:
     """Bank, entry and its nearest find, in an order that stays."""
     matches = verdict.trace.bank_matches if verdict.trace else {}
@@ -68,10 +86,13 @@ def _entries(verdict: Verdict) -> Iterator[tuple[str, str, BankFind]]:
                 yield bank, find.entry, find
 
 
-def _what(find: BankFind) -> str:
-    part = {BankPart.TEXT: "Text", BankPart.POST: "Post"}.get(
-        find.modality, f"{find.modality.value.capitalize()} {find.index + 1}"
-    )
-    apart = f"distance {find.distance:.3g}" if find.distance else "an exact copy"
-    held = ", an entry that floods" if find.quarantined else ""
-    return f"{part}: {apart}{held}"
+def _what(find: BankFind, t: Translate) -> str:
+    apart = t("distance {number}", number=f"{find.distance:.3g}")
+    said = f"{_part(find, t)}: {apart if find.distance else t('an exact copy')}"
+    return said + t(", an entry that floods") if find.quarantined else said
+
+
+def _part(find: BankFind, t: Translate) -> str:
+    if find.modality in {BankPart.TEXT, BankPart.POST}:
+        return t({"text": "Text", "post": "Post"}[find.modality])
+    return f"{t(label(find.modality))} {find.index + 1}"

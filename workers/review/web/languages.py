@@ -1,7 +1,7 @@
 """The interface's languages: English in the code and templates, Chinese from a catalogue.
 
-``catalogues/zh.json`` has the Chinese by the English. Sentences that say why something was refused
-stay English: they hold what was asked for.
+``catalogues/zh.json`` has the Chinese by the English; of sentences that say why something was
+refused, see ``refusals``.
 """
 
 from __future__ import annotations

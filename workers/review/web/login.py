@@ -12,6 +12,7 @@ from workers.review.store import Account
 from workers.review.store.sessions import new_session_id
 from workers.review.web.console import Console
 from workers.review.web.pages import render
+from workers.review.web.refusals import refusals
 from workers.review.web.security import (
     GuardedForm,
     SignedIn,
@@ -100,7 +101,7 @@ def _form(
         {
             "target": target,
             "name": name,
-            "error": str(error) if error else None,
+            "error": refusals(request)(str(error)) if error else None,
             "local": console.local_accounts,
             "provider": console.sign_on is not None,
             "csrf": console.parts.sessions.keyed_hash("login", visit),

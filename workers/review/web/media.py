@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from moderation.media import MediaError, MediaFetcher, MediaLimits, decode_audio
+from moderation.media import MediaError, MediaFetcher, MediaLimits
 from schemas import Media, Modality, NotScanned, NotScannedReason, Post
 from workers.review.errors import MediaUnavailableError
+from workers.review.web.recent import Recent, ShownMedia
+from workers.review.web.sound_decoder import SoundDecoder
 from workers.review.web.sound_picture import sound_picture
 
 IMAGE_TYPES: Final = {
@@ -31,25 +34,28 @@ MPEG_SYNC: Final = 0xFFE0
 """The eleven set bits that an MPEG audio frame begins with, ISO/IEC 11172-3."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShownMedia:
-    """Bytes and the type to serve them as."""
-
-    content: bytes
-    content_type: str
+MOST_REMEMBERED_BYTES: Final = 64 * 1024 * 1024
+REMEMBERED_SECONDS: Final = 300.0
+"""Longer than most items take; what was erased is never asked for, and is gone after that."""
 
 
 class MediaShelf:
     """Finds a medium, checks it, and says what type it is.
 
+    What lies in the object store is remembered for a short while, by its hash, and so are drawn
+    sounds: of each item they are asked for several times.
+
     Args:
         fetcher: for inline data and object-store keys; it must have no way to the web.
         limits: pictures with more pixels are not sent to a browser.
+        decoder: of sounds that are drawn.
     """
 
-    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits) -> None:
+    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits, decoder: SoundDecoder) -> None:
         self._fetcher = fetcher
         self._limits = limits
+        self._decoder = decoder
+        self._recent = Recent(MOST_REMEMBERED_BYTES, REMEMBERED_SECONDS)
 
     async def open(self, modality: Modality, media: Media) -> ShownMedia:
         """The medium, ready to serve.
@@ -61,6 +67,14 @@ class MediaShelf:
             raise MediaUnavailableError(
                 "It lies at an outside address, which the console does not visit."
             )
+        name = None if media.key is None or media.sha256 is None else f"{modality}:{media.sha256}"
+        shown = self._recent.get(name)
+        if shown is None:
+            shown = await self._checked(modality, media)
+            self._recent.put(name, shown)
+        return shown
+
+    async def _checked(self, modality: Modality, media: Media) -> ShownMedia:
         try:
             content = await self._fetcher.fetch(media)
         except MediaError as error:
@@ -82,13 +96,27 @@ class MediaShelf:
             MediaUnavailableError: it cannot be had, see :meth:`open`, or not be decoded here.
         """
         shown = await self.open(Modality.AUDIO, sound)
+        name = f"drawn:{hashlib.sha256(shown.content).hexdigest()}"
+        drawn = self._recent.get(name)
+        if drawn is None:
+            try:
+                picture = await asyncio.to_thread(self._draw, shown.content)
+            except MediaError as error:
+                raise MediaUnavailableError(f"It cannot be drawn: {error}.") from error
+            drawn = ShownMedia(picture, "image/png")
+            self._recent.put(name, drawn)
+        return drawn
+
+    def _draw(self, raw: bytes) -> bytes:
         limits = replace(self._limits, kept_seconds=self._limits.max_seconds)
-        try:
-            decoded = await asyncio.to_thread(decode_audio, shown.content, limits)
-        except MediaError as error:
-            raise MediaUnavailableError(f"It cannot be drawn: {error}.") from error
-        drawn = await asyncio.to_thread(sound_picture, decoded.samples)
-        return ShownMedia(drawn, "image/png")
+        return sound_picture(self._decoder.decode(raw, limits).samples)
+
+    async def warm(self, post: Post) -> None:
+        """Have the media of a post ready for who is to see it next."""
+        await self.unseen(post)
+        for sound in post.audio:
+            with suppress(MediaUnavailableError):  # said where it is shown
+                await self.picture(sound)
 
     async def unseen(self, post: Post) -> tuple[NotScanned, ...]:
         """The media of the post that cannot be shown."""

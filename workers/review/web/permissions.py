@@ -38,6 +38,7 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("GET", "/"): EVERY_ROLE,
     ("GET", "/queue"): EVERY_ROLE,
     ("POST", "/next"): DECIDERS,
+    ("POST", "/ahead"): DECIDERS,
     ("GET", "/wellbeing"): EVERY_ROLE,
     ("POST", "/wellbeing/consent"): DECIDERS,
     ("POST", "/wellbeing/withdraw"): DECIDERS,

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
+from pydantic import Field
 
 from schemas import CATEGORIES, Action
-from schemas.base import storable
-from workers.review.errors import BadRequestError
-from workers.review.store import Severity, Wanted
+from workers.review.errors import RestError
+from workers.review.store import Severity
 from workers.review.store.queue_counts import CLAIMED
 from workers.review.web.console import Console
 from workers.review.web.languages import Translate
 from workers.review.web.pages import reader, render
-from workers.review.web.security import GuardedForm, Login, SignedIn, TheConsole, text_field
+from workers.review.web.part import Part
+from workers.review.web.security import GuardedForm, Login, SignedIn, TheConsole
+from workers.review.web.turn import item_in_turn
 from workers.review.web.views import queue_row
 
 REFRESH_SECONDS: Final = 5
@@ -26,38 +27,19 @@ REFRESH_SECONDS: Final = 5
 PAGE_ITEMS: Final = 50
 """Rows of a page: more than anybody scrolls through before taking the next item."""
 
-PARTS: Final = ("queue", "category", "language", "rule", "severity")
-"""By which the queue is looked at; fields of the query and of the form that takes the next item."""
-
 router = APIRouter()
 
 
-class Shown(BaseModel):
+class Shown(Part):
     """Which part of the queue, and what to say above it."""
 
-    queue: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
-    category: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=32)
-    language: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=35)
-    rule: Annotated[str, AfterValidator(storable)] | None = Field(None, max_length=64)
-    severity: Severity | None = None
     page: int = Field(1, ge=1, le=10_000)
     decided: Action | None = None
     item: UUID | None = None
     """What was decided."""
+    alike: int = Field(0, ge=0, le=1_000)
+    """How many items were decided with it."""
     empty: bool = False
-
-    @field_validator(*PARTS, mode="before")
-    @classmethod
-    def _any(cls, value: object) -> object:
-        return value or None  # what a form sends for "any"
-
-    def wanted(self) -> Wanted:
-        """The part of the queue."""
-        return Wanted(self.queue, self.category, self.language, self.rule, self.severity)
-
-    def kept(self) -> str:
-        """The part as a query, for links to other pages of it."""
-        return urlencode({name: value for name in PARTS if (value := getattr(self, name))})
 
 
 ShownPart = Annotated[Shown, Query()]
@@ -86,15 +68,22 @@ async def queue_rows(
 @router.post("/next")
 async def claim_next(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
     """Claim the most pressing item that nobody holds."""
-    try:
-        shown = Shown.model_validate({name: text_field(form, name, longest=64) for name in PARTS})
-    except ValidationError:
-        raise BadRequestError("There is no such part of the queue. Choose one above it.") from None
-    claim = await console.parts.queue.claim_next(login.account, shown.wanted())
+    part = Part.of_form(form)
+    claim = await console.parts.queue.claim_next(login.account, part.wanted())
     if claim is None:
         return RedirectResponse("/?empty=1", status_code=303)
     console.metrics.claims.inc()
-    return RedirectResponse(f"/items/{claim.verdict_id}", status_code=303)
+    return RedirectResponse(item_in_turn(claim.verdict_id, part), status_code=303)
+
+
+@router.post("/ahead", status_code=204)
+async def make_ready(login: SignedIn, form: GuardedForm, console: TheConsole) -> None:
+    """Reserve the next item and fetch its media, while the reviewer looks at another."""
+    queue = console.parts.queue
+    with suppress(RestError):  # said when the next item is asked for
+        ahead = await queue.reserve_next(login.account, Part.of_form(form).wanted())
+        if ahead is not None:
+            await console.shelf.warm((await queue.content(ahead)).post)
 
 
 async def _listing(console: Console, login: Login, shown: Shown, t: Translate) -> dict[str, Any]:
@@ -106,9 +95,13 @@ async def _listing(console: Console, login: Login, shown: Shown, t: Translate) -
         limit=PAGE_ITEMS + 1,
         offset=(shown.page - 1) * PAGE_ITEMS,
     )
+    gathered = await console.parts.queue.gathered(items, login.account)
     return {
         "undo_seconds": int(console.parts.undoing.within.total_seconds()),
-        "rows": [queue_row(item, login.account, now, t) for item in items[:PAGE_ITEMS]],
+        "rows": [
+            queue_row(item, login.account, now, t, gathered.get(item.cluster))
+            for item in items[:PAGE_ITEMS]
+        ],
         "more": len(items) > PAGE_ITEMS,
         "shown": shown,
         "categories": CATEGORIES,

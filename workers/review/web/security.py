@@ -15,6 +15,8 @@ from workers.review.store import Account, Role
 from workers.review.web.console import Console, console_of
 
 CSRF_FIELD: Final = "csrf"
+MOST_FIELDS: Final = 192
+"""Of a form: each of a hundred near-identical items can be excluded, beside the decision."""
 
 PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -111,7 +113,7 @@ async def guarded_form(request: Request, login: Annotated[Login, Depends(signed_
     Raises:
         ForgedRequestError: the CSRF token is missing or another session's.
     """
-    form = await request.form(max_files=0, max_fields=64)
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
     require_token(form, login.csrf)
     return form
 

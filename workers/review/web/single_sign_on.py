@@ -24,6 +24,7 @@ from workers.review.web.login import (
     set_cookie,
 )
 from workers.review.web.pages import reader, render
+from workers.review.web.refusals import refusals
 from workers.review.web.security import TheConsole
 from workers.streams import get_logger
 
@@ -124,6 +125,6 @@ async def _welcome(console: Console, account: Account, target: str) -> Response:
 
 
 def _refusal(request: Request, refusal: SignInRefusedError | ProviderError) -> Response:
-    t = reader(request)
-    context = {"title": t("Sign in"), "message": t(str(refusal))}
+    message = refusals(request)(str(refusal))
+    context = {"title": reader(request)("Sign in"), "message": message}
     return render(request, "error.html", context, status_code=refusal.status)

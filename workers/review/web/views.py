@@ -20,7 +20,7 @@ from schemas import (
     VerdictSource,
     VerdictStatus,
 )
-from workers.review.store import BLIND, Account, Item, ItemKind
+from workers.review.store import BLIND, Account, Gathered, Item, ItemKind
 from workers.review.web.languages import Translate, english
 from workers.review.web.words import (
     amount,
@@ -57,6 +57,8 @@ class QueueRow:
     waiting: str
     due: str
     overdue: bool
+    others: int
+    """Near-identical items that it stands for, beside itself."""
     holder: str | None
     """``with you``, ``with a colleague``, or None."""
 
@@ -112,10 +114,18 @@ class Piece:
     """An outside address, shown as text and never as a link."""
 
 
-def queue_row(item: Item, viewer: Account, now: datetime, t: Translate = english) -> QueueRow:
-    """The item as a row for this viewer."""
+def queue_row(
+    item: Item,
+    viewer: Account,
+    now: datetime,
+    t: Translate = english,
+    gathered: Gathered | None = None,
+) -> QueueRow:
+    """The item as a row for this viewer; ``gathered`` tells of what it stands for beside itself."""
     held = item.lease_until is not None and item.lease_until > now
     mine = item.claimed_by == viewer.account_id
+    if gathered is not None:
+        held, mine = gathered.held, gathered.mine
     blind = item.kind in BLIND
     category = t(label(item.category) if item.category else "Not scored")
     return QueueRow(
@@ -131,6 +141,7 @@ def queue_row(item: Item, viewer: Account, now: datetime, t: Translate = english
         waiting=duration(now - item.escalated_at, t),
         due=due_words(item.due_at, now, t),
         overdue=item.due_at < now,
+        others=gathered.others if gathered else 0,
         holder=("with you" if mine else "with a colleague") if held else None,
     )
 

@@ -77,7 +77,7 @@ def reason_words(reason: Reason, t: Translate = english) -> str:
     if reason.place is not None:
         parts.append(t("strongest in {place}", place=place_words(reason.place)))
     if reason.distance is not None:
-        parts.append(f"distance {reason.distance:.3g}")
+        parts.append(t("distance {number}", number=f"{reason.distance:.3g}"))
     if reason.detail:
         parts.append(reason.detail)
     return " · ".join(parts) or t("no further detail")

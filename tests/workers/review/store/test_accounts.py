@@ -14,7 +14,7 @@ from tests.workers.review.samples import escalation
 from workers.review.errors import AccountError, LoginRefusedError, TooManyLoginsError
 from workers.review.store import Account, Sessions
 from workers.review.store.accounts import FAILURE_WINDOW, generated_password
-from workers.review.store.tables import AuditRow
+from workers.review.store.audit_table import AuditRow
 
 HERE: dict[str, Any] = {"address": "address-1", "name_origin": "ada-from-1"}
 

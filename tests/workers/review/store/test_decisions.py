@@ -24,7 +24,7 @@ from tests.workers.review.conftest import LEASE, Store
 from tests.workers.review.samples import escalation, post
 from workers.review.errors import ItemClosedError, MissingCategoryError
 from workers.review.store import Account, Choice, OutboxRow
-from workers.review.store.tables import AuditRow
+from workers.review.store.audit_table import AuditRow
 
 ITEM = escalation().verdict.verdict_id
 REMOVE = Choice(Action.REMOVE, ("toxicity", "hate"), "Names a person.")

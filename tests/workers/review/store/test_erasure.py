@@ -15,8 +15,9 @@ from tests.workers.review.conftest import KEEP, Store
 from tests.workers.review.samples import NOON, escalation, post, verdict
 from workers.review.errors import ContentErasedError, ItemClosedError
 from workers.review.store import Account, Choice, Item
+from workers.review.store.audit_table import AuditRow
 from workers.review.store.erasure import EDITS_NOTED_FOR, WITHDRAWALS_NOTED_FOR
-from workers.review.store.tables import AuditRow, Content, Decision, PostChange
+from workers.review.store.tables import Content, Decision, PostChange
 
 ITEM = escalation().verdict.verdict_id
 WORD = "muppet"  # of the sample's text

@@ -27,7 +27,8 @@ from tests.workers.review.web.conftest import NewVisitor, Visitor
 from workers.review.app import ReviewProcess
 from workers.review.clock import utc_now
 from workers.review.store import AuditEvent, AuditTrail
-from workers.review.store.tables import AuditRow, OutboxRow
+from workers.review.store.audit_table import AuditRow
+from workers.review.store.tables import OutboxRow
 
 ITEM = escalation().verdict.verdict_id
 
@@ -158,7 +159,7 @@ async def test_take_the_next_opens_the_most_pressing(
     grave = escalation(post("grave"), priority=50)
     await process.parts.intake.record([escalation(), grave])
     response = await reviewer.post("/next")
-    assert response.headers["location"] == f"/items/{grave.verdict.verdict_id}"
+    assert response.headers["location"] == f"/items/{grave.verdict.verdict_id}?flow=1"
     await reviewer.post("/next")
     assert (await reviewer.post("/next")).headers["location"] == "/?empty=1"
 

@@ -24,6 +24,7 @@ WHO_MAY = {
     ("GET", "/items/{verdict_id}/media/{modality}/{index}"): EVERYBODY,
     ("GET", "/items/{verdict_id}/sounds/{index}/picture"): EVERYBODY,
     ("POST", "/next"): DECIDERS,
+    ("POST", "/ahead"): DECIDERS,
     ("GET", "/wellbeing"): EVERYBODY,
     ("POST", "/wellbeing/consent"): DECIDERS,
     ("POST", "/wellbeing/withdraw"): DECIDERS,

@@ -61,7 +61,8 @@ async def test_a_part_of_the_queue_by_category_and_language(
     assert await rows("category=hate&language=en") == 0
     assert await rows("category=&language=") == 2
     taken = await reviewer.post("/next", category="hate")
-    assert taken.headers["location"] == f"/items/{hateful.verdict.verdict_id}"
+    there = f"/items/{hateful.verdict.verdict_id}?flow=1&category=hate"
+    assert taken.headers["location"] == there
 
 
 async def test_a_part_of_the_queue_by_rule_and_severity(
@@ -83,7 +84,9 @@ async def test_a_part_of_the_queue_by_rule_and_severity(
     assert [await rows(query) for query in queries] == [1, 0, 1, 1, 0]
     assert await rows("rule=insult-at-person&severity=high") == 0
     taken = await reviewer.post("/next", rule="doxing", severity="high")
-    assert taken.headers["location"] == f"/items/{doxed.verdict.verdict_id}"
+    assert taken.headers["location"] == (
+        f"/items/{doxed.verdict.verdict_id}?flow=1&rule=doxing&severity=high"
+    )
 
 
 async def test_a_part_that_is_none_is_refused(reviewer: Visitor) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from playwright.async_api import Page, expect
 
 from schemas import Action, Verdict
 from tests.support.browser import chromium_or_skip, open_page
-from tests.support.waiting import eventually_async
 from tests.workers.review.conftest import PASSWORD
 from tests.workers.review.samples import appeal, escalation, inline, png, post, wav
+from tests.workers.review.web.browsing import serving, shows, sign_in
 from workers.review import ReviewSettings
 from workers.review.app import ReviewProcess
 from workers.review.store import AppealState, Role
@@ -31,33 +29,8 @@ def settings(settings: ReviewSettings) -> ReviewSettings:
 @pytest.fixture
 async def address(process: ReviewProcess) -> AsyncIterator[str]:
     """The console, served on a port of its own."""
-    config = uvicorn.Config(process.app, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started
-
-    await eventually_async(started, describe="the console listens")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
-
-
-async def sign_in(page: Page, address: str, name: str) -> None:
-    await page.context.clear_cookies()
-    await page.goto(f"{address}/login")
-    await page.get_by_label("Name").fill(name)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Queue")).to_be_visible()
-    await page.wait_for_load_state("load")
-
-
-async def shows(page: Page, text: str) -> None:
-    await expect(page.get_by_text(text).first).to_be_visible()
-    await page.wait_for_load_state("load")
+    async with serving(process.app) as opened:
+        yield opened
 
 
 async def take_and(page: Page, *keys: str) -> None:

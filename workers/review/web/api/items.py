@@ -13,7 +13,7 @@ from schemas.base import Name
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
 from workers.review.errors import BadRequestError
-from workers.review.store import Choice, Severity, Wanted
+from workers.review.store import Alike, Choice, Severity, Wanted
 from workers.review.web import views
 from workers.review.web.api.models import (
     ClaimGiven,
@@ -31,6 +31,7 @@ from workers.review.web.api.models import (
 from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.api.shown import item_detail, item_summary
 from workers.review.web.clauses import chosen_clause
+from workers.review.web.known_content import checked_words
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import SignedIn, TheConsole
 
@@ -66,7 +67,12 @@ async def items(
     """Undecided items that the caller may take, the most pressing first."""
     wanted = Wanted(queue, category, language, rule, severity)
     found = await console.parts.queue.open_items(login.account, wanted, limit=limit, offset=offset)
-    return [item_summary(item, console.clock()) for item in found]
+    gathered = await console.parts.queue.gathered(found)
+    return [
+        item_summary(item, console.clock(), gathered[item.cluster].others)
+        for item in found
+        if item.cluster in gathered  # decided between the two looks
+    ]
 
 
 @router.post("/items/next", responses={204: {"description": "Nothing waits."}})
@@ -135,10 +141,14 @@ async def decide(
         categories=tuple(dict.fromkeys(wanted.categories)),
         note=wanted.note,
         unseen=await console.shelf.unseen(content.post),
+        bank_words=checked_words(wanted.bank_words, verdict),
         clause=await chosen_clause(console, item_id, verdict, wanted.clause, action),
     )
-    decision = await console.parts.decisions.decide(item_id, login.account, wanted.claim, choice)
-    console.metrics.decisions.labels(decision.action).inc()
+    decisions, apart = console.parts.decisions, frozenset(wanted.apart)
+    alike = Alike(decided=frozenset(wanted.alike) - apart, apart=apart)
+    decision = await decisions.decide(item_id, login.account, wanted.claim, choice, alike)
+    covered = await decisions.covered_by(decision)
+    console.metrics.decisions.labels(decision.action).inc(1 + len(covered))
     console.decided()
     within: timedelta = console.parts.undoing.within
     return DecisionTaken(
@@ -148,6 +158,7 @@ async def decide(
         categories=list(decision.categories),
         decided_at=decision.decided_at,
         undo_until=decision.decided_at + within,
+        alike=list(covered),
     )
 
 

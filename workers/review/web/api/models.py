@@ -8,11 +8,12 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from schemas import Action, ReasonKind
+from schemas import Action, BankWord, ReasonKind
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
 from workers.review.store import AppealState, DeliveryState, Event, ItemState, Severity
+from workers.review.store.clusters import MOST_MEMBERS
 
 MOST_ITEMS = 100
 ClaimNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -60,6 +61,8 @@ class ItemSummary(Shape):
     due_at: datetime
     state: ItemState
     held: bool
+    alike: int
+    """Other open items that are near-identical; a list has the most pressing of them alone."""
 
 
 class ReasonShown(Shape):
@@ -96,6 +99,17 @@ class Earlier(Shape):
     decided_at: datetime
 
 
+class AlikeItem(Shape):
+    """A near-identical open item."""
+
+    item_id: UUID
+    post_id: str
+    same: bool
+    """Whether its content is the very same."""
+    text: str | None
+    """Its own, where it differs, of the first twenty; masked like the item's."""
+
+
 class ItemDetail(ItemSummary):
     """An item with its post. Personal data is masked unless the role sees it."""
 
@@ -108,6 +122,8 @@ class ItemDetail(ItemSummary):
     earlier: list[Earlier]
     plea: str | None
     """What the author says in an appeal."""
+    alike_items: list[AlikeItem]
+    """What one decision can cover with it."""
 
 
 class NextWanted(Shape):
@@ -143,6 +159,12 @@ class DecisionWanted(Shape):
     note: Annotated[Detail, AfterValidator(storable)] | None = None
     clause: Name | None = None
     """Of the policy: a live rule that fired on the item."""
+    bank_words: Annotated[list[BankWord], Field(max_length=64)] = Field(default_factory=list)
+    """On matches with known content: they confirm or deny the bank's entries."""
+    alike: Annotated[list[UUID], Field(max_length=MOST_MEMBERS)] = Field(default_factory=list)
+    """Near-identical items that the decision goes for, too."""
+    apart: Annotated[list[UUID], Field(max_length=MOST_MEMBERS)] = Field(default_factory=list)
+    """Those that are another case after all, and are judged by themselves from now on."""
 
 
 class DecisionTaken(Shape):
@@ -154,6 +176,8 @@ class DecisionTaken(Shape):
     categories: list[str]
     decided_at: datetime
     undo_until: datetime
+    alike: list[UUID]
+    """Other items that were decided with it."""
 
 
 class AppealShown(Shape):

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from schemas import Action, Escalation, Modality, Verdict
 from workers.review.store import BLIND, AppealRow, Item, ItemKind, ItemState, Viewed
 from workers.review.web.api.models import (
+    AlikeItem,
     AppealShown,
     Earlier,
     ItemDetail,
@@ -30,8 +31,8 @@ KIND_NAMES: Final[Mapping[str, KindName]] = {
 }
 
 
-def item_summary(item: Item, now: datetime) -> ItemSummary:
-    """The item as a list has it."""
+def item_summary(item: Item, now: datetime, alike: int) -> ItemSummary:
+    """The item as a list has it; ``alike`` counts what it stands for beside itself."""
     blind = item.kind in BLIND
     return ItemSummary(
         item_id=item.verdict_id,
@@ -47,6 +48,7 @@ def item_summary(item: Item, now: datetime) -> ItemSummary:
         due_at=item.due_at,
         state=ItemState(item.state),
         held=item.lease_until is not None and item.lease_until > now,
+        alike=alike,
     )
 
 
@@ -57,7 +59,7 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
     text = content.post.text if content else None
     blind = item.kind in BLIND
     return ItemDetail(
-        **item_summary(item, now).model_dump(),
+        **item_summary(item, now, len(viewed.mates)).model_dump(),
         text=None if text is None else shown(text),
         media=_media(item, content),
         erased=content is None,
@@ -73,6 +75,15 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
             for past in viewed.earlier
         ],
         plea=None if plea is None else shown(plea),
+        alike_items=[
+            AlikeItem(
+                item_id=mate.item.verdict_id,
+                post_id=mate.item.post_id,
+                same=mate.same,
+                text=None if mate.text is None else shown(mate.text),
+            )
+            for mate in viewed.mates
+        ],
     )
 
 

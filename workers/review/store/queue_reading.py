@@ -1,0 +1,203 @@
+"""What can be seen of the queue: lists, items one by one, counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schemas import Escalation
+from workers.review.clock import Clock
+from workers.review.store.appeal_table import AppealRow
+from workers.review.store.appeals import appeal_on
+from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.clusters import Gathered, gather, open_mates, stands_for_its_cluster
+from workers.review.store.contents import kept_content, load_content
+from workers.review.store.database import Database
+from workers.review.store.earlier import EarlierDecision, earlier_decisions
+from workers.review.store.items import load_item, meant_for, require_unbiased
+from workers.review.store.queue_counts import QueueCounts, count_queue, waiting_rules
+from workers.review.store.tables import Account, Content, Decision, Item, ItemState
+from workers.review.store.wanted import ANYTHING, Wanted
+
+MOST_QUOTED: Final = 20
+"""Near-identical texts that are shown beside an item; what is the very same needs no quoting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mate:
+    """A near-identical open item. ``text`` is its own where it differs, of the first twenty."""
+
+    item: Item
+    same: bool
+    """Whether its content is the very same."""
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """An item with what is known of it. ``content`` is None once it was erased."""
+
+    item: Item
+    content: Escalation | None
+    decision: Decision | None
+    earlier: Sequence[EarlierDecision]
+    """What whoever decides it may know that people decided before."""
+    appeal: AppealRow | None
+    """What it decides, if it is one."""
+    mates: Sequence[Mate]
+    """What one decision can cover with it."""
+
+
+class QueueReading:
+    """Shows the queue and its items.
+
+    Args:
+        database: where they are.
+        audit: told of views.
+        clock: the time, for leases.
+    """
+
+    def __init__(self, database: Database, audit: AuditTrail, clock: Clock) -> None:
+        self._database = database
+        self._audit = audit
+        self._clock = clock
+
+    async def open_items(
+        self,
+        viewer: Account | None = None,
+        wanted: Wanted = ANYTHING,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Sequence[Item]:
+        """Undecided items that the viewer may take, the most pressing first, without content.
+
+        Of near-identical ones there is the most pressing alone; see :meth:`gathered`.
+        """
+        chosen = by_rank(wanted).limit(limit).offset(offset)
+        if viewer is not None:
+            chosen = chosen.where(meant_for(viewer))
+        async with self._database.reading() as session:
+            return (await session.scalars(chosen)).all()
+
+    async def gathered(
+        self, items: Sequence[Item], viewer: Account | None = None
+    ) -> Mapping[UUID, Gathered]:
+        """How the clusters of the items stand, by cluster."""
+        async with self._database.reading() as session:
+            return await gather(session, items, viewer, self._clock())
+
+    async def item(self, verdict_id: UUID) -> Item:
+        """One item.
+
+        Raises:
+            ItemNotFoundError: there is none under this id.
+        """
+        async with self._database.reading() as session:
+            return await load_item(session, verdict_id)
+
+    async def content(self, verdict_id: UUID) -> Escalation:
+        """What was escalated.
+
+        Raises:
+            ItemNotFoundError: there is no such item.
+            ContentErasedError: its content is no longer kept.
+        """
+        async with self._database.reading() as session:
+            return await load_content(session, await load_item(session, verdict_id))
+
+    async def view(
+        self, verdict_id: UUID, account: Account, *, personal_data: bool = False
+    ) -> Viewed:
+        """One item with its content, for the account to see; the trail keeps that it did.
+
+        ``personal_data`` tells the trail that it is shown unmasked.
+
+        Raises:
+            ItemNotFoundError: there is none under this id.
+            BarredError: the account is judging the same post blind.
+        """
+        async with self._database.writing() as session:
+            item, content, decision = await _whole(session, verdict_id)
+            await require_unbiased(session, item, account, self._clock())
+            viewed = Viewed(
+                item,
+                content,
+                decision,
+                await earlier_decisions(session, item),
+                await appeal_on(session, item),
+                await _mates(session, item),
+            )
+            quoted = (mate.item.verdict_id for mate in viewed.mates if mate.text is not None)
+            for seen in (verdict_id, *quoted):
+                self._audit.add(
+                    session,
+                    AuditEvent.VIEW,
+                    actor=account,
+                    verdict_id=seen,
+                    detail={"personal_data": "shown" if personal_data else "masked"},
+                )
+            return viewed
+
+    async def counts(self, *, closed: bool = True) -> QueueCounts:
+        """How the queue stands; without ``closed`` it says nothing of what is decided or gone."""
+        async with self._database.reading() as session:
+            return await count_queue(session, self._clock(), closed=closed)
+
+    async def rules(self) -> Sequence[str]:
+        """The rules that brought up what waits."""
+        async with self._database.reading() as session:
+            return await waiting_rules(session)
+
+
+def by_rank(wanted: Wanted) -> Select[Item]:
+    """Open items that stand for their clusters, the most pressing first."""
+    chosen = select(Item).where(
+        Item.state == ItemState.OPEN, *wanted.conditions(), stands_for_its_cluster(wanted)
+    )
+    return chosen.order_by(Item.rank.desc(), Item.verdict_id)
+
+
+async def _whole(
+    session: AsyncSession, verdict_id: UUID
+) -> tuple[Item, Escalation | None, Decision | None]:
+    """The item, its content and its decision: one statement, for of most items all is its own."""
+    found = await session.execute(
+        select(Item, Content, Decision)
+        .outerjoin(Content, Content.verdict_id == Item.verdict_id)
+        .outerjoin(Decision, Decision.verdict_id == Item.verdict_id)
+        .where(Item.verdict_id == verdict_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return await load_item(session, verdict_id), None, None
+    return await _opened(session, *row)
+
+
+async def _opened(
+    session: AsyncSession, item: Item, content: Content | None, decision: Decision | None
+) -> tuple[Item, Escalation | None, Decision | None]:
+    if content is None:
+        return item, await kept_content(session, item), decision
+    return item, Escalation.from_bytes(content.escalation.encode()), decision
+
+
+async def _mates(session: AsyncSession, item: Item) -> list[Mate]:
+    mates = [
+        Mate(other, item.content_hash is not None and other.content_hash == item.content_hash)
+        for other in await open_mates(session, item)
+    ]
+    unlike = [mate.item.verdict_id for mate in mates if not mate.same][:MOST_QUOTED]
+    if not unlike:
+        return mates
+    rows = await session.execute(
+        select(Content.verdict_id, Content.escalation).where(Content.verdict_id.in_(unlike))
+    )
+    texts = {name: json.loads(escalation)["post"].get("text") for name, escalation in rows}
+    return [Mate(mate.item, mate.same, texts.get(mate.item.verdict_id)) for mate in mates]

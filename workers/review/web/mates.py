@@ -1,0 +1,73 @@
+"""Near-identical items beside the one that is shown, and what the reviewer says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from starlette.datastructures import FormData
+
+from workers.review.errors import BadRequestError
+from workers.review.store import Alike, Mate
+from workers.review.store.clusters import MOST_MEMBERS
+from workers.review.web.security import text_field
+from workers.review.web.words import amount, percent
+
+LONGEST_QUOTE: Final = 280
+"""Characters: enough to see whether a text is another case; the whole is a click away."""
+
+ID_CHARS: Final = 36
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMate:
+    """A near-identical item in the list."""
+
+    verdict_id: str
+    post_id: str
+    percent: int | None
+    reach: str
+    same: bool
+    quote: str | None
+
+
+def shown_mates(mates: Sequence[Mate], shown: Callable[[str], str]) -> list[ShownMate]:
+    """The list; ``shown`` masks what the viewer may not see."""
+    return [
+        ShownMate(
+            verdict_id=str(mate.item.verdict_id),
+            post_id=mate.item.post_id,
+            percent=None if mate.item.score is None else percent(mate.item.score),
+            reach=amount(mate.item.reach),
+            same=mate.same,
+            quote=None if mate.text is None else _quote(shown(mate.text)),
+        )
+        for mate in mates
+    ]
+
+
+def alike_of(form: FormData) -> Alike:
+    """What the form says of them: which were shown, and which of these are another case.
+
+    Raises:
+        BadRequestError: these are no names of items.
+    """
+    listed = text_field(form, "alike", longest=MOST_MEMBERS * (ID_CHARS + 1))
+    shown = frozenset(map(_name, listed.split()))
+    apart = frozenset(_name(each) for each in form.getlist("apart") if isinstance(each, str))
+    return Alike(decided=shown - apart, apart=shown & apart)
+
+
+def _name(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise BadRequestError(
+            "The form names no item that is alike. Reload the page and try again."
+        ) from None
+
+
+def _quote(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()}…"
