@@ -31,6 +31,7 @@ from rules.engine import (
     policy_schema,
     quotas_of,
 )
+from rules.engine.rollout import drawn
 from rules.errors import Diagnostic, PolicyError
 from rules.formatting import formatted
 from rules.intervals import wilson_interval
@@ -73,6 +74,7 @@ __all__ = [
     "case_of",
     "cases_path",
     "direction",
+    "drawn",
     "failed_expectations",
     "find_policy",
     "formatted",

@@ -158,7 +158,7 @@ TOPICS: Final = Topics(
     ),
     policies=Topic(
         name="policies",
-        key="the policy's name",
+        key="the policy's name; with @previous after it, the one before",
         value=PolicyBundle,
         cleanup="compact",
         retention_ms=-1,

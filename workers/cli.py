@@ -21,6 +21,7 @@ from workers.offline.command import register as register_offline
 from workers.planning.command import register as register_planning
 from workers.policy.command import register as register_policy
 from workers.review.command import register as register_review
+from workers.rollout.command import register as register_rollout
 from workers.streams.command import register as register_streams
 from workers.training.command import register as register_training
 
@@ -43,6 +44,7 @@ def build_app() -> typer.Typer:
         register_demo,
         register_offline,
         register_policy,
+        register_rollout,
         register_banks,
         register_training,
         register_planning,

@@ -42,6 +42,7 @@ def merged(
     views: Sequence[tuple[View, ScoredView | Failure]],
     *,
     categories: Sequence[Category],
+    model: str,
     heard: tuple[FoundText, ...] = (),
     embeddings: npt.NDArray[np.float32] | None = None,
 ) -> PostScores:
@@ -53,6 +54,7 @@ def merged(
         encodings: of all pieces.
         views: with what the fusion said about them.
         categories: in the order of the classifier's heads.
+        model: the classifier's version.
         heard: what the classifier itself heard in the post's sounds.
         embeddings: of the views, where somebody asked for them.
     """
@@ -65,6 +67,7 @@ def merged(
             not_scanned=not_scanned,
             found_texts=found_texts,
             embeddings=embeddings,
+            model=model,
         )
     probabilities = np.stack([result.probabilities for _, result in scored])
     highest = probabilities.argmax(axis=0)
@@ -85,6 +88,7 @@ def merged(
         _mismatch(scored),
         found_texts,
         embeddings,
+        model,
     )
 
 

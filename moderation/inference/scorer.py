@@ -108,6 +108,11 @@ class Scorer:
         return self._classifier.categories
 
     @property
+    def picture_size(self) -> int:
+        """Side in pixels of what :meth:`prepare` makes of a picture."""
+        return self._classifier.config.image.size
+
+    @property
     def device(self) -> torch.device:
         """Where it computes."""
         return self._classifier.device
@@ -150,7 +155,7 @@ class Scorer:
         """
         if not post.images:
             return post
-        size = self._classifier.config.image.size
+        size = self.picture_size
         return replace(post, images=tuple(prepare_image(pixels, size) for pixels in post.images))
 
     def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
@@ -178,6 +183,7 @@ class Scorer:
                 encodings,
                 [(view, next(fused)) for view in own],
                 categories=self.categories,
+                model=self._version,
                 heard=said,
                 embeddings=self._vectors.of(seen) if embed else None,
             )

@@ -73,6 +73,7 @@ class ConstantScorer:
                 not_scanned=post.not_scanned,
                 found_texts=post.found_texts,
                 embeddings=vectors,
+                model=self._version,
             )
         scores = dict(self._by_post.get(post.post_id, self._scores))
         present = _modalities(post)
@@ -84,6 +85,7 @@ class ConstantScorer:
             post.not_scanned,
             found_texts=post.found_texts,
             embeddings=vectors,
+            model=self._version,
         )
 
 

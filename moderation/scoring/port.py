@@ -32,6 +32,7 @@ class PostScores:
         embeddings: the post as the classifier sees it: unit vectors, one a view of the post,
             float32, shape = (views, width); no rows where nothing could be looked at. ``None``
             where nobody asked for them.
+        model: version of the model that says so; empty where no model has looked at the post.
     """
 
     post_id: str
@@ -42,6 +43,7 @@ class PostScores:
     mismatch: dict[str, float] = field(default_factory=dict)
     found_texts: tuple[FoundText, ...] = ()
     embeddings: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    model: str = field(default="", compare=False)
 
 
 class PostScorer(Protocol):

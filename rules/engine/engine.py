@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 from rules.decision import Case, Decision
@@ -14,7 +15,7 @@ from rules.engine.fact import FactView
 from rules.engine.human import standing_decision
 from rules.engine.mix import action_of_scores, mix
 from rules.engine.policy import Policy
-from rules.engine.quotas import QuotaLedger, TokenBuckets, quotas_of
+from rules.engine.quotas import QuotaLedger, TokenBuckets, Unlimited, quotas_of
 from rules.engine.running_rule import QUOTA, Failed, Fired, RunningRule
 from rules.engine.text_facts import media_lists
 from schemas import (
@@ -62,6 +63,15 @@ class PolicyEngine:
     def facts(self) -> frozenset[str]:
         """Those that its running conditions may need; a few too many do no harm."""
         return self._conditions.facts
+
+    def without_quotas(self) -> PolicyEngine:
+        """An engine that says what would be: no quota stops it, and it uses none up.
+
+        It shares what is compiled with this one.
+        """
+        free = copy(self)
+        free._brakes = Brakes(self._policy.document.brakes, Unlimited())  # noqa: SLF001 - a copy of our own
+        return free
 
     def warm(self, case: Case) -> None:
         """Evaluate every condition once and forget what it says: no quota is touched.

@@ -85,6 +85,15 @@ class TokenBuckets:
             self._buckets[rule] = _Bucket(self._quotas[rule])
 
 
+class Unlimited:
+    """A ledger in which nothing runs dry, for asking what would be."""
+
+    def take(self, rule: str, now: datetime) -> bool:
+        """Grant everything; see :meth:`QuotaLedger.take`."""
+        del rule, now
+        return True
+
+
 def quotas_of(document: PolicyDocument) -> dict[str, Quota]:
     """Every quota of a policy by what it counts; rules that no brake holds back have none."""
     quotas: dict[str, Quota] = {

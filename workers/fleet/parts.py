@@ -25,6 +25,9 @@ class Process:
         state: ``ready``, ``not ready`` or ``gone``.
         notes: why it is not ready, and what an operator should know.
         model: version; empty for other processes than workers.
+        candidate: version of the model that is compared with it; empty where there is none.
+        candidate_share: of the posts, that the candidate judges.
+        compared_share: of the posts, that both score.
         policy: version in force.
         policy_since: from when on.
         waiting: posts without an answer in a worker's partitions, items that wait for a reviewer in
@@ -37,6 +40,9 @@ class Process:
     state: str
     notes: Sequence[str]
     model: str = ""
+    candidate: str = ""
+    candidate_share: float = 0.0
+    compared_share: float = 0.0
     policy: str = ""
     policy_since: datetime | None = None
     waiting: int | None = None

@@ -49,12 +49,22 @@ def _cells(process: Process) -> tuple[str, ...]:
     return (
         f"{process.kind}\n{escape(process.address)}",
         f"[{COLOURS[process.state]}]{process.state}[/]",
-        process.model.replace("@", "\n@"),
+        process.model.replace("@", "\n@") + _candidate(process),
         process.policy.replace("@", "\n@"),
         "" if since is None else since.strftime("%Y-%m-%d\n%H:%M:%S UTC"),
         "" if process.waiting is None else f"{process.waiting:,}",
         f"{process.done:,}",
     )
+
+
+def _candidate(process: Process) -> str:
+    """What stands beside the live model, and on how many posts."""
+    if not process.candidate:
+        return ""
+    version = process.candidate.replace("@", "\n@")
+    shares = (process.candidate_share * 100, process.compared_share * 100)
+    judges = "judges {:g} %, compared on {:g} %".format(*shares)
+    return f"\n[cyan]beside it[/]\n{version}\n{judges}"
 
 
 def _quota_cells(quota: Quota) -> tuple[str, ...]:

@@ -12,11 +12,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
@@ -24,11 +24,9 @@ from prometheus_client import CollectorRegistry
 
 from schemas import TOPICS
 from workers.moderator.delivery import Books, choose_delivery, open_delivery
-from workers.moderator.device import Device
-from workers.moderator.device_metrics import DeviceMetrics
 from workers.moderator.errors import StartError
 from workers.moderator.in_flight import InFlight, WaterMarks
-from workers.moderator.loading import load_patiently
+from workers.moderator.lineup import LoadNamed, opened_models, second_model
 from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
@@ -41,7 +39,7 @@ from workers.moderator.revisions import Revisions
 from workers.moderator.rulebook import OpenedPolicy
 from workers.moderator.rules_side import rules_side
 from workers.moderator.rules_stage import Clock
-from workers.moderator.scorers import LoadedScorer
+from workers.moderator.scorers import LoadedScorer, load_scorer
 from workers.moderator.settings import ModeratorSettings
 from workers.moderator.status import Status
 from workers.moderator.supervisor import Supervisor
@@ -84,6 +82,7 @@ async def run_worker(
     kafka: KafkaSettings,
     *,
     load: Callable[[], LoadedScorer],
+    load_named: LoadNamed | None = None,
     policy: OpenedPolicy,
     stop: asyncio.Event,
     on_started: Callable[[Started], object] = lambda _: None,
@@ -96,6 +95,7 @@ async def run_worker(
         settings: of the worker.
         kafka: how to reach the broker.
         load: loads the scorer; called in a thread.
+        load_named: loads another one by its folder, likewise; by default as the settings say.
         policy: judges first.
         stop: asks the worker to drain and return.
         on_started: told once the model is warm and the group is being joined.
@@ -121,18 +121,30 @@ async def run_worker(
         await _require_topics(settings, kafka)
         choice = await choose_delivery(settings, kafka)
         metrics.deliver_by(choice.mode)
-        device, loaded = await stack.enter_async_context(_device(settings, load, metrics))
+        opened = await stack.enter_async_context(opened_models(settings, load, metrics))
         status.model_warm = True
-        if loaded.cache_counts is not None:
-            metrics.watch_cache(loaded.cache_counts)
-        model = loaded.scorer.version
-        metrics.model_info.labels(model).set(1)
+        models, loaded = opened.models, opened.models.current.live.loaded
 
         decode = stack.enter_context(threads("decode", settings.decode_threads_chosen))
         rules = await stack.enter_async_context(
             rules_side(settings, kafka, policy, scorer=loaded.scorer, metrics=metrics, clock=clock)
         )
         status.reloader = rules.reloader
+        second = await stack.enter_async_context(
+            second_model(
+                settings,
+                kafka,
+                opened,
+                rules.rulebook,
+                load=load,
+                load_named=load_named or partial(load_scorer, settings),
+                wants_vectors=lambda: rules.stage.wants_vectors,
+                beside=rules.beside,
+                metrics=metrics,
+                clock=clock,
+            )
+        )
+        status.conductor = None if second is None else second.conductor
         wanted = (settings.read_pictures, settings.transcriber, settings.device)
         readers = await asyncio.to_thread(load_readers, *wanted)
         metrics.reader_info.labels(**describe(readers)).set(1)
@@ -142,7 +154,7 @@ async def run_worker(
                 decode,
                 readers,
                 rules.known.fingerprinter,
-                prepare=loaded.prepare,
+                prepare=models.prepare,
                 on_stopped=lambda why: metrics.decoding_stopped.labels(why).inc(),
             )
         )
@@ -162,8 +174,9 @@ async def run_worker(
         )
         pipeline = Pipeline(
             media=media,
-            device=device,
+            device=models,
             rules=rules.stage,
+            compare=None if second is None else second.shadow.offer,
             delivery=delivery,
             in_flight=in_flight,
             metrics=metrics,
@@ -191,7 +204,7 @@ async def run_worker(
         on_started(
             Started(
                 url=server.url,
-                model=model,
+                model=models.current.live.version,
                 policy=rules.rulebook.current.versions.policy,
                 device=loaded.device,
                 delivery=choice.sentence,
@@ -244,6 +257,10 @@ async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> 
         topics.append(TOPICS.review_decisions)
     if settings.follow_policy is not None:
         topics.append(TOPICS.policies)
+    if settings.shadow_model is not None or settings.models is not None:
+        topics.append(TOPICS.shadow_verdicts)
+    if settings.models is not None:
+        topics.append(TOPICS.model_rollouts)
     missing = [
         report.name for report in await describe_topics(kafka, topics) if report.state == "missing"
     ]
@@ -252,28 +269,3 @@ async def _require_topics(settings: ModeratorSettings, kafka: KafkaSettings) -> 
             f"the broker at {kafka.bootstrap_servers} lacks the topics {', '.join(missing)}; "
             "make them by `moderation topics create`"
         )
-
-
-@asynccontextmanager
-async def _device(
-    settings: ModeratorSettings, load: Callable[[], LoadedScorer], metrics: WorkerMetrics
-) -> AsyncIterator[tuple[Device, LoadedScorer]]:
-    begin = time.monotonic()
-    loaded = await load_patiently(load)
-    device = Device(
-        loaded.scorer,
-        max_batch_posts=settings.batch_posts(loaded.device),
-        on_batch=metrics.batch_posts.observe,
-        on_busy=metrics.device_busy.inc,
-        broken=loaded.broken,
-    )
-    try:
-        await device.warm()
-        metrics.model_load_seconds.set(time.monotonic() - begin - device.warm_up_seconds)
-        metrics.model_warm_up_seconds.set(device.warm_up_seconds)
-        metrics.device_info.labels(loaded.device).set(1)
-        metrics.device_waiting.set_function(lambda: device.waiting_groups)
-        DeviceMetrics(metrics.registry, memory=loaded.memory, work=loaded.encoder_work)
-        yield device, loaded
-    finally:
-        await device.close()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from workers.moderator.errors import DeviceLostError, ModeratorError
 
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 JOIN_SECONDS: Final = 5.0
 """How long closing waits for the batch that is being computed: longer than a batch on a slow CPU.
 The thread is a daemon, so that a device that hangs cannot keep the process alive."""
+
+
+class Scoring(Protocol):
+    """Scores posts for callers on the event loop."""
+
+    async def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        """The scores of the posts, in their order; see :meth:`Device.score`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

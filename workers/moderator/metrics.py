@@ -46,12 +46,14 @@ CHUNK_BUCKETS: Final = (1, 4, 16, 64, 128, 256, 512, 1024, 2048)
 class _CacheCollector(Collector):
     """The scorer counts on its own thread; these are its counts at the moment of a scrape."""
 
-    def __init__(self, counts: Callable[[], CacheCounts]) -> None:
+    def __init__(self, counts: Callable[[], CacheCounts | None]) -> None:
         self._counts = counts
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Both counters."""
+        """Both counters, of a model that has a cache."""
         counts = self._counts()
+        if counts is None:
+            return
         hits = "Pieces of posts whose vectors were known from before."
         yield CounterMetricFamily("moderation_embedding_cache_hits", hits, counts.hits)
         misses = "Pieces of posts that had to be encoded."
@@ -83,9 +85,11 @@ class WorkerMetrics:
         self.verdicts = counter("verdicts_total", "Verdicts acknowledged.", "action", "status")
         self.category_flags = counter(
             "category_flags_total",
-            "Verdicts in which a category was a reason, by the action it asked for.",
+            "Verdicts in which a category was a reason, by the action it asked for and by who said "
+            "so; where two did, the verdict counts for both.",
             "category",
             "action",
+            "source",
         )
         self.dead_letters = counter("dead_letters_total", "Records set aside.", "error_class")
         self.not_scanned = counter(
@@ -187,7 +191,7 @@ class WorkerMetrics:
         self.device_info = gauge("device_info", "1; where the model computes.", "device")
         self.device_busy = counter(
             "device_busy_seconds_total",
-            "Seconds in which the device computed; their rate is the share of time that it is in use.",
+            "Seconds in which the device computed; their rate is the share of time in use.",
         )
         self.device_waiting = gauge(
             "device_waiting_groups", "Groups of posts that wait for the device."
@@ -220,7 +224,7 @@ class WorkerMetrics:
         self.in_flight_bytes.set_function(lambda: in_flight.bytes)
         self.intake_paused.set_function(lambda: in_flight.paused)
 
-    def watch_cache(self, counts: Callable[[], CacheCounts]) -> None:
+    def watch_cache(self, counts: Callable[[], CacheCounts | None]) -> None:
         """Show at each scrape how often the encoders were spared."""
         self.registry.register(_CacheCollector(counts))
 
@@ -269,10 +273,12 @@ class WorkerMetrics:
 
     def _count_reasons(self, reasons: Sequence[Reason]) -> None:
         flags = {
-            (reason.category, reason.action) for reason in reasons if reason.category is not None
+            (reason.category, reason.action, reason.kind)
+            for reason in reasons
+            if reason.category is not None
         }
-        for category, action in flags:
-            self._of_category(category, action).inc()
+        for flag in flags:
+            self._of_category(*flag).inc()
         if any(reason.kind is ReasonKind.HUMAN for reason in reasons):
             self.reviewers_followed.inc()
 

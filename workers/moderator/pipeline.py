@@ -12,15 +12,15 @@ from typing import Final
 
 from moderation.media import DecodedPost
 from moderation.scoring import PostScores
-
 from schemas import ErrorClass, Op
 from workers.moderator.answer_lines import naming
 from workers.moderator.answers import Answer
 from workers.moderator.degrade import unscored
 from workers.moderator.delivery import Delivery
-from workers.moderator.device import Device
+from workers.moderator.device import Scoring
 from workers.moderator.errors import DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
+from workers.moderator.judge import Judgement
 from workers.moderator.media import MediaStage, PreparedPost, decoded_bytes, has_media
 from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.post_spans import PostSpans, exemplar
@@ -41,6 +41,9 @@ log = get_logger(__name__)
 
 Judged = tuple[Arrival, Answer]
 
+Compare = Callable[[Sequence[Arrival], Sequence[DecodedPost], Sequence[Judgement]], object]
+"""Told of posts that are judged; returns at once."""
+
 THREAD_WORTHY_BYTES: Final = 64 * 1024
 """Records of a poll from which on they are parsed on a thread: about a millisecond of parsing."""
 
@@ -52,6 +55,7 @@ class Pipeline:
         media: fetches and decodes.
         device: scores.
         rules: judges.
+        compare: asks another model about posts that are judged, where there is one.
         delivery: takes the answers.
         in_flight: told of decoded media.
         metrics: times stages.
@@ -68,7 +72,7 @@ class Pipeline:
         self,
         *,
         media: MediaStage,
-        device: Device,
+        device: Scoring,
         rules: RulesStage,
         delivery: Delivery,
         in_flight: InFlight,
@@ -80,6 +84,7 @@ class Pipeline:
         out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
         clock: Clock,
         spans: PostSpans | None = None,
+        compare: Compare | None = None,
     ) -> None:
         self._media = media
         self._device = device
@@ -94,6 +99,7 @@ class Pipeline:
         self._out_of_memory = out_of_memory
         self._clock = clock
         self._spans = spans
+        self._compare = compare
         self._trace_of = None if spans is None else exemplar
 
     async def answer(self, records: Sequence[Record]) -> None:
@@ -180,6 +186,8 @@ class Pipeline:
                 scored = await self._scores(arrivals, decoded)
             with times.stage("rules"):
                 judged = await self._rules.judge(arrivals, scored, prints, times.seconds)
+        if self._compare is not None:
+            self._compare(arrivals, decoded, judged)
         return [
             (arrival, Answer(arrival.record, judgement))
             for arrival, judgement in zip(arrivals, judged, strict=True)

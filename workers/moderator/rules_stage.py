@@ -182,6 +182,8 @@ class RulesStage:
         stages: Mapping[str, float],
     ) -> Judgement:
         edition = self._rulebook.current
+        if scores.model:
+            edition = edition.by_model(scores.model)
         post, by = arrival.post, self._circumstances(arrival, edition, stages)
         if findings.versions:
             versions = by.versions.model_copy(update={"banks": dict(findings.versions)})

@@ -34,7 +34,8 @@ class LoadedScorer:
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
     tells of the scorer's cache, if it has one; ``encoder_work`` and ``memory`` tell what it works on
-    and what of its device is taken. They may be called on any thread.
+    and what of its device is taken. They may be called on any thread. ``picture_size`` is
+    the side in pixels of what ``prepare`` makes of pictures; None where it leaves them.
     """
 
     scorer: PostScorer
@@ -45,6 +46,7 @@ class LoadedScorer:
     encoder_work: Work = no_work
     memory: Memory = no_memory
     prepare: Prepare = as_it_is
+    picture_size: int | None = None
 
 
 def _device(settings: ModeratorSettings) -> str:
@@ -64,13 +66,18 @@ def _threads(settings: ModeratorSettings, device: str) -> int:
     return settings.torch_threads or (settings.torch_threads_chosen if on_cpu else 1)
 
 
-def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
+def load_scorer(settings: ModeratorSettings, model: str | None = None) -> LoadedScorer:
     """Load the scorer that the settings name. Blocks for seconds: call it in a thread.
+
+    Args:
+        settings: of the worker.
+        model: another one instead, named likewise.
 
     Raises:
         StartError: the model or the device cannot be used; the message says why.
     """
-    if settings.model == CONSTANT:
+    name = model or settings.model
+    if name == CONSTANT:
         from moderation.scoring import ConstantScorer
 
         scores = dict.fromkeys(CATEGORIES, CONSTANT_PROBABILITY)
@@ -81,7 +88,7 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
     from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer
     from moderation.model import ModelError
 
-    folder = SHIPPED_MODEL_DIR if settings.model == SHIPPED else Path(settings.model)
+    folder = SHIPPED_MODEL_DIR if name == SHIPPED else Path(name)
     try:
         device = _device(settings)
         torch.set_num_threads(_threads(settings, device))
@@ -105,4 +112,5 @@ def load_scorer(settings: ModeratorSettings) -> LoadedScorer:
         encoder_work=lambda: scorer.encoder_work,
         memory=partial(memory_of, scorer.device),
         prepare=scorer.prepare,
+        picture_size=scorer.picture_size,
     )

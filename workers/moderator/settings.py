@@ -11,13 +11,14 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from workers.moderator.delivery_settings import DeliverySettings
 from workers.moderator.machine_settings import MachineSettings
+from workers.moderator.rollout_settings import RolloutSettings
 from workers.picture_reading import PictureReading
 from workers.settings import settings_config
 
 MIB = 1024 * 1024
 
 
-class ModeratorSettings(DeliverySettings, MachineSettings, BaseSettings):
+class ModeratorSettings(DeliverySettings, MachineSettings, RolloutSettings, BaseSettings):
     """What judges, how much may be in flight, and how the worker starts and stops."""
 
     model_config = settings_config("MODERATION_WORKER_")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.moderator.intake import Intake
+from workers.moderator.lineup import Conductor, Setback
 from workers.moderator.ownership import Ownership
-from workers.moderator.rulebook import Reloader
+from workers.moderator.rulebook import Refusal, Reloader
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Status:
     intake: Intake | None = None
     ownership: Ownership | None = None
     reloader: Reloader | None = None
+    conductor: Conductor | None = None
 
     def not_ready(self) -> Sequence[str]:
         """Why posts are not being judged; empty when they are."""
@@ -36,13 +38,15 @@ class Status:
 
     def remarks(self) -> Sequence[str]:
         """What an operator should know although posts are being judged."""
+        remarks = []
         refusal = self.reloader.refusal if self.reloader else None
-        if self.reloader is None or refusal is None:
-            return []
-        first, *more = refusal.reason.splitlines()
-        at = refusal.at.isoformat(timespec="seconds")
-        kept = f"the policy {self.reloader.version} stays in force"
-        return [f"{kept}: {refusal.source} was refused at {at}: {first}{' …' if more else ''}"]
+        if self.reloader is not None and refusal is not None:
+            kept = f"the policy {self.reloader.version} stays in force"
+            remarks.append(f"{kept}: {_refused(refusal)}")
+        setback = self.conductor.setback if self.conductor else None
+        if setback is not None:
+            remarks.append(f"the models stay as they are: {_refused(setback)}")
+        return remarks
 
     def not_healthy(self) -> Sequence[str]:
         """Why the worker should be restarted; empty when it should not.
@@ -55,3 +59,9 @@ class Status:
         if idle <= self.liveness_seconds:
             return []
         return [f"the intake loop has taken no turn for {idle:.0f} s"]
+
+
+def _refused(one: Refusal | Setback) -> str:
+    first, *more = one.reason.splitlines()
+    at = one.at.isoformat(timespec="seconds")
+    return f"{one.source} was refused at {at}: {first}{' …' if more else ''}"

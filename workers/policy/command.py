@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     rules.command("fmt")(lay_out)
     register_backtest(rules)
     rules.command("publish")(publish)
+    rules.command("rollback")(rollback)
     register_quotas(rules)
     rules.command("schema")(print_schema)
     app.add_typer(rules, name="rules")
@@ -112,11 +113,23 @@ def publish(
     """Put a policy on the topic `policies`: the workers that follow it switch to it.
 
     Its lists and its cases go with it. One that cannot be used, has no cases or fails one is not
-    published. To go back, publish the older file.
+    published. To go back, call `rollback`, or publish the older file.
     """
     from workers.policy.publish import published
 
     typer.echo(published(path))
+
+
+def rollback(
+    name: Annotated[str, typer.Argument(help="The policy's name, which its versions share.")],
+) -> None:
+    """Put the policy that was published before the present one in force again.
+
+    A second call undoes the first.
+    """
+    from workers.policy.publish import taken_back
+
+    typer.echo(taken_back(name))
 
 
 def print_schema() -> None:

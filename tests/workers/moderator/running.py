@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -82,6 +83,7 @@ async def running_worker(
     *,
     broken: tuple[type[Exception], ...] = (),
     tracing: Tracing | None = None,
+    named: Mapping[str, PostScorer] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Worker]:
     """A worker with a scorer without a model; drained when the block ends.
@@ -91,6 +93,7 @@ async def running_worker(
         scorer: harmless scores for everything by default.
         broken: errors of the scorer that say that the device is lost.
         tracing: of posts; off by default.
+        named: scorers of models in folders, by the folder's name.
         settings: that differ from the defaults.
     """
     chosen = ModeratorSettings(
@@ -104,6 +107,7 @@ async def running_worker(
             chosen,
             kafka,
             load=lambda: loaded,
+            load_named=lambda folder: LoadedScorer((named or {})[Path(folder).name], device="none"),
             policy=open_policy(chosen.policy),
             stop=stop,
             on_started=started.set_result,

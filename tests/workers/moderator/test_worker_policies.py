@@ -28,14 +28,26 @@ Publish = Callable[[Path], Result]
 
 
 @pytest.fixture
-def publish(kafka_settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> Publish:
-    """``moderation rules publish``, to the broker of this test."""
+def rules(kafka_settings: KafkaSettings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """``moderation rules``, on the broker of this test."""
     monkeypatch.setenv("MODERATION_KAFKA_BOOTSTRAP_SERVERS", kafka_settings.bootstrap_servers)
     monkeypatch.setenv("MODERATION_KAFKA_TOPIC_PREFIX", kafka_settings.topic_prefix)
     app = typer.Typer()
     app.callback()(lambda: None)
     register(app)
-    return lambda path: CliRunner().invoke(app, ["rules", "publish", str(path)])
+    return lambda *arguments: CliRunner().invoke(app, ["rules", *arguments])
+
+
+@pytest.fixture
+def publish(rules: Callable[..., Result]) -> Publish:
+    """``moderation rules publish``."""
+    return lambda path: rules("publish", str(path))
+
+
+@pytest.fixture
+def roll_back(rules: Callable[..., Result]) -> Callable[[], Result]:
+    """``moderation rules rollback``, of the policy of these tests."""
+    return lambda: rules("rollback", "small")
 
 
 class Verdicts:
@@ -97,6 +109,27 @@ async def test_workers_follow_what_is_published_and_keep_it_when_the_topic_break
         await worker.reaches("moderation_policy_info", 1, version=old)
         assert (await verdicts.of_next()).versions.policy == old
         assert await worker.remarks() == []
+
+
+async def test_the_policy_before_is_taken_back_in_one_step_and_that_is_undone_by_another(
+    kafka_settings: KafkaSettings, publish: Publish, roll_back: Callable[[], Result], tmp_path: Path
+) -> None:
+    path = write_policy(tmp_path, "old")
+    old = load_policy(path).version
+    assert (await asyncio.to_thread(publish, path)).exit_code == 0
+    nothing_before = await asyncio.to_thread(roll_back)
+    assert nothing_before.exit_code == 1
+    assert "no policy was in force before the present small" in nothing_before.stderr
+    write_policy(tmp_path, "new")
+    new = load_policy(path).version
+    assert (await asyncio.to_thread(publish, path)).exit_code == 0
+    async with judging(kafka_settings, policy=path, follow_policy="small") as (worker, verdicts):
+        assert (await verdicts.of_next()).versions.policy == new
+        for version in (old, new):
+            result = await asyncio.to_thread(roll_back)
+            assert result.output.startswith(f"OK {version} is on "), result.output
+            await worker.reaches("moderation_policy_info", 1, version=version)
+            assert (await verdicts.of_next()).versions.policy == version
 
 
 async def test_worker_starts_with_the_policy_that_the_topic_holds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -47,6 +47,14 @@ class Edition:
     """That the policy names."""
     categories: frozenset[str] = frozenset()
     """That the policy has thresholds for, and takes to be scored by the model."""
+    what_if: Decider | None = None
+    """Decides likewise, but for quotas, of which it uses none up; without it, nobody asks."""
+
+    def by_model(self, model: str) -> Edition:
+        """The same edition, for scores of the model of this version."""
+        if self.versions.model == model:
+            return self
+        return replace(self, versions=self.versions.model_copy(update={"model": model}))
 
 
 class Rulebook:
@@ -65,8 +73,12 @@ class Rulebook:
         return self._current
 
     def swap(self, edition: Edition) -> None:
-        """Put another edition in force, from the next post on."""
-        self._current = edition
+        """Put another edition in force, from the next post on; the model stays the same."""
+        self._current = edition.by_model(self._current.versions.model)
+
+    def use_model(self, version: str) -> None:
+        """Have verdicts that no scores come with name this model, as the one that judges now."""
+        self._current = self._current.by_model(version)
 
 
 def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None) -> Edition:
@@ -91,6 +103,7 @@ def edition_of(policy: Policy, *, model: str, ledger: SharedLedger | None = None
             for name, bank in policy.document.banks.items()
         },
         frozenset(name for name, own in policy.document.categories.items() if own.scored),
+        engine.without_quotas(),
     )
 
 

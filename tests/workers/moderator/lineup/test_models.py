@@ -1,0 +1,121 @@
+"""Posts go to the model that judges them, and models change between two groups of posts."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from moderation.media import DecodedPost
+from moderation.scoring import ConstantScorer
+from tests.workers.moderator.lineup.making import Failing, house, model, slot_of
+from tests.workers.moderator.making import HARMLESS, GatedScorer, make_post
+from workers.moderator.errors import DeviceLostError
+from workers.moderator.lineup import Lineup
+
+POSTS = [make_post(f"p-{number}") for number in range(200)]
+
+
+async def test_each_post_is_judged_by_one_model_and_says_which() -> None:
+    async with house(model(), model("next@2", spam=0.9), candidate_share=0.25) as it:
+        verdicts = await it.judge(*POSTS)
+        by_candidate = [one for one in verdicts if one.versions.model == "next@2"]
+        assert [one.post_id for one in verdicts] == [post.post_id for post in POSTS]
+        assert 20 < len(by_candidate) < 80
+        for verdict in verdicts:
+            assert verdict.trace is not None
+            expected = 0.9 if verdict.versions.model == "next@2" else 0.01
+            assert verdict.trace.model_scores["spam"] == expected
+        assert it.value("judged_posts_total", {"role": "candidate"}) == len(by_candidate)
+        assert it.value("judged_posts_total", {"role": "live"}) == 200 - len(by_candidate)
+
+
+async def test_a_growing_share_takes_no_post_back() -> None:
+    async with house(model(), model("next@2")) as it:
+        taken: list[set[str]] = []
+        for share in (0.01, 0.1, 0.5, 1.0):
+            it.models.swap(replace(it.models.current, candidate_share=share))
+            verdicts = await it.judge(*POSTS)
+            taken.append({v.post_id for v in verdicts if v.versions.model == "next@2"})
+    for smaller, larger in pairwise(taken):
+        assert smaller <= larger
+    assert len(taken[-1]) == len(POSTS)
+
+
+async def test_the_live_model_judges_where_the_candidate_fails() -> None:
+    async with house(model(), Failing("next@2"), candidate_share=1.0) as it:
+        verdicts = await it.judge(*POSTS[:3])
+        assert {verdict.versions.model for verdict in verdicts} == {"live@1"}
+        assert it.value("candidate_fallbacks_total") == 3
+
+
+async def test_a_lost_device_is_no_reason_to_fall_back() -> None:
+    async with house(model()) as it:
+        lost = await slot_of(Failing("next@2"))
+        lost.score = _lost  # type: ignore[method-assign] # a device that is gone
+        it.models.swap(Lineup(it.models.current.live, lost, 1.0))
+        with pytest.raises(DeviceLostError):
+            await it.judge(POSTS[0])
+
+
+async def _lost(*_: object, **__: object) -> list[object]:
+    raise DeviceLostError("gone")
+
+
+async def test_a_group_that_is_being_scored_keeps_the_model_that_it_began_with() -> None:
+    gated = GatedScorer()
+    async with house(gated) as it:
+        first = asyncio.create_task(it.models.score([DecodedPost("p-1", text="hello")]))
+        await asyncio.sleep(0)
+        it.models.swap(Lineup(await slot_of(model("next@2"))))
+        (after,) = await it.models.score([DecodedPost("p-2", text="hello")])
+        gated.gate.set()
+        (before,) = await first
+        await it.models.settled()
+        assert (before.model, after.model) == ("constant@1", "next@2")
+        assert it.value("model_info", {"version": "next@2"}) == 1
+        assert it.registry.get_sample_value("moderation_model_info", {"version": "live@1"}) is None
+
+
+async def test_verdicts_without_scores_name_the_model_that_judges_now() -> None:
+    async with house(model()) as it:
+        it.models.swap(Lineup(await slot_of(model("next@2"))))
+        assert it.rulebook.current.versions.model == "next@2"
+        await it.models.settled()
+
+
+async def test_pictures_are_prepared_only_while_all_models_see_them_alike() -> None:
+    post = DecodedPost("p-1", text="hello")
+
+    def mark(one: DecodedPost) -> DecodedPost:
+        return replace(one, text="prepared")
+
+    async with house(model()) as it:
+        live, other = it.models.current.live, await slot_of(model("next@2"))
+        live.loaded = replace(live.loaded, prepare=mark, picture_size=224)
+        for size, text in ((224, "prepared"), (256, "hello")):
+            other.loaded = replace(other.loaded, picture_size=size)
+            it.models.swap(Lineup(live, other))
+            assert it.models.prepare(post).text == text
+
+
+@pytest.mark.parametrize(
+    ("scorer", "why"),
+    [
+        (model(), "judges already"),
+        (ConstantScorer({"spam": 0.1}, version="next@2"), "differ in what they score (drugs, "),
+        (ConstantScorer(HARMLESS, version="next@2", embeddings={}), "make the banks anew"),
+    ],
+    ids=["the same", "other categories", "other vectors"],
+)
+async def test_a_model_that_cannot_follow_the_live_one_is_refused(
+    scorer: ConstantScorer, why: str
+) -> None:
+    async with house(model()) as it:
+        slot = await slot_of(scorer)
+        told = it.models.refusal_of(slot, wants_vectors=True)
+        assert told is not None
+        assert why in told
+        await slot.close()
