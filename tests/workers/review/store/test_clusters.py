@@ -16,7 +16,6 @@ from workers.review.errors import TooLateError
 from workers.review.store import Account, Alike, Choice, ItemKind, ItemState, Severity, Wanted
 from workers.review.store.audit_table import AuditRow
 from workers.review.store.cluster_tables import Cluster, ClusterKey
-from workers.review.store.clusters import MOST_MEMBERS
 from workers.review.store.tables import Decision
 
 SPAM = (
@@ -267,11 +266,6 @@ async def test_a_part_of_the_queue_shows_those_of_the_cluster_that_are_in_it(sto
     assert [name for name, _ in await entries(store)] == [high.verdict.verdict_id]
     part = Wanted(severity=Severity.LOW)
     assert [name for name, _ in await entries(store, part)] == [low.verdict.verdict_id]
-
-
-async def test_a_cluster_is_bounded(store: Store) -> None:
-    await wave(store, *(copy(f"c-{number}") for number in range(MOST_MEMBERS + 1)))
-    assert sorted(others for _, others in await entries(store)) == [0, MOST_MEMBERS - 1]
 
 
 async def test_the_texts_of_others_are_shown_and_their_views_are_in_the_trail(

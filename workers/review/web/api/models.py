@@ -12,7 +12,7 @@ from schemas import Action, BankWord, ReasonKind
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
-from workers.review.store import AppealState, DeliveryState, Event, ItemState, Severity
+from workers.review.store import AppealState, ItemState, Severity
 from workers.review.store.clusters import MOST_MEMBERS
 
 MOST_ITEMS = 100
@@ -281,38 +281,3 @@ class QualityShown(Shape):
     agreement: AgreementShown
     golden: list[GoldenShown]
     overturned: list[OverturnedShown]
-
-
-class WebhookWanted(Shape):
-    """An address and what it is to be told."""
-
-    url: Annotated[str, Field(min_length=1, max_length=2_048), AfterValidator(storable)]
-    events: Annotated[list[Event], Field(min_length=1, max_length=16)]
-
-
-class WebhookShown(Shape):
-    """A webhook."""
-
-    webhook_id: UUID
-    url: str
-    events: list[Event]
-    created_at: datetime
-
-
-class WebhookMade(WebhookShown):
-    """A webhook with the secret that signs its deliveries."""
-
-    secret: str
-
-
-class DeliveryShown(Shape):
-    """How a delivery stands."""
-
-    delivery_id: UUID
-    event: str
-    state: DeliveryState
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    tried_at: datetime | None
-    problem: str | None

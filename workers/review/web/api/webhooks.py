@@ -7,14 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from workers.review.web.api.models import (
+from workers.review.web.api.models import Limit
+from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.webhook_models import (
     DeliveryShown,
-    Limit,
     WebhookMade,
     WebhookShown,
     WebhookWanted,
 )
-from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.security import SignedIn, TheConsole
 
 router = APIRouter(tags=["webhooks"], prefix=f"{API_PREFIX}/webhooks")
