@@ -40,11 +40,12 @@ def panels() -> Iterator[Panel]:
     )
     yield graph(
         "Category flags",
-        "Verdicts in which a category was a reason, by the action it asked for. The first place "
-        "where another kind of posts shows.",
+        "Verdicts in which a category was a reason, by the action it asked for and by who said so: "
+        "model, rule or bank. The first place where another kind of posts shows.",
         Query(
-            "sum by (category, action) (rate(moderation_category_flags_total[$__rate_interval]))",
-            "{{category}} {{action}}",
+            "sum by (category, action, source) "
+            "(rate(moderation_category_flags_total[$__rate_interval]))",
+            "{{category}} {{action}}, by {{source}}",
             nothing="nothing was flagged",
         ),
         Query(rate_or_zero("moderation_verdicts_total"), "verdicts"),

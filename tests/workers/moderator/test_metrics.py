@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
+from schemas import Action, Category, Reason, ReasonKind
+from tests.schemas.examples import VERDICT
+from tests.workers.moderator.making import NOON, make_record
+from workers.moderator.answers import Answer
 from workers.moderator.delivery_settings import DeliveryMode
+from workers.moderator.judge import Judgement
 from workers.moderator.metrics import WorkerMetrics
 
 
@@ -25,3 +30,18 @@ def test_refused_transactions_rise_from_zero_where_answers_leave_in_transactions
         WorkerMetrics(registry).deliver_by(mode)
         assert registry.get_sample_value("moderation_transactions_total", refused) == value
         assert registry.get_sample_value("moderation_delivery_info", {"mode": mode}) == 1
+
+
+def test_flags_tell_the_category_the_action_and_who_said_so() -> None:
+    registry = CollectorRegistry()
+    said = (
+        Reason(kind=ReasonKind.MODEL, action=Action.REMOVE, category=Category.SPAM, score=0.9),
+        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category=Category.SPAM, rule="flood"),
+        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category=Category.SPAM, rule="links"),
+    )
+    verdict = VERDICT.model_copy(update={"reasons": said})
+    WorkerMetrics(registry).answered([Answer(make_record(b"{}"), Judgement(verdict))], NOON)
+
+    for source in ("model", "rule"):
+        labels = {"category": "spam", "action": "remove", "source": source}
+        assert registry.get_sample_value("moderation_category_flags_total", labels) == 1
