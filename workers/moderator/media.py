@@ -192,4 +192,5 @@ def decoded_bytes(posts: Sequence[DecodedPost]) -> int:
     return sum(
         sum(image.nbytes for image in post.images) + sum(sound.nbytes for sound in post.audio)
         for post in posts
+        if post.images or post.audio
     )

@@ -77,7 +77,8 @@ def _append(batch: Any, message: Message) -> object | None:
 
 def _require_size(message: Message) -> None:
     size = len(message.value) + len(message.key or b"") + RECORD_BYTES
-    size += sum(len(name) + len(value) for name, value in message.headers)
+    for name, value in message.headers:
+        size += len(name) + len(value)
     if size > MAX_MESSAGE_BYTES:
         raise MessageSizeTooLargeError(
             f"a record of {size} bytes is above the limit of {MAX_MESSAGE_BYTES}"
