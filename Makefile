@@ -197,6 +197,16 @@ system-packages: ## Debian: install what the browser, metrics, database and Kafk
 	@DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	  chromium prometheus postgresql openjdk-17-jre-headless maven > /dev/null
 
+GO_BIN := .cache/go/bin
+HELM := helm.sh/helm/v4/cmd/helm@v4.3.1
+
+.PHONY: deploy-tools
+deploy-tools: $(GO_BIN)/helm ## Build Helm, which checks the chart, from Go's module proxy (needs Go)
+
+$(GO_BIN)/helm:
+	@echo "Building $(HELM), which takes minutes …" >&2
+	@GOBIN=$(CURDIR)/$(GO_BIN) go install -trimpath $(HELM)
+
 .PHONY: clean
 clean: ## Remove the virtual environment, caches and run folders
 	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build runs *.egg-info

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import typer
 import yaml
 
 from schemas import TOPICS
+from tests.deploy.go_programs import require_program
 from tests.deploy.known_settings import known_variables
 from tests.deploy.kubernetes import KUBERNETES, only_metadata
 from workers.cli import build_app
@@ -35,19 +35,21 @@ GPU = (
     "worker.mediaClaim=media",
     "worker.banksClaim=banks",
     "worker.secrets[0]=media-credentials",
+    "worker.files=audit-plan",
+    "worker.modelsClaim=models",
+    "tracing.endpoint=http://collector:4318",
 )
 BUILT_IN = {"ConfigMap", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service"}
 DEPLOY = CHART.parents[1]
 
 
 def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("helm")
-    if program is None:
-        pytest.skip(
-            "helm is not installed; `go install helm.sh/helm/v3/cmd/helm@v3.17.2` builds it"
-        )
     return subprocess.run(
-        [program, *arguments], cwd=CHART.parent, capture_output=True, text=True, check=False
+        [require_program("helm"), *arguments],
+        cwd=CHART.parent,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -90,6 +92,8 @@ def test_the_values_satisfy_their_own_schema() -> None:
         ("worker", "settings", {"MODERATION_WORKER_HTTP_PORT": 9101}),
         ("review", "disruption", {"minAvailable": 1, "maxUnavailable": 1}),
         ("kafka", "bootstrapServers", "no-port"),
+        ("tracing", "endpoint", "collector:4318"),
+        ("tracing", "sampleRatio", 2),
         ("image", "digest", "latest"),
     ],
 )
@@ -230,6 +234,22 @@ def test_only_known_ports_are_reachable() -> None:
         assert set(spec["policyTypes"]) == {"Ingress", "Egress"}
         assert all(rule["ports"] for rule in spec["egress"]), name
     assert policies["here-migrations"]["ingress"] == []
+
+
+def test_traces_go_to_the_collector_and_nowhere_without_one() -> None:
+    quiet, traced = rendered(), rendered("tracing.endpoint=http://collector:4318")
+
+    assert "MODERATION_TRACING" not in json.dumps(quiet)
+    for name, _, spec in pods(traced):
+        variables = {one["name"]: one["value"] for one in spec["containers"][0]["env"]}
+        policy = of_kind(traced, "NetworkPolicy")[name]
+        ports = [port["port"] for rule in policy["egress"] for port in rule["ports"]]
+        if name == "here-migrations":
+            assert 4318 not in ports
+        else:
+            assert variables["MODERATION_TRACING_ENDPOINT"] == "http://collector:4318"
+            assert variables["MODERATION_TRACING_SAMPLE_RATIO"] == "0.01"
+            assert 4318 in ports
 
 
 def test_workers_scale_by_lag_unless_told_otherwise() -> None:

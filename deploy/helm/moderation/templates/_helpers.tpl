@@ -89,6 +89,12 @@ readinessProbe:
 - name: MODERATION_KAFKA_SSL_KEY_FILE
   value: /etc/moderation/kafka-user/user.key
 {{- end }}
+{{- if .root.Values.tracing.endpoint }}
+- name: MODERATION_TRACING_ENDPOINT
+  value: {{ .root.Values.tracing.endpoint | quote }}
+- name: MODERATION_TRACING_SAMPLE_RATIO
+  value: {{ .root.Values.tracing.sampleRatio | quote }}
+{{- end }}
 {{- if .values.secrets }}
 - name: MODERATION_SECRETS_DIR
   value: /etc/moderation/secrets
@@ -110,6 +116,9 @@ readinessProbe:
 {{- if .values.secrets }}
 - { name: secrets, mountPath: /etc/moderation/secrets, readOnly: true }
 {{- end }}
+{{- if .values.files }}
+- { name: files, mountPath: /etc/moderation/files, readOnly: true }
+{{- end }}
 {{- end }}
 
 {{- define "moderation.volumes" -}}
@@ -130,5 +139,9 @@ readinessProbe:
       {{- range .values.secrets }}
       - secret: { name: {{ . }} }
       {{- end }}
+{{- end }}
+{{- if .values.files }}
+- name: files
+  configMap: { name: {{ .values.files }} }
 {{- end }}
 {{- end }}
