@@ -81,18 +81,20 @@ def run_scenario(
             read_history(kafka, broker.records_dir, accepted, field.policies),
             seconds=READING_SECONDS,
         )
+        findings = tuple(check(history, scenario.delivery))
         journal.note(
             f"{scenario.name}: {len(history.accepted)} posts, {len(history.verdicts)} verdicts, "
             f"{len(history.dead_letters)} dead letters, {len(history.escalations)} escalations; "
             f"{len(history.transactions.aborted)} records of aborted transactions; "
-            f"{field.fleet.gave_up} workers gave up, {len(field.fleet.crashes)} crashed",
+            f"{field.fleet.gave_up} workers gave up, {len(field.fleet.crashes)} crashed; "
+            f"{len(findings) + len(complaints)} findings",
             unknown_sends=field.traffic.unknown,
         )
     return Reckoning(
         faults=injected,
         posts=len(history.accepted),
         answered=sum(bool(answers.places) for answers in match(history).values()),
-        findings=tuple(check(history, scenario.delivery)),
+        findings=findings,
         complaints=tuple(complaints),
     )
 
