@@ -33,9 +33,9 @@ class LoadedScorer:
     ``out_of_memory`` are the errors that say that a post is too large for the device.
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
-    tells of the scorer's cache, if it has one; ``encoder_work`` and ``memory`` tell what it works on
-    and what of its device is taken. They may be called on any thread. ``picture_size`` is
-    the side in pixels of what ``prepare`` makes of pictures; None where it leaves them.
+    tells of the scorer's cache, if it has one; ``encoder_work`` and ``memory`` tell what it works
+    on and what of its device is taken. They may be called on any thread. ``picture_size`` is the
+    side in pixels of what ``prepare`` makes of pictures; None where it leaves them.
     """
 
     scorer: PostScorer

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TypeAlias
 
 import typer
 
-from workers.rollout.guard import MAX_CHANGED, MIN_POSTS
+from workers.rollout.limits import MAX_CHANGED, MIN_POSTS, Limits
 
 LOCAL_WORKER: Final = ("127.0.0.1:9101",)
 """With its default settings."""
@@ -78,7 +78,6 @@ def status(
 
     Settings: MODERATION_KAFKA_*.
     """
-    from workers.rollout.guard import Limits
     from workers.rollout.work import show_or_exit
 
     limits = Limits(min_posts, max_changed)
@@ -103,7 +102,6 @@ def promote(
 
     Settings: MODERATION_KAFKA_*.
     """
-    from workers.rollout.guard import Limits
     from workers.rollout.work import promoted_or_exit
 
     limits = Limits(min_posts, max_changed)

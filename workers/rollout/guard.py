@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
 
 from workers.rollout.figures import Figures
+from workers.rollout.limits import Limits
 from workers.rollout.stages import percent
-
-MIN_POSTS: Final = 1_000
-"""Compared posts: enough that a change of one action in a hundred is seen ten times."""
-
-MAX_CHANGED: Final = 0.05
-"""Share of the compared posts with another action. More is another moderation, and somebody should
-have looked at which posts before it goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a comparison must show."""
-
-    min_posts: int = MIN_POSTS
-    max_changed: float = MAX_CHANGED
 
 
 def hindrances(figures: Figures, limits: Limits) -> Iterator[str]:

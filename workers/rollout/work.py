@@ -17,7 +17,8 @@ from workers.fleet.reading import ask_all
 from workers.rollout.digest import folder_digest
 from workers.rollout.errors import RolloutError
 from workers.rollout.figures import Figures, figures_of
-from workers.rollout.guard import Limits, hindrances
+from workers.rollout.guard import hindrances
+from workers.rollout.limits import Limits
 from workers.rollout.stages import Order, promote, roll_back, start, told, untouched
 from workers.rollout.table import show
 from workers.rollout.topic import read_rollout, write_rollout

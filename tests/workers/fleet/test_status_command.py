@@ -86,6 +86,32 @@ def test_workers_that_differ_in_their_policy_are_told() -> None:
     assert said["warnings"] == ["the workers differ in their policy: default@1, default@2"]
 
 
+def with_candidate(version: str = "next@2") -> WorkerMetrics:
+    metrics = worker()
+    add(metrics, "candidate_info", "version", version, 1)
+    for name, share in (("candidate_share_ratio", 0.01), ("compared_share_ratio", 0.1)):
+        Gauge(f"moderation_{name}", "", registry=metrics.registry).set(share)
+    return metrics
+
+
+def test_a_model_that_is_being_rolled_out_stands_beside_the_live_one() -> None:
+    with serving(with_candidate().registry) as addresses:
+        code, said = status(*addresses)
+        table = CliRunner().invoke(build_app(), ["status", *addresses]).output
+    (process,) = said["processes"]
+    assert (code, process["model"], process["candidate"]) == (0, "compact@1", "next@2")
+    assert (process["candidate_share"], process["compared_share"]) == (0.01, 0.1)
+    assert "beside it" in table
+    assert "1 %" in table
+
+
+def test_workers_that_differ_in_their_candidate_are_told() -> None:
+    with serving(worker().registry, with_candidate().registry) as addresses:
+        code, said = status(*addresses)
+    assert code == 1
+    assert said["warnings"] == ["the workers differ in their candidate: none yet, next@2"]
+
+
 def test_a_process_that_is_not_ready_says_why() -> None:
     with serving(worker().registry, reasons=["the model is loading"]) as addresses:
         code, said = status(*addresses)

@@ -8,7 +8,8 @@ import pytest
 
 from workers.fleet.reading import Said
 from workers.rollout.figures import figures_of
-from workers.rollout.guard import Limits, hindrances
+from workers.rollout.guard import hindrances
+from workers.rollout.limits import Limits
 
 
 def worker(address: str = "http://one:9101", **changes: Any) -> Said:
