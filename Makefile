@@ -53,7 +53,7 @@ format: $(READY) ## Format and fix what ruff can
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: generated
-generated: schemas settings-table dashboards kafka-manifests ## Write every generated file anew
+generated: schemas settings-table metrics-table dashboards kafka-manifests ## Write every generated file anew
 
 .PHONY: schemas
 schemas: $(READY) ## Write JSON Schema and AsyncAPI into schemas/published/
@@ -62,6 +62,10 @@ schemas: $(READY) ## Write JSON Schema and AsyncAPI into schemas/published/
 .PHONY: settings-table
 settings-table: $(READY) ## Write README's table of settings from the code
 	@$(BIN)/python -m workers.settings_table
+
+.PHONY: metrics-table
+metrics-table: $(READY) ## Write docs/metrics.md's tables from the code
+	@$(BIN)/python -m workers.metrics_table
 
 .PHONY: dashboards
 dashboards: $(READY) ## Write the Grafana dashboards from the code
