@@ -72,35 +72,25 @@ async def join_cluster(session: AsyncSession, item: Item, likeness: Likeness) ->
     session.add_all(ClusterKey(cluster_id=item.verdict_id, key=key) for key in likeness.keys)
 
 
-def stands_for_its_cluster(wanted: Wanted) -> ColumnElement[bool]:
-    """Items that no open item of their cluster, wanted too, comes before."""
+def stands_for_its_cluster(
+    wanted: Wanted, *, free_at: datetime | None = None
+) -> ColumnElement[bool]:
+    """Items that no open item of their cluster, wanted too, comes before.
+
+    With ``free_at`` none of the cluster may be held then: whoever holds one is about to decide for
+    all. Both are asked in one subquery, so that it can only be answered by the index on clusters.
+    """
     other = aliased(Item)
     before = or_(
         other.rank > Item.rank,
         and_(other.rank == Item.rank, other.verdict_id < Item.verdict_id),
     )
+    in_the_way: ColumnElement[bool] = and_(before, *wanted.conditions(other))
+    if free_at is not None:
+        in_the_way = or_(in_the_way, other.lease_until > free_at)
     return (
         ~select(other.verdict_id)
-        .where(
-            other.cluster == Item.cluster,
-            other.state == ItemState.OPEN,
-            before,
-            *wanted.conditions(other),
-        )
-        .exists()
-    )
-
-
-def nobody_holds_its_cluster(now: datetime) -> ColumnElement[bool]:
-    """Items of whose cluster none is held: whoever holds one is about to decide for all."""
-    other = aliased(Item)
-    return (
-        ~select(other.verdict_id)
-        .where(
-            other.cluster == Item.cluster,
-            other.state == ItemState.OPEN,
-            other.lease_until > now,
-        )
+        .where(other.cluster == Item.cluster, other.state == ItemState.OPEN, in_the_way)
         .exists()
     )
 

@@ -23,7 +23,6 @@ from workers.review.clock import Clock
 from workers.review.errors import ClaimTakenError, ItemClosedError
 from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.chance import by_chance
-from workers.review.store.clusters import nobody_holds_its_cluster
 from workers.review.store.database import Database
 from workers.review.store.golden import GoldenPosts
 from workers.review.store.items import (
@@ -195,8 +194,8 @@ class ReviewQueue(QueueReading):
     ) -> Item | None:
         now = self._clock()
         best = (
-            by_rank(wanted)
-            .where(_unclaimed(now), nobody_holds_its_cluster(now), meant_for(account), open_now)
+            by_rank(wanted, free_at=now)
+            .where(_unclaimed(now), meant_for(account), open_now)
             .limit(1)
             # Two reviewers at once get two items on PostgreSQL; SQLite has one writer anyway.
             .with_for_update(skip_locked=True, of=Item)

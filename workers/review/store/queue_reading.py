@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -156,11 +157,13 @@ class QueueReading:
             return await waiting_rules(session)
 
 
-def by_rank(wanted: Wanted) -> Select[Item]:
-    """Open items that stand for their clusters, the most pressing first."""
-    chosen = select(Item).where(
-        Item.state == ItemState.OPEN, *wanted.conditions(), stands_for_its_cluster(wanted)
-    )
+def by_rank(wanted: Wanted, *, free_at: datetime | None = None) -> Select[Item]:
+    """Open items that stand for their clusters, the most pressing first.
+
+    With ``free_at`` only those of clusters of which none is held then.
+    """
+    foremost = stands_for_its_cluster(wanted, free_at=free_at)
+    chosen = select(Item).where(Item.state == ItemState.OPEN, *wanted.conditions(), foremost)
     return chosen.order_by(Item.rank.desc(), Item.verdict_id)
 
 
