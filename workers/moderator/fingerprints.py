@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from moderation.media import Blob, DecodedPost, MediaKey, Pixels
-
 from rules.banks import (
     BankKind,
     BankQuery,
