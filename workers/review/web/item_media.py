@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Response
 from schemas import Media, Modality
 from workers.review.errors import MediaUnavailableError
 from workers.review.web.console import Console
-from workers.review.web.media import ShownMedia
+from workers.review.web.recent import ShownMedia
 from workers.review.web.security import MEDIA_POLICY, SignedIn, TheConsole
 
 router = APIRouter(prefix="/items/{verdict_id}")
