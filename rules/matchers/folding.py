@@ -140,11 +140,15 @@ class _Counts(dict[str, int]):
 
 
 def _fold_char(char: str, simpler: Mapping[str, str]) -> str:
+    return "".join(_fold_plain(simpler.get(c, c)) for c in plain_forms(char).casefold())
+
+
+def plain_forms(char: str) -> str:
+    """The compatibility form (NFKC) of a character without diacritics; of invisible ones nothing."""
     if char in _FILLERS or unicodedata.category(char) == "Cf":
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not _is_diacritic(c))
-    folded = unicodedata.normalize("NFKC", plain).casefold()
-    return "".join(_fold_plain(simpler.get(c, c)) for c in folded)
+    return unicodedata.normalize("NFKC", plain)
 
 
 def _fold_plain(char: str) -> str:

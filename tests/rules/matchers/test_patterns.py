@@ -64,6 +64,41 @@ def test_patterns_find_every_place() -> None:
     assert [text[match.start : match.end] for match in found] == ["tg: one", "wx：two345"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "shown"),
+    [
+        (r"(?i)\bearn\s\$\d+", "so Ｅａｒｎ ＄５00!", "Ｅａｒｎ ＄５00"),
+        (r"earn\s\d+", "e\u200bar\u00adn\u00a0500", "e\u200bar\u00adn\u00a0500"),
+        (r"EARN\s\d+", "ЕАRN 500 now", "ЕАRN 500"),
+        (r"earn\s\d+", "e\u0301ärn 500", "e\u0301ärn 500"),
+        ("日赚[0-9]+", "他說日賺500", "日賺500"),
+        (r"office\d", "the oﬃce9", "oﬃce9"),
+        (r"\p{Cyrillic}+", "привет", "привет"),
+    ],
+)
+def test_a_pattern_finds_disguised_letters_and_shows_them_as_they_stand(
+    pattern: str, text: str, shown: str
+) -> None:
+    assert [text[match.start : match.end] for match in _matches(text, pattern)] == [shown]
+
+
+def test_what_is_found_as_written_counts_once() -> None:
+    assert len(_matches("привет café, earn 500 and еarn 7", r"\w+\s\d+")) == 2
+
+
+@settings(max_examples=200, deadline=None)
+@given(patterns, texts)
+def test_undoing_disguises_hides_nothing_that_was_written(pattern: str, text: str) -> None:
+    try:
+        compiled = compile_pattern(pattern)
+    except ValueError:  # it matches the empty text
+        return
+    written = {match.span() for match in compiled.finditer(text)}
+    found = {(match.start, match.end) for match in _matches(text, pattern)}
+    assert written <= found
+    assert all(0 <= start <= end <= len(text) for start, end in found)
+
+
 @pytest.mark.parametrize("pattern", ["(open", "(?=ahead)", r"(a)\1", "x*"])
 def test_a_pattern_that_re2_refuses_or_that_matches_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"is no RE2 expression|matches the empty text"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry
 
-from schemas import Action, Category, Reason, ReasonKind
+from schemas import Action, Reason, ReasonKind
 from tests.schemas.examples import VERDICT
 from tests.workers.moderator.making import NOON, make_record
 from workers.moderator.answers import Answer
@@ -35,9 +35,9 @@ def test_refused_transactions_rise_from_zero_where_answers_leave_in_transactions
 def test_flags_tell_the_category_the_action_and_who_said_so() -> None:
     registry = CollectorRegistry()
     said = (
-        Reason(kind=ReasonKind.MODEL, action=Action.REMOVE, category=Category.SPAM, score=0.9),
-        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category=Category.SPAM, rule="flood"),
-        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category=Category.SPAM, rule="links"),
+        Reason(kind=ReasonKind.MODEL, action=Action.REMOVE, category="spam", score=0.9),
+        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category="spam", rule="flood"),
+        Reason(kind=ReasonKind.RULE, action=Action.REMOVE, category="spam", rule="links"),
     )
     verdict = VERDICT.model_copy(update={"reasons": said})
     WorkerMetrics(registry).answered([Answer(make_record(b"{}"), Judgement(verdict))], NOON)
