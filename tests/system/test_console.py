@@ -155,7 +155,7 @@ async def test_a_killed_console_loses_neither_logins_nor_claims_nor_decisions(
                 assert restarted.password == "", "a second start makes no second account"
                 await page.keyboard.press("a")
                 await expect(page.get_by_text("Decision saved: allowed")).to_be_visible()
-                await expect(page.locator("[data-row]")).to_have_count(1)
+                await shows(page, "Yours for")  # the other item, in turn
                 eventually(
                     lambda: restarted.metric("moderation_review_outbox_relayed_total") == 2,
                     describe="both records relayed",
