@@ -144,7 +144,7 @@ def _fold_char(char: str, simpler: Mapping[str, str]) -> str:
 
 
 def plain_forms(char: str) -> str:
-    """The compatibility form (NFKC) of a character without diacritics; of invisible ones nothing."""
+    """The compatibility form (NFKC) of a character, bare of diacritics; nothing if invisible."""
     if char in _FILLERS or unicodedata.category(char) == "Cf":
         return ""
     plain = "".join(c for c in unicodedata.normalize("NFKD", char) if not _is_diacritic(c))

@@ -1,10 +1,10 @@
 """Pattern lists: RE2 expressions, matched in time linear in the text.
 
 Patterns see the text as it was written, and once more with its disguised letters written plainly; a
-find is told by its place in the text as written. RE2 has no look-around and no back-references: that
-is what makes a hostile text harmless. With thousands of patterns its automaton no longer fits its memory
-(measured with 2,000: 2.9 ms a text of 300 characters), so Hyperscan first says which can occur
-(1.1 µs), and RE2 finds their places.
+find is told by its place in the text as written. RE2 has no look-around and no back-references:
+that is what makes a hostile text harmless. With thousands of patterns its automaton no longer fits
+its memory (measured with 2,000: 2.9 ms a text of 300 characters), so Hyperscan first says which can
+occur (1.1 µs), and RE2 finds their places.
 """
 
 from __future__ import annotations
