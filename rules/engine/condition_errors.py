@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,19 @@ _ALWAYS_FAILS: Final = re.compile(r"(?P<name>\w+)\(.*\) always fails: ", re.DOTA
 _OPERATOR: Final = re.compile(r"_?(?P<sign>[^A-Za-z_\[\]?:]+)_")
 _WORDS_OF_OTHERS: Final = {"and": "&&", "or": "||", "not": "!", "is": "==", "=": "=="}
 """What authors bring along from other languages."""
+_SAME: Final = "expected two values of one type"
+_ORDERED: Final = "expected two numbers, two texts or two times, both of one type"
+_NUMBERS: Final = "expected two numbers of one type"
+_BOOLS: Final = "expected bool on every side"
+_EXPECTED: Final = {
+    **dict.fromkeys(("==", "!="), _SAME),
+    **dict.fromkeys(("<", "<=", ">", ">="), _ORDERED),
+    **dict.fromkeys(("*", "/", "%"), _NUMBERS),
+    **dict.fromkeys(("&&", "||", "!"), _BOOLS),
+    "-": f"{_NUMBERS}, two times, or a time and a duration",
+    "+": f"{_NUMBERS}, two texts, two lists, or a time and a duration",
+}
+"""What operators take."""
 _MAX_DIAGNOSTICS: Final = 5
 """Of one condition: what comes after is mostly an echo of the first."""
 
@@ -32,6 +46,8 @@ class Vocabulary:
 
     facts: tuple[str, ...]
     functions: tuple[str, ...]
+    takes: Mapping[str, str]
+    """What the policy's own functions expect, by name."""
 
 
 def explain(
@@ -72,7 +88,7 @@ def _retell(text: str, condition: str, known: Vocabulary) -> tuple[str, str, str
             return f"unknown function {function!r}", hint, function
         return f"unknown fact {name!r}", _fact_hint(name, known.facts), name
     if match := _OVERLOAD.search(text):
-        return *_mismatch(match["function"], match["types"]), ""
+        return *_mismatch(match["function"], match["types"], known.takes), ""
     if match := _ALWAYS_FAILS.match(text):
         return text, "", match["name"]
     if text.startswith("Syntax error"):
@@ -104,16 +120,17 @@ def _fact_hint(name: str, facts: tuple[str, ...]) -> str:
     return did_you_mean(name, facts, otherwise="") or f"facts: {', '.join(sorted(groups))}"
 
 
-def _mismatch(function: str, types: str) -> tuple[str, str]:
+def _mismatch(function: str, types: str, takes: Mapping[str, str]) -> tuple[str, str]:
     operator = _OPERATOR.fullmatch(function)
     shown = operator["sign"] if operator else function
-    hint = ""
     if operator and set(types.strip("()").split(", ")) == {"int", "double"}:
         hint = "int and double do not mix: write 1.0 for 1, or convert by double(...)"
-    elif shown in {"&&", "||", "!"}:
-        hint = "expected bool on every side"
     elif function == "_?_:_":
         shown, hint = "? :", "expected a bool, then two values of one type"
+    elif function in takes:
+        hint = f"expected {takes[function]}"
+    else:
+        hint = _EXPECTED.get(shown, "")
     return f"{shown!r} does not take {types}", hint
 
 

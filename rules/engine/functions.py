@@ -76,6 +76,18 @@ def as_declarations(functions: Iterable[Signature]) -> list[Any]:
     return [cel.FunctionDecl(name, overloads) for name, overloads in by_name.items()]
 
 
+def argument_types(functions: Iterable[Signature]) -> dict[str, str]:
+    """What each function takes, as CEL's reports write types: ``(timestamp, int, int)``."""
+    by_name: dict[str, list[str]] = {}
+    for one in functions:
+        by_name.setdefault(one.name, []).append(f"({', '.join(map(_written, one.takes))})")
+    return {name: " or ".join(ways) for name, ways in by_name.items()}
+
+
+def _written(kind: Any) -> str:
+    return str(kind).lower().replace("<", "(").replace(">", ")")
+
+
 def _contains(whole: Sequence[str], part: Sequence[str]) -> bool:
     return set(whole).issuperset(part)
 

@@ -15,7 +15,13 @@ from rules.engine.conditions import CompileError, Compiler, Condition
 from rules.engine.document import PolicyDocument, RuleSettings
 from rules.engine.fact import Fact
 from rules.engine.facts import declare_facts
-from rules.engine.functions import EXTENSIONS, STANDARD, Signature, declare_functions
+from rules.engine.functions import (
+    EXTENSIONS,
+    STANDARD,
+    Signature,
+    argument_types,
+    declare_functions,
+)
 from rules.engine.list_files import ListFile, as_lists, names_of, read_lists
 from rules.engine.located_yaml import LocatedData, read_yaml
 from rules.engine.references import check_references
@@ -103,8 +109,8 @@ def _compile(
 
 
 def _vocabulary(facts: Iterable[str], functions: Iterable[Signature]) -> Vocabulary:
-    own = {one.name for one in functions}
-    return Vocabulary(tuple(sorted(facts)), tuple(sorted({*STANDARD, *EXTENSIONS, *own})))
+    takes = argument_types(functions)
+    return Vocabulary(tuple(sorted(facts)), tuple(sorted({*STANDARD, *EXTENSIONS, *takes})), takes)
 
 
 def _version(name: str, source: SourceFile, files: Sequence[ListFile]) -> str:

@@ -114,6 +114,16 @@ TEXT_FACTS: Final[Mapping[str, Fact]] = {
     "text.domains": Fact(
         _STRINGS, "distinct hosts linked to", lambda v: sorted({link.host for link in v.links})
     ),
+    "text.registered_domains": Fact(
+        _STRINGS,
+        "distinct domains that were registered: example.co.uk of a.b.example.co.uk",
+        lambda v: sorted({link.domain for link in v.links if link.domain}),
+    ),
+    "text.short_links": Fact(
+        _INT,
+        "links on well-known shorteners, which hide where they lead",
+        lambda v: sum(link.shortener for link in v.links),
+    ),
     "text.near_duplicates": Fact(
         _INT,
         "like posts seen lately; unknown where nobody counts",

@@ -43,6 +43,9 @@ def fails(folder: Path, when: str, asked: Case, **sections: Any) -> bool:
         ("text.domains.under(['Example.com'])", case(text="see https://shop.example.com")),
         ("!text.domains.under(['ample.com'])", case(text="see https://example.com")),
         ("'a.b.com'.under('b.com') && !'ab.com'.under('b.com')", case()),
+        ("text.registered_domains == ['a.co.uk', 'b.github.io']", case(
+            text="https://x.a.co.uk https://y.a.co.uk https://b.github.io https://192.0.2.7/")),
+        ("text.short_links == 2", case(text="https://bit.ly/a t.co/b https://example.com")),
         ("text.near_duplicates >= 3", replace(case(), near_duplicates=3)),
         ("now.hour == 23 && now.weekday == 6", replace(case(), now=SATURDAY_NIGHT)),
         ("now.inHours(22, 6)", replace(case(), now=SATURDAY_NIGHT)),
