@@ -7,6 +7,7 @@ patterns ask for, stay.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
@@ -18,6 +19,8 @@ from rules.matchers.lookalikes import LOOKALIKES
 
 _ASCII_CODES: Final = 128
 
+_BEYOND_ASCII: Final = re.compile("[^\\x00-\\x7f]+")  # a fixed expression, linear on any text
+
 
 class Undisguiser:
     """Writes texts plainly. Keeps what it learned about characters, so share one."""
@@ -27,11 +30,14 @@ class Undisguiser:
 
     def plain(self, text: str) -> str:
         """The text with every letter as what it passes for."""
-        return text.translate(self._table)
+        return _BEYOND_ASCII.sub(self._plain_run, text)
 
     def origins(self, text: str) -> PlainOrigins:
         """Where the characters of the plain text come from."""
         return PlainOrigins(list(accumulate(len(self._table[ord(char)]) for char in text)))
+
+    def _plain_run(self, run: re.Match[str]) -> str:
+        return run[0].translate(self._table)
 
 
 class PlainOrigins:

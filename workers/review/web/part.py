@@ -16,6 +16,9 @@ from workers.review.web.security import text_field
 PARTS: Final = ("queue", "category", "language", "rule", "severity")
 """By which the queue is looked at."""
 
+IN_FORMS: Final = "part_"
+"""Before their names in forms, whose own fields say what applies to a post (``category``)."""
+
 
 class Part(BaseModel):
     """Which part of the queue; None is any."""
@@ -39,7 +42,9 @@ class Part(BaseModel):
             BadRequestError: there is none such.
         """
         try:
-            return cls.model_validate({name: text_field(form, name, longest=64) for name in PARTS})
+            return cls.model_validate(
+                {name: text_field(form, IN_FORMS + name, longest=64) for name in PARTS}
+            )
         except ValidationError:
             raise BadRequestError(
                 "There is no such part of the queue. Choose one above it."
@@ -52,6 +57,10 @@ class Part(BaseModel):
     def named(self) -> dict[str, str]:
         """What is not "any"."""
         return {name: str(value) for name in PARTS if (value := getattr(self, name))}
+
+    def fields(self) -> dict[str, str]:
+        """What is not "any", as a form's hidden fields."""
+        return {IN_FORMS + name: value for name, value in self.named().items()}
 
     def kept(self) -> str:
         """The part as a query, for links to other pages of it."""

@@ -8,13 +8,14 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import select
 
+from schemas import TOPICS, ReviewDecision
 from tests.support.browser import chromium_or_skip, open_page
 from tests.support.waiting import eventually_async
 from tests.workers.review.samples import escalation, inline, png, post, wav
 from tests.workers.review.web.browsing import serving, shows, sign_in
 from workers.review import ReviewSettings
 from workers.review.app import ReviewProcess
-from workers.review.store import Item
+from workers.review.store import Item, OutboxRow
 from workers.review.store.audit_table import AuditRow
 
 pytestmark = pytest.mark.browser
@@ -76,3 +77,27 @@ async def test_deciding_shows_the_next_and_the_trail_says_when(process: ReviewPr
         ("undo", FIRST),
         ("release", SECOND),
     ]
+
+
+async def test_what_is_ticked_is_in_the_decision_and_leaves_the_part_of_the_queue_as_it_is(
+    process: ReviewProcess,
+) -> None:
+    chromium_or_skip()
+    await process.parts.intake.record(QUEUED)
+
+    async with serving(process.app) as address, open_page() as page:
+        await sign_in(page, address, "ada")
+        await page.goto(f"{address}/?category=toxicity")
+        await page.keyboard.press("n")
+        await shows(page, "Yours for")
+        await page.get_by_role("checkbox", name="Violence").check()
+        await page.keyboard.press("r")
+        await shows(page, "Decision saved: removed")
+
+        assert str(SECOND) in page.url
+        assert "category=toxicity" in page.url
+
+    async with process.database.reading() as session:
+        sent = select(OutboxRow.value).where(OutboxRow.topic == TOPICS.review_decisions.name)
+        decision = ReviewDecision.from_bytes((await session.scalars(sent)).one())
+    assert decision.categories == ("violence",)

@@ -60,7 +60,7 @@ async def test_a_part_of_the_queue_by_category_and_language(
     ]
     assert await rows("category=hate&language=en") == 0
     assert await rows("category=&language=") == 2
-    taken = await reviewer.post("/next", category="hate")
+    taken = await reviewer.post("/next", part_category="hate")
     there = f"/items/{hateful.verdict.verdict_id}?flow=1&category=hate"
     assert taken.headers["location"] == there
 
@@ -83,14 +83,14 @@ async def test_a_part_of_the_queue_by_rule_and_severity(
     queries = ("rule=doxing", "rule=trial", "severity=high", "severity=low", "severity=medium")
     assert [await rows(query) for query in queries] == [1, 0, 1, 1, 0]
     assert await rows("rule=insult-at-person&severity=high") == 0
-    taken = await reviewer.post("/next", rule="doxing", severity="high")
+    taken = await reviewer.post("/next", part_rule="doxing", part_severity="high")
     assert taken.headers["location"] == (
         f"/items/{doxed.verdict.verdict_id}?flow=1&rule=doxing&severity=high"
     )
 
 
 async def test_a_part_that_is_none_is_refused(reviewer: Visitor) -> None:
-    assert (await reviewer.post("/next", severity="gravest")).status_code == 400
+    assert (await reviewer.post("/next", part_severity="gravest")).status_code == 400
 
 
 async def test_a_blind_item_is_in_no_part_that_tells_what_the_machine_said(
