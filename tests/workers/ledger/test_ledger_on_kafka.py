@@ -141,8 +141,12 @@ async def test_signals_lie_in_the_partition_of_the_authors_posts(
         TOPICS.verdicts,
         *(a_verdict(post=f"post-of-{author}", author=author) for author in authors),
     )
-    async with a_ledger(kafka_settings, tmp_path) as ledger:
-        await events_counted(ledger, len(authors))
+
+    async def told_of_all() -> bool:
+        return len(await signals(kafka_settings)) == len(authors)
+
+    async with a_ledger(kafka_settings, tmp_path):
+        await eventually_async(told_of_all, describe="signals of every author")
 
     posts = await read_records(kafka_settings, TOPICS.posts)
     written = await read_records(kafka_settings, TOPICS.author_signals)
