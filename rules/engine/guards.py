@@ -143,12 +143,16 @@ class Guards:
             rest = tuple(one.test(facts[one.fact]) for one in others)
             groups.setdefault(first, []).append((place, rest))
         self._without_match = _tested(without, facts)
-        self._all = self._without_match + _tested(with_match, facts)
+        self._with_match = _tested(with_match, facts)
 
     def possible(self, view: FactView) -> Collection[int]:
         """Places of the conditions that may hold, or fail with an error."""
         places = self._free.copy()
-        for first, members in self._all if any(view.matches.values()) else self._without_match:
+        groups = self._without_match
+        # A policy that asks for no list has no text searched.
+        if self._with_match and any(view.matches.values()):
+            groups += self._with_match
+        for first, members in groups:
             if first(view):
                 places += [place for place, rest in members if all(test(view) for test in rest)]
         return places
