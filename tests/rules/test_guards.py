@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rules import PolicyEngine
 from rules.engine.fact import Fact
 from rules.engine.facts import declare_facts
 from rules.engine.guards import Comparison, comparisons_of
+from rules.matchers import Link, Lists, Match, TextScanner
 from tests.rules.making import case, engine, policy, rule
 
 LISTS = {"animals": "zebra", "fruits": "mango"}
@@ -139,3 +143,35 @@ def test_a_rule_says_the_same_with_and_without_its_guard(
     plain, whole = ([hit for hit in hits if hit.rule == name] for name in ("plain", "whole"))
     assert [hit.errored for hit in plain] == [hit.errored for hit in whole]
     assert len(hits) == 2 * len(plain)
+
+
+class CountingScanner(TextScanner):
+    """Keeps the texts in which lists were searched."""
+
+    def __init__(self) -> None:
+        super().__init__(Lists(phrases={name: [word] for name, word in LISTS.items()}))
+        self.searched: list[str] = []
+
+    def matches(self, text: str, links: Sequence[Link]) -> Mapping[str, Sequence[Match]]:
+        self.searched.append(text)
+        return super().matches(text, links)
+
+
+@pytest.mark.parametrize(
+    ("condition", "searched"),
+    [
+        ("scores.spam > 0.5", []),
+        ("text.words >= 2 && post.surface == 'feed'", []),
+        ("text.matches.animals > 0", ["a zebra"]),
+        ("text.matches.animals == 0", ["a zebra"]),
+    ],
+)
+def test_a_text_is_searched_only_where_a_rule_asks_for_a_list(
+    tmp_path: Path, condition: str, searched: list[str]
+) -> None:
+    scanner = CountingScanner()
+    made = policy(
+        tmp_path, rules=[rule("asks", condition, labels=["x"])], lists=made_lists(tmp_path)
+    )
+    PolicyEngine(replace(made, scanner=scanner)).decide(case(text="a zebra"))
+    assert scanner.searched == searched
