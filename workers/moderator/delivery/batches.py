@@ -14,6 +14,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 
 from workers.moderator.delivery.messages import Message
 from workers.moderator.delivery.partitions import partition_of
+from workers.moderator.delivery.unheard import heard
 from workers.streams import MAX_MESSAGE_BYTES
 
 RECORD_BYTES: Final = 64
@@ -61,10 +62,10 @@ async def send_in_batches(
         if batch is None:
             batch = batches[place] = producer.create_batch()
         while _append(batch, message) is None:
-            queued.append(await producer.send_batch(batch, topic, partition=place[1]))
+            queued.append(heard(await producer.send_batch(batch, topic, partition=place[1])))
             batch = batches[place] = producer.create_batch()
     for (topic, number), batch in batches.items():
-        queued.append(await producer.send_batch(batch, topic, partition=number))
+        queued.append(heard(await producer.send_batch(batch, topic, partition=number)))
     return queued
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from workers.moderator.delivery.messages import Message
 from workers.moderator.delivery.partitions import partition_of
+from workers.moderator.delivery.unheard import heard
 
 
 class Producer(Protocol):
@@ -37,6 +38,8 @@ async def send(producer: Producer, message: Message) -> asyncio.Future[object]:
         partition = partition_of(
             message.route, sorted(await producer.partitions_for(message.topic))
         )
-    return await producer.send(
-        message.topic, message.value, message.key, partition=partition, headers=message.headers
+    return heard(
+        await producer.send(
+            message.topic, message.value, message.key, partition=partition, headers=message.headers
+        )
     )

@@ -31,6 +31,7 @@ from aiokafka.errors import (
 
 from workers.moderator.delivery.batches import send_in_batches
 from workers.moderator.delivery.messages import Message
+from workers.moderator.delivery.unheard import hear_failures
 from workers.moderator.faults import FaultPoint, Step
 from workers.streams import Progress, get_logger
 
@@ -95,7 +96,8 @@ class Transactor:
             self._fault.reach(Step.BEFORE_SEND)
             acknowledgements = await send_in_batches(producer, messages)
             self._fault.reach(Step.AFTER_SEND)
-            await _all(acknowledgements)
+            for acknowledgement in acknowledgements:
+                await acknowledgement
             self._fault.reach(Step.BEFORE_OFFSETS)
             commits = {
                 place: (progress.position, progress.to_metadata())
@@ -134,13 +136,4 @@ class Transactor:
             # A producer that was fenced says so once more, and one without a broker cannot leave.
             log.info("a producer was given up", error=type(error).__name__)
             await producer.client.close()
-
-
-async def _all(acknowledgements: Sequence[asyncio.Future[object]]) -> None:
-    """Wait for all; raises the first error, and has looked at the others."""
-    try:
-        for acknowledgement in acknowledgements:
-            await acknowledgement
-    except KafkaError:
-        await asyncio.gather(*acknowledgements, return_exceptions=True)
-        raise
+        hear_failures(producer)

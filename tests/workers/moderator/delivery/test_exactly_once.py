@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -69,6 +70,22 @@ async def test_predecessor_can_commit_nothing_once_its_successor_has_started(
     assert await texts(kafka_settings) == ["before", "after"]
     committed = await committed_offsets(kafka_settings, TOPICS.posts, "moderator")
     assert committed == {0: 3}
+
+
+async def test_fenced_transactor_leaves_no_error_unheard(
+    kafka_settings: KafkaSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    place = TopicPartition(kafka_settings.topic(TOPICS.posts), 0)
+    zombie, successor = (transactor(kafka_settings, "one") for _ in range(2))
+    await zombie.start()
+    await successor.start()
+    await successor.stop()
+    messages = [Message(kafka_settings.topic(TOPICS.verdicts), b"%d" % n, b"", []) for n in range(9)]
+    with pytest.raises(ProducerFenced):
+        await zombie.commit(messages, {place: Progress(1)})
+    await zombie.stop()
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
 
 
 async def test_fenced_worker_drops_what_it_holds_asks_the_group_and_answers_on(
