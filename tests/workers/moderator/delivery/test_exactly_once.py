@@ -80,7 +80,8 @@ async def test_fenced_transactor_leaves_no_error_unheard(
     await zombie.start()
     await successor.start()
     await successor.stop()
-    messages = [Message(kafka_settings.topic(TOPICS.verdicts), b"%d" % n, b"", []) for n in range(9)]
+    topic = kafka_settings.topic(TOPICS.verdicts)
+    messages = [Message(topic, b"%d" % number, b"", []) for number in range(9)]
     with pytest.raises(ProducerFenced):
         await zombie.commit(messages, {place: Progress(1)})
     await zombie.stop()
