@@ -126,7 +126,12 @@ def _worker() -> list[Described]:
     from workers.moderator.bank_metrics import BankMetrics
     from workers.moderator.bank_words import BankWords
     from workers.moderator.brake_metrics import BrakeMetrics
-    from workers.moderator.device_metrics import DeviceMetrics, no_memory, no_work
+    from workers.moderator.device_metrics import (
+        DeviceMetrics,
+        no_memory,
+        no_utilisation,
+        no_work,
+    )
     from workers.moderator.lineup.metrics import LineupMetrics
     from workers.moderator.metrics import WorkerMetrics
     from workers.moderator.named_banks import NamedBanks
@@ -140,7 +145,7 @@ def _worker() -> list[Described]:
     metrics = WorkerMetrics(registry)
     metrics.watch_cache(_no_cache)
     LineupMetrics(registry, metrics.model_info)
-    DeviceMetrics(registry, memory=no_memory, work=no_work)
+    DeviceMetrics(registry, memory=no_memory, utilisation=no_utilisation, work=no_work)
     PolicyMetrics(registry)
     BrakeMetrics(registry, rulebook, alone=lambda: False, clock=lambda: datetime.now(UTC))
     NamedCategories(registry, rulebook, ())

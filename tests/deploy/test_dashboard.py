@@ -53,6 +53,7 @@ MAY_SAY_NOTHING = {
     "Rule errors": "the policy's rule cannot fail",
     "Time of a commit": "offsets are sent in transactions here",
     "Device memory": "no GPU here",
+    "GPU in use": "likewise",
     "Padding": "the constant scorer has no encoders",
     "Work of a batch": "likewise",
     "Bytes of a batch": "likewise",

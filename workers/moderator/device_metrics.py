@@ -1,4 +1,4 @@
-"""What an operator watches of the device: its memory, and what its encoders work on."""
+"""What an operator watches of the device: memory, use, and what its encoders work on."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Memory = Callable[[], Mapping[str, int]]
 """Bytes of the device's memory by kind; empty where the device has none of its own."""
 
+Utilisation = Callable[[], float | None]
+"""Share of the last moment in which the device computed for anybody; None where nobody can tell."""
+
 Work = Callable[[], Mapping[Modality, "EncoderWork"]]
 
 _COUNTERS: Final[tuple[tuple[str, str, Callable[[EncoderWork], int]], ...]] = (
@@ -31,6 +34,11 @@ def no_memory() -> Mapping[str, int]:
     return {}
 
 
+def no_utilisation() -> float | None:
+    """Of a device whose driver tells nothing: ``moderation_device_busy_seconds_total`` has ours."""
+    return None
+
+
 def no_work() -> Mapping[Modality, EncoderWork]:
     """Of a scorer without encoders."""
     return {}
@@ -42,11 +50,15 @@ class DeviceMetrics(Collector):
     Args:
         registry: takes the metrics.
         memory: of the device.
+        utilisation: of the device, by everybody.
         work: of its encoders.
     """
 
-    def __init__(self, registry: CollectorRegistry, *, memory: Memory, work: Work) -> None:
+    def __init__(
+        self, registry: CollectorRegistry, *, memory: Memory, utilisation: Utilisation, work: Work
+    ) -> None:
         self._memory = memory
+        self._utilisation = utilisation
         self._work = work
         registry.register(self)
 
@@ -61,6 +73,14 @@ class DeviceMetrics(Collector):
         for kind, size in self._memory().items():
             memory.add_metric((kind,), size)
         yield memory
+        utilisation = GaugeMetricFamily(
+            "moderation_device_utilisation_ratio",
+            "Share of the last moment, a second at most, in which a GPU computed for any process, "
+            "as its driver says. A CPU has none; see `moderation_device_busy_seconds_total`.",
+        )
+        if (share := self._utilisation()) is not None:
+            utilisation.add_metric((), share)
+        yield utilisation
         work = self._work()
         for name, text, read in _COUNTERS:
             family = CounterMetricFamily(f"moderation_encoder_{name}", text, labels=("modality",))

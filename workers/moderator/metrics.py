@@ -40,6 +40,10 @@ AGE_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 36
 
 BATCH_BUCKETS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
+REBALANCE_BUCKETS: Final = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
+"""Seconds: from a group of one to a drain that takes all its time, and a member that is waited for
+until the group gives it up."""
+
 CHUNK_BUCKETS: Final = (1, 4, 16, 64, 128, 256, 512, 1024, 2048)
 
 
@@ -146,6 +150,13 @@ class WorkerMetrics:
             "superseded_total", "Revisions that something newer overtook before they were judged."
         )
         self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
+        self.rebalance_seconds = Histogram(
+            "moderation_rebalance_seconds",
+            "From when the worker joined its group, or was asked for its partitions back, until it "
+            "was given some, with the drain in between; it takes no post in meanwhile.",
+            buckets=REBALANCE_BUCKETS,
+            registry=registry,
+        )
         self.record_age = Histogram(
             "moderation_record_age_seconds",
             "From the broker's timestamp of a post to its verdict.",

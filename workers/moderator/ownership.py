@@ -11,6 +11,7 @@ records and loses none.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -39,7 +40,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         drain_seconds: longest wait for what is in flight.
         on_assigned: told the partitions' numbers after each change.
         on_failure: told an error that must stop the worker; aiokafka would only log it.
-        metrics: counts rebalances.
+        metrics: counts and times rebalances.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._metrics = metrics
         self._partitions: frozenset[int] = frozenset()
         self._rebalancing = True
+        self._rebalancing_since = time.monotonic()
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -79,7 +81,8 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Drain, commit, and let go."""
-        self._rebalancing = True
+        if not self._rebalancing:
+            self._rebalancing, self._rebalancing_since = True, time.monotonic()
         try:
             if revoked:
                 await self.drain()
@@ -101,6 +104,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
         self._partitions = frozenset(p.partition for p in assigned if p.topic == posts)
         self._rebalancing = False
         self._metrics.rebalances.inc()
+        self._metrics.rebalance_seconds.observe(time.monotonic() - self._rebalancing_since)
         self._on_assigned(self._partitions)
         log.info("partitions assigned", partitions=sorted(self._partitions))
 
@@ -120,6 +124,7 @@ class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     def subscribe(self) -> None:
         """Join the group, or join it anew."""
+        self._rebalancing_since = time.monotonic()
         self._consumer.subscribe(list(self._topics), listener=self)
 
     def _ask_again(self) -> None:

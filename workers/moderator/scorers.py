@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from schemas import CATEGORIES
-from workers.moderator.device_metrics import Memory, Work, no_memory, no_work
+from workers.moderator.device_metrics import (
+    Memory,
+    Utilisation,
+    Work,
+    no_memory,
+    no_utilisation,
+    no_work,
+)
 from workers.moderator.errors import StartError
 from workers.moderator.gpu_memory import memory_of
+from workers.moderator.gpu_use import utilisation_of
 from workers.moderator.media import Prepare, as_it_is
 from workers.moderator.settings import ModeratorSettings
 
@@ -33,9 +41,10 @@ class LoadedScorer:
     ``out_of_memory`` are the errors that say that a post is too large for the device.
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
-    tells of the scorer's cache, if it has one; ``encoder_work`` and ``memory`` tell what it works
-    on and what of its device is taken. They may be called on any thread. ``picture_size`` is the
-    side in pixels of what ``prepare`` makes of pictures; None where it leaves them.
+    tells of the scorer's cache, if it has one; ``encoder_work`` tells what it works on, ``memory``
+    and ``utilisation`` what of its device is taken. They may be called on any thread.
+    ``picture_size`` is the side in pixels of what ``prepare`` makes of pictures; None where it
+    leaves them.
     """
 
     scorer: PostScorer
@@ -45,6 +54,7 @@ class LoadedScorer:
     cache_counts: Callable[[], CacheCounts] | None = None
     encoder_work: Work = no_work
     memory: Memory = no_memory
+    utilisation: Utilisation = no_utilisation
     prepare: Prepare = as_it_is
     picture_size: int | None = None
 
@@ -111,6 +121,7 @@ def load_scorer(settings: ModeratorSettings, model: str | None = None) -> Loaded
         cache_counts=lambda: scorer.cache_counts,
         encoder_work=lambda: scorer.encoder_work,
         memory=partial(memory_of, scorer.device),
+        utilisation=utilisation_of(scorer.device),
         prepare=scorer.prepare,
         picture_size=scorer.picture_size,
     )

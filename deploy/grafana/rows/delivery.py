@@ -45,6 +45,20 @@ def panels() -> Iterator[Panel]:
         Query(rate("moderation_rebalances_total"), "rebalances"),
         Query(rate("moderation_commits_total"), "commits"),
         unit="cps",
+        width=6,
+    )
+    yield graph(
+        "Time in rebalances",
+        "Share of a worker's time in which it takes no post in, because its group hands out "
+        "partitions: 0 but for starts and stops. A rebalance lasts as long as the slowest worker "
+        "of the group takes to finish what it has.",
+        Query(
+            f"rate(moderation_rebalance_seconds_sum{{{WORKER}}}[$__rate_interval])",
+            "{{instance}}",
+        ),
+        unit="percentunit",
+        alert="RebalancesHoldUpWork",
+        width=6,
     )
     yield graph(
         "Time of a commit",
@@ -53,6 +67,7 @@ def panels() -> Iterator[Panel]:
             "moderation_commit_seconds", 0.5, 0.99, nothing="offsets are sent in transactions"
         ),
         unit="s",
+        width=6,
     )
     yield graph(
         "Overtaken, and skipped",
@@ -62,4 +77,5 @@ def panels() -> Iterator[Panel]:
         Query(rate("moderation_null_records_total"), "without a value"),
         Query(f"count(moderation_delivery_info{{{WORKER}}}) or vector(0)", "workers"),
         unit="short",
+        width=6,
     )

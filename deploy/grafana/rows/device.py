@@ -10,6 +10,7 @@ from deploy.grafana.queries import WORKER, rate
 from deploy.grafana.series import by_worker
 
 _NO_ENCODERS: Final = "nothing was encoded"
+_NO_GPU: Final = "no worker has a GPU"
 
 
 def panels() -> Iterator[Panel]:
@@ -23,12 +24,27 @@ def panels() -> Iterator[Panel]:
             "{{instance}}",
         ),
         unit="percentunit",
+        width=6,
+    )
+    yield graph(
+        "GPU in use",
+        "Share of time in which the GPU computes for anybody, as its driver says. Far below "
+        "*Device in use*: batches are too small to keep it busy. Far above: somebody else computes "
+        "on it.",
+        Query(
+            f"moderation_device_utilisation_ratio{{{WORKER}}}",
+            "{{instance}}",
+            nothing=_NO_GPU,
+        ),
+        unit="percentunit",
+        width=6,
     )
     yield graph(
         "Groups before the device",
         "Groups of posts that are decoded and wait for the model.",
         by_worker("moderation_device_waiting_groups"),
         unit="short",
+        width=6,
     )
     yield graph(
         "Device memory",
@@ -37,9 +53,10 @@ def panels() -> Iterator[Panel]:
         Query(
             f"max by (instance, kind) (moderation_device_memory_bytes{{{WORKER}}})",
             "{{instance}} {{kind}}",
-            nothing="no worker has a GPU",
+            nothing=_NO_GPU,
         ),
         unit="bytes",
+        width=6,
     )
     yield graph(
         "Padding",

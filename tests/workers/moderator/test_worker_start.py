@@ -43,6 +43,7 @@ async def test_worker_is_ready_with_its_model_warm_and_its_partitions_assigned(
         assert await worker.metric("moderation_policy_info", version=version) == 1
         assert await worker.metric("moderation_model_info", version="constant@1") == 1
         assert await worker.metric("moderation_rebalances_total") == 1
+        assert await worker.metric("moderation_rebalance_seconds_count") == 1
 
 
 async def test_worker_without_a_partition_is_not_ready_and_says_why(

@@ -115,6 +115,10 @@ class Models:
         """Bytes by kind, of the live model's device."""
         return self._current.live.loaded.memory()
 
+    def device_utilisation(self) -> float | None:
+        """Share of the last moment in which that device computed for anybody; None if unknown."""
+        return self._current.live.loaded.utilisation()
+
     def waiting_groups(self) -> int:
         """Groups of posts that wait for any of the models."""
         return sum(slot.waiting_groups for slot in self._current.slots)

@@ -67,7 +67,12 @@ async def opened_models(
     metrics.device_info.labels(slot.loaded.device).set(1)
     metrics.device_waiting.set_function(models.waiting_groups)
     metrics.watch_cache(models.cache_counts)
-    DeviceMetrics(metrics.registry, memory=models.device_memory, work=models.encoder_work)
+    DeviceMetrics(
+        metrics.registry,
+        memory=models.device_memory,
+        utilisation=models.device_utilisation,
+        work=models.encoder_work,
+    )
     try:
         yield OpenedModels(models, lineup_metrics)
     finally:
