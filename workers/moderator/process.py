@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from aiokafka.errors import ProducerFenced
 from pydantic import ValidationError
 
 from rules import PolicyError
@@ -68,7 +67,6 @@ async def _run(
     tracing_settings: TracingSettings,
     policy: OpenedPolicy,
 ) -> None:
-    asyncio.get_running_loop().set_exception_handler(pass_over_fencing)
     with (
         open_tracing("moderation-worker", tracing_settings) as tracing,
         stop_on_signals() as stop,
@@ -82,15 +80,6 @@ async def _run(
             on_started=partial(_started, settings, kafka),
             tracing=tracing,
         )
-
-
-def pass_over_fencing(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Report what nobody awaited, but for what aiokafka tells its own futures when it is fenced.
-
-    The lane of the partition has said it by then, in one line.
-    """
-    if not isinstance(context.get("exception"), ProducerFenced):
-        loop.default_exception_handler(context)
 
 
 def _started(settings: ModeratorSettings, kafka: KafkaSettings, started: Started) -> None:

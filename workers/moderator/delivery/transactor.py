@@ -136,4 +136,5 @@ class Transactor:
             # A producer that was fenced says so once more, and one without a broker cannot leave.
             log.info("a producer was given up", error=type(error).__name__)
             await producer.client.close()
-        hear_failures(producer)
+        finally:
+            hear_failures(producer)

@@ -85,12 +85,17 @@ async def test_fenced_transactor_leaves_no_error_unheard(
     with pytest.raises(ProducerFenced):
         await zombie.commit(messages, {place: Progress(1)})
     await zombie.stop()
+    assert unheard(caplog) == []
+
+
+def unheard(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What asyncio reports of errors that nobody awaited."""
     gc.collect()
-    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+    return [record.getMessage() for record in caplog.records if record.name == "asyncio"]
 
 
 async def test_fenced_worker_drops_what_it_holds_asks_the_group_and_answers_on(
-    kafka_settings: KafkaSettings,
+    kafka_settings: KafkaSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     posts = [make_post(f"post-{i}", author_id="one-author") for i in range(60)]
     async with running_worker(kafka_settings) as worker:
@@ -105,6 +110,7 @@ async def test_fenced_worker_drops_what_it_holds_asks_the_group_and_answers_on(
         await worker.reaches("moderation_transactions_total", 1, outcome="fenced")
         await worker.reaches("moderation_verdicts_total", 60)
         await worker.is_ready()
+    assert unheard(caplog) == []
     assert await verdict_counts(kafka_settings) == {post.post_id: 1 for post in posts}
 
 
