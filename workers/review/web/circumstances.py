@@ -47,7 +47,8 @@ def author_figures(
     if signals is None:
         return []
     age = duration(now - signals.updated_at, t)
-    return [*_counts(signals, t), (t("Counted"), t("{span} ago", span=age))]
+    campaign = _campaign(signals, verdict.decided_at, t)
+    return [*_counts(signals, t), *campaign, (t("Counted"), t("{span} ago", span=age))]
 
 
 def _counts(signals: AuthorSignals, t: Translate) -> list[tuple[str, str]]:
@@ -58,6 +59,15 @@ def _counts(signals: AuthorSignals, t: Translate) -> list[tuple[str, str]]:
         (t("Strikes"), amount(signals.strikes)),
         (t("Made milder by people"), amount(signals.overturned)),
     ]
+
+
+def _campaign(signals: AuthorSignals, judged_at: datetime, t: Translate) -> list[tuple[str, str]]:
+    """The campaign that the author was part of, as far as rules saw it: not one that was over."""
+    campaign = signals.campaign
+    if campaign is None or campaign.until <= judged_at:
+        return []
+    size = t("{authors} authors, {posts} posts", authors=campaign.authors, posts=campaign.posts)
+    return [(t("Nearly the same text"), size)]
 
 
 def _named(pair: str, t: Translate) -> dict[str, str]:

@@ -12,6 +12,7 @@ from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from workers.review.web.keys import keys_of
 from workers.review.web.languages import PAGE_TAGS, Translate, language_of, translator
 from workers.review.web.permissions import may
 from workers.review.web.security import Login
@@ -73,6 +74,7 @@ def render(
             "may": allowed,
             "t": translate,
             "span": partial(duration, t=translate),
+            "keys": keys_of(request),
             "language": language,
             "page_tag": PAGE_TAGS[language],
             **(context or {}),

@@ -43,6 +43,7 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("POST", "/wellbeing/consent"): DECIDERS,
     ("POST", "/wellbeing/withdraw"): DECIDERS,
     ("POST", "/wellbeing/language"): EVERY_ROLE,
+    ("POST", "/wellbeing/keys"): EVERY_ROLE,
     ("GET", "/items/{verdict_id}"): EVERY_ROLE,
     ("GET", "/items/{verdict_id}/media/{modality}/{index}"): EVERY_ROLE,
     ("GET", "/items/{verdict_id}/sounds/{index}/picture"): EVERY_ROLE,

@@ -1,4 +1,4 @@
-"""A person's own page: what the day held, the restricted lane, and the language."""
+"""A person's own page: what the day held, the restricted lane, the language, and the keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from workers.review.errors import BadRequestError
-from workers.review.web.languages import COOKIE, NATIVE_NAMES, Language
+from workers.review.web import keys, languages
+from workers.review.web.console import Console
+from workers.review.web.keys import Keys
+from workers.review.web.languages import NATIVE_NAMES, Language
 from workers.review.web.pages import reader, render
 from workers.review.web.security import GuardedForm, SignedIn, TheConsole, text_field
 from workers.review.web.words import label
@@ -53,9 +56,23 @@ async def choose_language(login: SignedIn, form: GuardedForm, console: TheConsol
     value = text_field(form, "language", longest=8)
     if value not in set(Language):
         raise BadRequestError(f"{value!r} is no language here; choose {', '.join(Language)}.")
+    return _remembering(languages.COOKIE, value, console)
+
+
+@router.post("/keys")
+async def choose_keys(login: SignedIn, form: GuardedForm, console: TheConsole) -> Response:
+    """Let single keys act or not, in this browser."""
+    del login
+    value = text_field(form, "keys", longest=8)
+    if value not in set(Keys):
+        raise BadRequestError(f"{value!r} is no choice here; choose {' or '.join(Keys)}.")
+    return _remembering(keys.COOKIE, value, console)
+
+
+def _remembering(cookie: str, value: str, console: Console) -> Response:
     response = RedirectResponse("/wellbeing", status_code=303)
     response.set_cookie(
-        COOKIE,
+        cookie,
         value,
         max_age=YEAR_SECONDS,
         httponly=True,

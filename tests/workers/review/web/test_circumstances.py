@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
-from schemas import AuthorSignals, Trace
+from schemas import AuthorSignals, Campaign, Trace
 from tests.workers.review.samples import NOON, escalation
 from tests.workers.review.web.conftest import Visitor
 from workers.review.app import ReviewProcess
@@ -51,6 +52,20 @@ async def test_the_page_tells_what_the_ledger_had_counted_about_the_author(
         ("Counted", "5 min ago"),
     ):
         assert f"<dt>{name}</dt><dd>{figure}</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "told"), [(timedelta(hours=1), True), (timedelta(0), False)], ids=["on", "over"]
+)
+async def test_the_page_tells_of_a_campaign_that_went_on_when_the_post_was_judged(
+    process: ReviewProcess, reviewer: Visitor, ends_in: timedelta, told: bool
+) -> None:
+    campaign = Campaign(authors=14, posts=31, until=NOON + ends_in)
+    signals = SIGNALS.model_copy(update={"campaign": campaign})
+    await process.parts.intake.record([escalation(trace=Trace(author=signals))])
+    page = (await reviewer.get(f"/items/{ITEM}")).text
+    said = "<dt>Nearly the same text</dt><dd>14 authors, 31 posts</dd>"
+    assert (said in page) is told
 
 
 async def test_nothing_is_said_where_nothing_was_known(

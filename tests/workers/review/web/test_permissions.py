@@ -29,6 +29,7 @@ WHO_MAY = {
     ("POST", "/wellbeing/consent"): DECIDERS,
     ("POST", "/wellbeing/withdraw"): DECIDERS,
     ("POST", "/wellbeing/language"): EVERYBODY,
+    ("POST", "/wellbeing/keys"): EVERYBODY,
     ("POST", "/items/{verdict_id}/claim"): DECIDERS,
     ("POST", "/items/{verdict_id}/heartbeat"): DECIDERS,
     ("POST", "/items/{verdict_id}/release"): DECIDERS,

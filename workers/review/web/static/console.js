@@ -32,6 +32,7 @@ document.addEventListener("keydown", (event) => {
     reveal(target, true);
     return;
   }
+  if (document.body.dataset.keys === "off") return;
   if (event.key === "v") {
     veils().forEach((veil) => reveal(veil, true));
     return;
