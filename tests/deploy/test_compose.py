@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
+from tests.deploy.commands import assert_command_exists
 from tests.deploy.known_settings import known_variables
-from workers.cli import build_app
 from workers.ledger.settings import LedgerSettings
 from workers.moderator.settings import ModeratorSettings
 from workers.review.settings import ReviewSettings
@@ -27,12 +26,16 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = [name for name, service in SERVICES.items() if "build" in service]
+JOBS = {"topics", "migrations", "demo"}
+DEFAULT = re.compile(r"\$\{\w+:-(.*?)\}")
+"""Of a variable."""
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_the_services_are_those_of_the_design() -> None:
     assert set(SERVICES) == {
-        "kafka", "topics", "worker", "worker-gpu", "ledger", "review", "prometheus", "grafana",
+        "kafka", "topics", "postgres", "migrations", "worker", "worker-gpu", "ledger", "review",
+        "demo", "prometheus", "grafana",
     }  # fmt: skip
 
 
@@ -55,13 +58,10 @@ def test_the_settings_are_accepted(name: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("name", OURS)
 def test_the_command_exists(name: str) -> None:
-    command = typer.main.get_command(build_app())
-    for word in SERVICES[name]["command"]:
-        assert word in command.commands  # type: ignore[attr-defined] # click: a group
-        command = command.commands[word]  # type: ignore[attr-defined] # click: a group
+    assert_command_exists(SERVICES[name]["command"])
 
 
-@pytest.mark.parametrize("name", [one for one in SERVICES if one != "topics"])
+@pytest.mark.parametrize("name", [one for one in SERVICES if one not in JOBS])
 def test_every_lasting_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
@@ -109,10 +109,37 @@ def test_only_the_gpu_worker_asks_for_a_gpu_and_only_by_its_profile() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_named_volumes_are_declared_and_folders_exist(name: str) -> None:
     for volume in SERVICES[name].get("volumes", []):
-        source = volume.split(":")[0]
+        source = DEFAULT.sub(r"\1", volume).split(":")[0]
         assert (
             (DEPLOY / source).is_dir() if source.startswith(".") else source in COMPOSE["volumes"]
         )
+
+
+def test_images_of_others_are_pinned_by_digest() -> None:
+    (base,) = re.findall(r"^ARG PYTHON_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE)
+    images = {name: SERVICES[name]["image"] for name in SERVICES if name not in OURS}
+    del images["kafka"]  # by the release that the tests run against: see the next test
+
+    for image in (base, *images.values()):
+        assert re.fullmatch(r"[a-z/]+:[\w.-]+@sha256:[0-9a-f]{64}", image)
+
+
+def test_weights_can_be_mounted_and_rolled_out() -> None:
+    worker = SERVICES["worker"]
+
+    (folder,) = (one for one in worker["volumes"] if "models" in one)
+    assert folder.endswith(f":{worker['environment']['MODERATION_WORKER_MODELS']}:ro")
+    assert worker["environment"]["MODERATION_WORKER_MODEL"].endswith(":-shipped}")
+
+
+def test_the_console_keeps_its_items_in_a_database_that_was_migrated() -> None:
+    console, migrations = SERVICES["review"], SERVICES["migrations"]
+    address = console["environment"]["MODERATION_REVIEW_DATABASE_URL"]
+
+    assert address.startswith("postgresql+asyncpg://")
+    assert migrations["environment"] == {"MODERATION_REVIEW_DATABASE_URL": address}
+    assert console["depends_on"]["migrations"] == {"condition": "service_completed_successfully"}
+    assert migrations["depends_on"] == {"postgres": {"condition": "service_healthy"}}
 
 
 def test_the_broker_is_the_release_that_the_tests_run_against() -> None:
@@ -177,9 +204,10 @@ def test_docker_compose_accepts_the_file() -> None:
     passwords = {
         "MODERATION_REVIEW_ACCOUNT_PASSWORD": "a long enough password",
         "GRAFANA_ADMIN_PASSWORD": "another password",
+        "POSTGRES_PASSWORD": "athirdpassword",
     }
     checked = subprocess.run(
-        [docker, "compose", "-f", "deploy/compose.yaml", "--profile", "gpu", "config", "--quiet"],
+        [docker, "compose", "-f", "deploy/compose.yaml", "--profile", "*", "config", "--quiet"],
         cwd=ROOT,
         env=os.environ | passwords,
         capture_output=True,

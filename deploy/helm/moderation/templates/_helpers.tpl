@@ -19,7 +19,9 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- define "moderation.image" -}}
 {{- $image := .root.Values.image -}}
-{{- if .gpu -}}
+{{- if and .gpu $image.gpuDigest -}}
+{{ printf "%s@%s" $image.repository $image.gpuDigest }}
+{{- else if .gpu -}}
 {{ printf "%s:%s" $image.repository $image.gpuTag }}
 {{- else if $image.digest -}}
 {{ printf "%s@%s" $image.repository $image.digest }}
