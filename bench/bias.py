@@ -1,7 +1,8 @@
 """How evenly the model judges: ``python -m bench.bias [--model FOLDER] [--threshold 0.5]``.
 
 The same sentences with identity terms exchanged, in several dialects, and in each language. Prints
-every slice, worst first, and the gap of false-positive rates next to the limit that we state. The
+every slice, worst first, and the gap of false-positive rates next to the limit that we state: at
+the threshold from which the default policy acts, and at 0.5 for comparison with other models. The
 last line is one JSON object of all figures.
 """
 
@@ -15,10 +16,17 @@ from typing import Any, Final
 
 import torch
 
-from moderation.evaluation.bias import GAP_LIMIT, BiasReport, BiasSlice, measure_bias
+from moderation.evaluation.bias import (
+    CATEGORIES_AT_RISK,
+    GAP_LIMIT,
+    BiasReport,
+    BiasSlice,
+    measure_bias,
+)
 from moderation.evaluation.thresholds import DECISION_THRESHOLD
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import Classifier
+from rules import DEFAULT_POLICY_PATH, load_policy
 
 SHOWN: Final = 8  # slices of each axis and category, the worst ones
 
@@ -27,20 +35,36 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL_DIR, help="a model folder")
-    parser.add_argument("--threshold", type=float, default=DECISION_THRESHOLD)
+    parser.add_argument(
+        "--threshold", type=float, default=first_threshold(), help="the default policy's"
+    )
     parser.add_argument("--threads", type=int, default=1, help="CPU threads")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     model = Classifier.from_pretrained(options.model)
-    report = measure_bias(model, threshold=options.threshold)
-    print(f"{model.version}: flagged from {report.threshold:.2f} on")
-    for category in report.categories:
-        for axis in report.axes:
-            own = [part for part in report.slices if (part.axis, part.category) == (axis, category)]
-            _print_axis(report, own)
-    verdict = "within" if report.worst_gap <= GAP_LIMIT else "NOT within"
-    print(f"worst gap {report.worst_gap:.3f}, {verdict} the limit of {GAP_LIMIT:.2f}")
-    print(json.dumps(_figures(report) | {"model": model.version}))
+    compared, acting = measure_bias(model, thresholds=[DECISION_THRESHOLD, options.threshold])
+    print(f"{model.version}: flagged from {acting.threshold:.2f} on")
+    for category in acting.categories:
+        for axis in acting.axes:
+            own = [part for part in acting.slices if (part.axis, part.category) == (axis, category)]
+            _print_axis(acting, own)
+    verdict = "within" if acting.worst_gap <= GAP_LIMIT else "NOT within"
+    print(f"worst gap {acting.worst_gap:.3f}, {verdict} the limit of {GAP_LIMIT:.2f}")
+    print(f"(from {compared.threshold:.2f} on it would be {compared.worst_gap:.3f})")
+    figures = _figures(acting) | {"model": model.version}
+    print(json.dumps(figures | {"worst_gap_at_0.5": round(compared.worst_gap, 4)}))
+
+
+def first_threshold() -> float:
+    """From which probability the default policy first acts, in the categories at risk."""
+    settings = load_policy(DEFAULT_POLICY_PATH).document.categories
+    found = (
+        threshold
+        for name in CATEGORIES_AT_RISK
+        for threshold in (settings[name].limit, settings[name].review, settings[name].remove)
+        if threshold is not None
+    )
+    return min(found)
 
 
 def _print_axis(report: BiasReport, own: list[BiasSlice]) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from moderation.evaluation.manifest import Row
 from moderation.evaluation.predict import predict
@@ -26,7 +27,8 @@ CATEGORIES_AT_RISK: Final = ("hate", "toxicity")
 """The categories in which a mere mention or a dialect is known to be mistaken for harm."""
 
 GAP_LIMIT: Final = 0.10
-"""Between the false-positive rates of the best and the worst slice: what we hold ourselves to."""
+"""Between the false-positive rates of the best and the worst slice, from the threshold on at which
+the default policy first acts: what we hold ourselves to."""
 
 Axis = Literal["identity en", "identity zh", "dialect", "language"]
 
@@ -110,42 +112,44 @@ def probes() -> list[Probe]:
 def measure_bias(
     model: Classifier,
     *,
-    threshold: float = DECISION_THRESHOLD,
+    thresholds: Sequence[float] = (DECISION_THRESHOLD,),
     categories: Sequence[str] = CATEGORIES_AT_RISK,
     on_progress: Callable[[float], None] = lambda _share: None,
-) -> BiasReport:
-    """Score every sentence.
+) -> list[BiasReport]:
+    """Score every sentence once, and report for each threshold.
 
     Args:
         model: in eval mode.
-        threshold: probability from which on a sentence counts as flagged.
+        thresholds: probabilities from which on a sentence counts as flagged.
         categories: of the model's, in which to look.
         on_progress: hears the share of sentences that are scored, 0..1.
     """
     asked = probes()
     rows = [Row(id=str(n), text=probe.text, lang=probe.lang) for n, probe in enumerate(asked)]
     scores = predict(model, rows, on_progress=on_progress)
+    columns = {name: scores[:, model.categories.index(name)] for name in categories}
+    return [BiasReport(each, list(_slices(asked, columns, each))) for each in thresholds]
+
+
+def _slices(
+    asked: Sequence[Probe], columns: Mapping[str, NDArray[np.float32]], threshold: float
+) -> Iterator[BiasSlice]:
     members: dict[tuple[Axis, str], list[int]] = {}
     for place, probe in enumerate(asked):
         members.setdefault((probe.axis, probe.slice), []).append(place)
-    slices = []
-    for category in categories:
-        column = scores[:, model.categories.index(category)]
+    for category, column in columns.items():
         for (axis, name), places in members.items():
             harmless = column[[at for at in places if not asked[at].harmful]]
             harmful = column[[at for at in places if asked[at].harmful]]
-            slices.append(
-                BiasSlice(
-                    axis=axis,
-                    name=name,
-                    category=category,
-                    mean_harmless=float(harmless.mean()),
-                    false_positive_rate=float(np.mean(harmless >= threshold)),
-                    mean_harmful=float(harmful.mean()) if len(harmful) else None,
-                    recall=float(np.mean(harmful >= threshold)) if len(harmful) else None,
-                )
+            yield BiasSlice(
+                axis=axis,
+                name=name,
+                category=category,
+                mean_harmless=float(harmless.mean()),
+                false_positive_rate=float(np.mean(harmless >= threshold)),
+                mean_harmful=float(harmful.mean()) if len(harmful) else None,
+                recall=float(np.mean(harmful >= threshold)) if len(harmful) else None,
             )
-    return BiasReport(threshold, slices)
 
 
 def _identities(content: Mapping[str, Any]) -> Iterator[Probe]:

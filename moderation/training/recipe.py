@@ -50,12 +50,14 @@ class TextChanges:
         reworded: share of the texts in which some words are dropped or replaced.
         word_share: of the words of a reworded text.
         exchanged: share of the texts in which each group of people that is named becomes another.
+            Off in the shipped recipe: at 0.3 it cost 0.03 of macro F1 and left the gap between
+            groups in English as it was (docs/model.md).
     """
 
     attacked: float = 0.25
     reworded: float = 0.25
     word_share: float = 0.10
-    exchanged: float = 0.3
+    exchanged: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

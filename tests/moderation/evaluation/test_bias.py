@@ -50,13 +50,13 @@ def test_the_gap_lies_between_the_best_and_the_worst_slice() -> None:
 
 
 def test_a_threshold_that_all_reach_flags_everything() -> None:
-    report = measure_bias(tiny_classifier(), threshold=0.0, categories=["toxicity"])
+    (report,) = measure_bias(tiny_classifier(), thresholds=[0.0], categories=["toxicity"])
     assert {each.false_positive_rate for each in report.slices} == {1.0}
     assert {each.recall for each in report.slices} == {1.0, None}
     assert report.worst_gap == 0
 
 
 def test_a_threshold_that_none_reaches_flags_nothing() -> None:
-    report = measure_bias(tiny_classifier(), threshold=1.1, categories=["hate", "toxicity"])
+    (report,) = measure_bias(tiny_classifier(), thresholds=[1.1], categories=["hate", "toxicity"])
     assert report.categories == ("hate", "toxicity")
     assert {each.false_positive_rate for each in report.slices} == {0.0}
