@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workers.moderator.intake import Intake
-from workers.moderator.lineup import Conductor, Setback
+from workers.moderator.lineup import Conductor
 from workers.moderator.ownership import Ownership
-from workers.moderator.rulebook import Refusal, Reloader
+from workers.moderator.refusal import Refusal
+from workers.moderator.rulebook import Reloader
 
 
 @dataclass(slots=True)
@@ -43,9 +44,9 @@ class Status:
         if self.reloader is not None and refusal is not None:
             kept = f"the policy {self.reloader.version} stays in force"
             remarks.append(f"{kept}: {_refused(refusal)}")
-        setback = self.conductor.setback if self.conductor else None
-        if setback is not None:
-            remarks.append(f"the models stay as they are: {_refused(setback)}")
+        refusal = self.conductor.refusal if self.conductor else None
+        if refusal is not None:
+            remarks.append(f"the models stay as they are: {_refused(refusal)}")
         return remarks
 
     def not_healthy(self) -> Sequence[str]:
@@ -61,7 +62,7 @@ class Status:
         return [f"the intake loop has taken no turn for {idle:.0f} s"]
 
 
-def _refused(one: Refusal | Setback) -> str:
+def _refused(one: Refusal) -> str:
     first, *more = one.reason.splitlines()
     at = one.at.isoformat(timespec="seconds")
     return f"{one.source} was refused at {at}: {first}{' …' if more else ''}"

@@ -1,6 +1,6 @@
 """The models of a worker: which judges, which is compared with it, and how they change."""
 
-from workers.moderator.lineup.conductor import Conductor, Setback, Wish
+from workers.moderator.lineup.conductor import Conductor, Wish
 from workers.moderator.lineup.lineup import Lineup
 from workers.moderator.lineup.metrics import LineupMetrics
 from workers.moderator.lineup.models import Models
@@ -22,7 +22,6 @@ __all__ = [
     "Models",
     "OpenedModels",
     "SecondModel",
-    "Setback",
     "Shadow",
     "Slot",
     "Wish",

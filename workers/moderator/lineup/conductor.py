@@ -21,6 +21,7 @@ from workers.moderator.lineup.lineup import Lineup
 from workers.moderator.lineup.metrics import LineupMetrics
 from workers.moderator.lineup.models import Models
 from workers.moderator.lineup.slot import Slot
+from workers.moderator.refusal import Refusal
 from workers.streams import get_logger
 
 log = get_logger(__name__)
@@ -43,15 +44,6 @@ class Wish:
     compared_share: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Setback:
-    """Why the models that were asked for last are not those that judge."""
-
-    source: str
-    reason: str
-    at: datetime
-
-
 class Conductor:
     """Follows what is asked for, one wish after the other.
 
@@ -60,7 +52,7 @@ class Conductor:
         open_model: loads.
         wants_vectors: whether banks are asked about the classifier's vectors.
         metrics: count the outcomes.
-        clock: the time of a setback.
+        clock: the time of a refusal.
     """
 
     def __init__(
@@ -78,12 +70,12 @@ class Conductor:
         self._metrics = metrics
         self._clock = clock
         self._names: dict[Slot, Name] = {models.current.live: None}
-        self._setback: Setback | None = None
+        self._refusal: Refusal | None = None
 
     @property
-    def setback(self) -> Setback | None:
+    def refusal(self) -> Refusal | None:
         """Why what was asked for last is not in force; ``None`` when it is."""
-        return self._setback
+        return self._refusal
 
     async def follow(self, wish: Wish, *, source: str) -> bool:
         """Bring it into force, as far as that is possible; whether it is in force now.
@@ -104,7 +96,7 @@ class Conductor:
             log.exception("a model broke the loader", source=source)
             self.refuse(source, f"the loader failed: {type(error).__name__}: {error}")
             return False
-        self._setback = None
+        self._refusal = None
         lineup = self._models.current
         self._metrics.asked_for("unchanged" if lineup == before else "activated")
         log.info(
@@ -166,7 +158,7 @@ class Conductor:
 
     def refuse(self, source: str, reason: str) -> None:
         """Keep what is in force, and say why."""
-        self._setback = Setback(source, reason, self._clock())
+        self._refusal = Refusal(source, reason, self._clock())
         self._metrics.asked_for("refused")
         log.error(
             "the models that are asked for cannot be had; those before stay",

@@ -124,7 +124,7 @@ async def second_model(
         wants_vectors: whether banks are asked about the classifier's vectors.
         beside: gets what must run, and what intake waits for.
         metrics: of the worker.
-        clock: the time of a setback.
+        clock: the time of a refusal.
 
     Raises:
         StartError: the broker does not let the worker in.

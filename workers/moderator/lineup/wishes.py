@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from schemas import ModelRollout
 from workers.moderator.lineup.conductor import Conductor, Wish
+from workers.moderator.newest_record import NewestRecord, first_mistake
 from workers.streams import get_logger
+
+if TYPE_CHECKING:
+    from workers.moderator.topic_follower import Record
 
 log = get_logger(__name__)
 
 
-class PublishedRollout:
-    """Has the conductor follow the newest record under a group's name; a listener to the topic.
+class PublishedRollout(NewestRecord):
+    """Has the conductor follow the newest record under a group's name.
 
     Args:
         group: of the workers: the key of its records.
@@ -23,36 +26,21 @@ class PublishedRollout:
     """
 
     def __init__(self, group: str, conductor: Conductor) -> None:
-        self._group = group
+        super().__init__(group)
         self._conductor = conductor
-        self._newest: Any = None
 
-    async def hear(self, records: Sequence[Any]) -> None:
-        """Keep the newest record of the group; older ones need not be followed."""
-        for record in records:
-            if record.key != self._group.encode():
-                continue
-            if record.value is None:
-                log.warning("the roll-out was taken off its topic; the models stay as they are")
-                self._newest = None
-            else:
-                self._newest = record
-
-    async def at_end(self) -> None:
-        """Follow what is newest."""
-        if self._newest is None:
-            return
-        record, self._newest = self._newest, None
-        source = f"{record.topic} at offset {record.offset}"
+    async def follow(self, record: Record, *, source: str) -> None:
+        """Ask for the models of the record."""
         try:
             asked = ModelRollout.from_bytes(record.value)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            self._conductor.refuse(source, f"it is no roll-out: {where}: {first['msg']}")
+            self._conductor.refuse(source, f"it is no roll-out: {first_mistake(error)}")
             return
         wish = Wish(asked.live, asked.candidate, asked.candidate_share, asked.compared_share)
         await self._conductor.follow(wish, source=source)
 
-    async def keep_only(self, partitions: frozenset[int]) -> None:
-        """The roll-out may be in any partition."""
+    def taken_off(self, record: Record) -> None:
+        """The models stay."""
+        log.warning(
+            "the roll-out was taken off its topic; the models stay as they are", topic=record.topic
+        )

@@ -4,7 +4,7 @@ from workers.moderator.rulebook.file_watch import FileWatch
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.opened import OpenedPolicy, open_policy
 from workers.moderator.rulebook.published import WAIT_SECONDS, PublishedPolicy
-from workers.moderator.rulebook.reload import EditionMaker, Refusal, Reloader
+from workers.moderator.rulebook.reload import EditionMaker, Reloader
 from workers.moderator.rulebook.rulebook import (
     Decider,
     Edition,
@@ -23,7 +23,6 @@ __all__ = [
     "OpenedPolicy",
     "PolicyMetrics",
     "PublishedPolicy",
-    "Refusal",
     "Reloader",
     "Rulebook",
     "edition_of",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from rules import Diagnostic, Policy, PolicyError, load_bundle
 from schemas import PolicyBundle
+from workers.moderator.newest_record import NewestRecord, first_mistake
 from workers.moderator.rulebook.reload import Reloader
 from workers.streams import get_logger
+
+if TYPE_CHECKING:
+    from workers.moderator.topic_follower import Record
 
 log = get_logger(__name__)
 
@@ -20,8 +23,8 @@ WAIT_SECONDS: Final = 30.0
 seconds. Then posts are judged by the policy that the worker brought along."""
 
 
-class PublishedPolicy:
-    """Offers the newest record under a policy's name; a listener to the topic.
+class PublishedPolicy(NewestRecord):
+    """Offers the newest record under a policy's name.
 
     Args:
         name: of the policy: the key of its records.
@@ -29,53 +32,36 @@ class PublishedPolicy:
     """
 
     def __init__(self, name: str, reloader: Reloader) -> None:
+        super().__init__(name)
         self._name = name
         self._reloader = reloader
-        self._newest: Any = None
 
-    async def hear(self, records: Sequence[Any]) -> None:
-        """Keep the newest record of the policy; older ones need not be loaded."""
-        for record in records:
-            if record.key != self._name.encode():
-                continue
-            if record.value is None:
-                log.warning(
-                    "the policy was taken off its topic; the one in force stays",
-                    topic=record.topic,
-                    policy=self._reloader.version,
-                )
-                self._newest = None
-            else:
-                self._newest = record
+    async def follow(self, record: Record, *, source: str) -> None:
+        """Offer the policy of the record."""
+        await self._reloader.offer(partial(_policy_in, record, self._name), source=source)
 
-    async def at_end(self) -> None:
-        """Offer what is newest."""
-        if self._newest is None:
-            return
-        record, self._newest = self._newest, None
-        await self._reloader.offer(
-            partial(_policy_in, record, self._name),
-            source=f"{record.topic} at offset {record.offset}",
+    def taken_off(self, record: Record) -> None:
+        """The policy stays."""
+        log.warning(
+            "the policy was taken off its topic; the one in force stays",
+            topic=record.topic,
+            policy=self._reloader.version,
         )
 
-    async def keep_only(self, partitions: frozenset[int]) -> None:
-        """The policy may be in any partition."""
 
-
-def _policy_in(record: Any, name: str) -> Policy:
+def _policy_in(record: Record, name: str) -> Policy:
     """The tested policy of a record.
 
     Raises:
         PolicyError: the record is no bundle, or its policy cannot be used.
     """
+    place = f"{record.topic}@{record.offset}"
     try:
         bundle = PolicyBundle.from_bytes(record.value)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        message = f"is no policy bundle: {f'{where}: ' if where else ''}{first['msg']}"
-        raise PolicyError([Diagnostic(f"{record.topic}@{record.offset}", 1, 1, message)]) from error
+        message = f"is no policy bundle: {first_mistake(error)}"
+        raise PolicyError([Diagnostic(place, 1, 1, message)]) from error
     if bundle.name != name:
         message = f"holds the policy {bundle.name!r} under the key {name!r}"
-        raise PolicyError([Diagnostic(f"{record.topic}@{record.offset}", 1, 1, message)])
+        raise PolicyError([Diagnostic(place, 1, 1, message)])
     return load_bundle(bundle)

@@ -12,12 +12,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
 from rules import Policy, PolicyError
 from workers.moderator.garbage import no_collection
+from workers.moderator.refusal import Refusal
 from workers.moderator.rulebook.metrics import PolicyMetrics
 from workers.moderator.rulebook.rulebook import Edition, Rulebook
 from workers.moderator.turns import short_turns
@@ -32,15 +32,6 @@ EditionMaker = Callable[[Policy], Edition]
 
 MAX_LOGGED: Final = 4_000
 """Characters of a refusal's mistakes in the log; `moderation rules check` tells all of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why what was offered last does not judge."""
-
-    source: str
-    reason: str
-    at: datetime
 
 
 BREATH_SECONDS: Final = 0.1

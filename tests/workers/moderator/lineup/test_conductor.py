@@ -87,11 +87,11 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_others_and_is_told() -> 
     async with conducted() as (it, conductor, _):
         assert not await conductor.follow(Wish(BROKEN, None), source="topic")
         assert await judges(it) == "own@1"
-        assert conductor.setback is not None
-        assert conductor.setback.reason == "its weights are torn"
+        assert conductor.refusal is not None
+        assert conductor.refusal.reason == "its weights are torn"
         assert it.value("rollout_refused") == 1
         assert await conductor.follow(Wish(A), source="topic")
-        assert conductor.setback is None
+        assert conductor.refusal is None
         assert it.value("rollout_refused") == 0
 
 
@@ -100,8 +100,8 @@ async def test_the_same_model_in_another_folder_is_refused_and_let_go() -> None:
         assert await conductor.follow(Wish(A), source="topic")
         await it.models.settled()
         assert not await conductor.follow(Wish(A, folder("a")), source="topic")
-        assert conductor.setback is not None
-        assert "judges already" in conductor.setback.reason
+        assert conductor.refusal is not None
+        assert "judges already" in conductor.refusal.reason
         assert loaded_models() == 1
 
 
