@@ -9,11 +9,13 @@ share one of three keys with probability 1 - (1 - J^4)^3: 0.96 at 0.9, 0.70 at 0
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rules.banks.near_text import MIN_CHARS, stretches
+from rules.banks.near_text import MIN_CHARS, SHINGLE, stretches
 from rules.matchers import Folder
 
 KEYS: Final = 3
@@ -32,15 +34,62 @@ _TERMS: Final = _DRAWN[1]
 """Of the hash functions x -> factor x + term. Workers that differ in them never meet."""
 
 
-def text_keys(text: str, folder: Folder) -> tuple[str, ...]:
-    """The text's keys, 16 hexadecimal digits each; none when it is too short for any."""
-    folded = folder.fold(text)
-    if len(folded) < MIN_CHARS:
-        return ()
-    # A row a function, so that each minimum is over neighbours in memory.
-    hashed = stretches(folded) * _FACTORS + _TERMS
-    minima = hashed.min(axis=1).reshape(KEYS, MINIMA)
-    return tuple(
-        hashlib.blake2b(row.tobytes(), digest_size=KEY_BYTES, salt=bytes([number])).hexdigest()
-        for number, row in enumerate(minima)
+_HASHERS: Final = tuple(
+    hashlib.blake2b(digest_size=KEY_BYTES, salt=bytes([number])) for number in range(KEYS)
+)
+"""One a key, so that the same minima under another key are another hash."""
+
+CHARS_AT_ONCE: Final = 16_384
+"""Folded characters that are hashed together: their hashes stay in the processor's cache."""
+
+
+def text_keys(texts: Iterable[str], folder: Folder) -> list[tuple[str, ...]]:
+    """Each text's keys, 16 hexadecimal digits each; none when it is too short for any.
+
+    Many texts at once cost a quarter of what they cost one by one.
+    """
+    keys: list[tuple[str, ...]] = []
+    waiting: list[str] = []
+    chars = 0
+    for text in texts:
+        folded = folder.fold(text)
+        if chars + len(folded) > CHARS_AT_ONCE:
+            keys += _keys(waiting)
+            waiting, chars = [], 0
+        waiting.append(folded)
+        chars += len(folded)
+    return keys + _keys(waiting)
+
+
+def _keys(folded: Sequence[str]) -> list[tuple[str, ...]]:
+    long = [text for text in folded if len(text) >= MIN_CHARS]
+    if not long:
+        return [()] * len(folded)
+    minima = _minima(long).tobytes()
+    size = len(minima) // (len(long) * KEYS)
+    cut = iter([minima[start : start + size] for start in range(0, len(minima), size)])
+    found = iter([tuple(map(_key, _HASHERS, key)) for key in zip(*[cut] * KEYS, strict=True)])
+    return [next(found) if len(text) >= MIN_CHARS else () for text in folded]
+
+
+def _minima(folded: Sequence[str]) -> NDArray[np.uint64]:
+    """Of each hash function over the stretches of each text; shape = (texts, functions)."""
+    lengths = np.array([len(text) for text in folded])
+    starts = np.cumsum(lengths) - lengths
+    # Between two texts lie stretches of both, which belong to neither.
+    ends = starts + lengths - SHINGLE + 1
+    edges = np.stack((starts, ends), axis=1).ravel()[:-1]
+    hashed = stretches("".join(folded))
+    return np.stack(
+        [
+            np.minimum.reduceat(hashed * factor + term, edges)[::2]
+            for factor, term in zip(_FACTORS, _TERMS, strict=True)
+        ],
+        axis=1,
     )
+
+
+def _key(hasher: hashlib.blake2b, minima: bytes) -> str:
+    hasher = hasher.copy()
+    hasher.update(minima)
+    return hasher.hexdigest()

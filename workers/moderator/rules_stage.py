@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from rules import Case, HitRateAlarm, HumanDecision
 from rules.banks import text_keys
@@ -54,18 +54,30 @@ def undecided(_post_ids: Iterable[str], _now: datetime) -> Mapping[str, HumanDec
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """What ledger and reviewers said about a group of posts."""
+class _Group:
+    """What is the same for a group of posts: who judges them, and what is known of them."""
 
+    edition: Edition
+    stages: Mapping[str, float]
     authors: Mapping[str, AuthorSignals]
     decisions: Mapping[str, HumanDecision]
+
+
+class _Asked(NamedTuple):
+    """What is told of one post of a group."""
+
+    arrival: Arrival
+    scores: PostScores
+    prints: Fingerprints
+    findings: BankFindings
+    keys: tuple[str, ...]
 
 
 class RulesStage:
     """Judges scored posts on a thread of its own, so that the event loop goes on meanwhile.
 
     Args:
-        rulebook: asked once a post for the edition that judges it.
+        rulebook: asked once a group of posts for the edition that judges it.
         author: what the ledger said about an author.
         human: what a reviewer decided about a post.
         banks: of known content, if there are any.
@@ -153,16 +165,23 @@ class RulesStage:
         posts = [arrival.post for arrival in arrivals]
         found = self._look_up(posts, prints, vectors)
         now = self._clock()
-        told = _Told(
-            self._author({post.author_id for post in posts}, now),
-            self._human({post.post_id for post in posts}, now),
+        group = _Group(
+            edition=self._rulebook.current,
+            stages=stages,
+            authors=self._author({post.author_id for post in posts}, now),
+            decisions=self._human({post.post_id for post in posts}, now),
         )
+        keys = self._keys(posts, group.edition)
         return [
-            self._judge_one(arrival, scores, of_post, findings, told=told, stages=stages)
-            for arrival, scores, of_post, findings in zip(
-                arrivals, scored, prints, found, strict=True
-            )
+            self._judge_one(group, _Asked(*one))
+            for one in zip(arrivals, scored, prints, found, keys, strict=True)
         ]
+
+    def _keys(self, posts: Sequence[Post], edition: Edition) -> Sequence[tuple[str, ...]]:
+        """Keys of the texts, for a policy that asks for campaigns."""
+        if CAMPAIGN_FACTS.isdisjoint(edition.facts):
+            return [()] * len(posts)
+        return text_keys([post.text or "" for post in posts], self._folder)
 
     def _look_up(
         self, posts: Sequence[Post], prints: Sequence[Fingerprints], vectors: Sequence[Vectors]
@@ -171,25 +190,17 @@ class RulesStage:
             return [BankFindings()] * len(posts)
         return self._banks.look_up(posts, prints, vectors)
 
-    def _judge_one(
-        self,
-        arrival: Arrival,
-        scores: PostScores,
-        prints: Fingerprints,
-        findings: BankFindings,
-        *,
-        told: _Told,
-        stages: Mapping[str, float],
-    ) -> Judgement:
-        edition = self._rulebook.current
+    def _judge_one(self, group: _Group, asked: _Asked) -> Judgement:
+        arrival, scores, prints, findings, keys = asked
+        edition = group.edition
         if scores.model:
             edition = edition.by_model(scores.model)
-        post, by = arrival.post, self._circumstances(arrival, edition, stages)
+        post, by = arrival.post, self._circumstances(arrival, edition, group.stages)
         if findings.versions:
             versions = by.versions.model_copy(update={"banks": dict(findings.versions)})
             by = replace(by, versions=versions)
         missed = (*scores.not_scanned, *findings.not_scanned)
-        human = told.decisions.get(post.post_id)
+        human = group.decisions.get(post.post_id)
         near = self._near if FACT in edition.facts else None
         case = Case(
             post=post,
@@ -200,7 +211,7 @@ class RulesStage:
             mismatch=scores.mismatch,
             found_texts=scores.found_texts,
             not_scanned=missed,
-            author=told.authors.get(post.author_id),
+            author=group.authors.get(post.author_id),
             bank_matches=findings.matches,
             near_duplicates=None if near is None else near.count(post, prints, by.now.timestamp()),
             human=human,
@@ -212,6 +223,4 @@ class RulesStage:
         fired = [hit.rule for hit in decision.rule_hits if not hit.errored]
         for alarm in edition.hit_rates.observe(fired):
             self._on_alarm(alarm)
-        wanted = not CAMPAIGN_FACTS.isdisjoint(edition.facts)
-        keys = text_keys(post.text, self._folder) if wanted and post.text else ()
         return judge(post, missed, decision, by, keys)

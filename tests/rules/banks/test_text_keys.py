@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from random import Random
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from rules.banks import text_keys
+from rules.banks.text_keys import CHARS_AT_ONCE
 from rules.matchers import Folder
 
 FOLDER = Folder()
@@ -15,14 +19,19 @@ TEXT = (
 )
 
 
+def keys_of(text: str) -> tuple[str, ...]:
+    (keys,) = text_keys([text], FOLDER)
+    return keys
+
+
 def shared(one: str, other: str) -> bool:
-    return not set(text_keys(one, FOLDER)).isdisjoint(text_keys(other, FOLDER))
+    return not set(keys_of(one)).isdisjoint(keys_of(other))
 
 
 def test_disguise_case_and_punctuation_make_no_difference() -> None:
     disguised = TEXT.upper().replace("O", "О").replace(".", "!!")
 
-    assert text_keys(disguised, FOLDER) == text_keys(TEXT, FOLDER)
+    assert keys_of(disguised) == keys_of(TEXT)
 
 
 def test_a_text_with_one_word_changed_mostly_meets_the_original() -> None:
@@ -47,12 +56,22 @@ def test_chinese_texts_meet_too() -> None:
 
 
 def test_a_short_text_has_no_keys() -> None:
-    assert text_keys("Good morning!", FOLDER) == ()
+    assert keys_of("Good morning!") == ()
 
 
 def test_keys_are_hashes_and_the_same_in_every_process() -> None:
-    keys = text_keys(TEXT, FOLDER)
+    keys = keys_of(TEXT)
 
     assert len(set(keys)) == 3
     assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)
     assert keys == ("c7ef4a849b2963fd", "35eb9d377c19cf4e", "a9d4566ddd8c6295")
+
+
+@given(st.lists(st.builds(str.__mul__, st.text(max_size=200), st.sampled_from([1, 50]))))
+def test_company_makes_no_difference(texts: list[str]) -> None:
+    assert text_keys(texts, FOLDER) == [keys_of(text) for text in texts]
+
+
+def test_more_texts_than_are_hashed_together_keep_their_order() -> None:
+    texts = [f"{TEXT} {number}" for number in range(2 * CHARS_AT_ONCE // len(TEXT))]
+    assert text_keys(texts, FOLDER) == [keys_of(text) for text in texts]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.matchers import Lists, Match, TextScanner
 
@@ -24,6 +26,12 @@ from rules.matchers import Lists, Match, TextScanner
 )
 def test_links_are_found_by_host(text: str, hosts: list[str]) -> None:
     assert [link.host for link in TextScanner(Lists()).links(text)] == hosts
+
+
+@given(st.text("aw.:/[](){}@ 。．wtphdo\n中comDOT", max_size=40))
+def test_what_else_the_text_holds_adds_no_link_and_hides_none(text: str) -> None:
+    scanner = TextScanner(Lists())
+    assert scanner.links(text) == scanner.links(f"{text} [")
 
 
 def test_a_link_shows_where_it_stands() -> None:

@@ -60,8 +60,8 @@ class Edition:
 class Rulebook:
     """Holds the edition in force. Threads may share it.
 
-    Whoever judges asks for :attr:`current` once a post and uses that edition to the end of it, so
-    that no post is judged by a mixture of two.
+    Whoever judges asks for :attr:`current` once a group of posts and uses that edition to the end
+    of it, so that no post is judged by a mixture of two.
     """
 
     def __init__(self, edition: Edition) -> None:
