@@ -45,7 +45,15 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
+class TopicSet:
+    """Topics by name; a set of them is a dataclass of its own, and runs through them in order."""
+
+    def __iter__(self) -> Iterator[Topic]:
+        return (getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Topics(TopicSet):
     """The topics by name, in the order in which a post meets them."""
 
     posts: Topic
@@ -60,9 +68,6 @@ class Topics:
     policies: Topic
     model_rollouts: Topic
     dead_letter: Topic
-
-    def __iter__(self) -> Iterator[Topic]:
-        return (getattr(self, field.name) for field in fields(self))
 
 
 # posts, posts.retry and author-signals are co-partitioned (same key, count and partitioner), so

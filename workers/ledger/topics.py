@@ -6,13 +6,12 @@ again after minutes) and its changelogs would carry no retention.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from schemas import TOPICS, DeadLetter, Topic
-from schemas.topics import DAY_MS
+from schemas import TOPICS, DeadLetter, Message, Topic
+from schemas.topics import DAY_MS, TopicSet
 from workers.ledger.accuracy import AuditRow, SampledVerdict
 from workers.ledger.campaigns import TextRow, TextSeen
 from workers.ledger.errors import PartitionMismatchError
@@ -36,7 +35,7 @@ process keeps up with what sixty moderators judge."""
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerTopics:
+class LedgerTopics(TopicSet):
     """The topics by name."""
 
     by_author: Topic
@@ -48,76 +47,55 @@ class LedgerTopics:
     texts_changelog: Topic
     dead_letter: Topic
 
-    def __iter__(self) -> Iterator[Topic]:
-        return (getattr(self, field.name) for field in fields(self))
-
 
 def ledger_topics(settings: LedgerSettings) -> LedgerTopics:
     """The topics; changelogs forget when their tables do."""
     partitions = TOPICS.author_signals.partitions
     return LedgerTopics(
-        by_author=Topic(
-            name=f"{APP_NAME}-by-author",
+        by_author=_events(
+            "by-author",
+            VerdictSeen,
             key="author_id",
-            value=VerdictSeen,
-            cleanup="delete",
-            retention_ms=EVENTS_RETENTION_MS,
             partitions=partitions,
             description="Verdicts and decisions, cut down and keyed by author.",
         ),
-        authors_changelog=Topic(
-            name=f"{APP_NAME}-authors-changelog",
-            key="author_id",
-            value=AuthorState,
-            cleanup="compact",
-            retention_ms=-1,
-            partitions=partitions,
-            description="The table of authors.",
+        authors_changelog=_changelog(
+            "authors", AuthorState, key="author_id", forgotten_after=None, partitions=partitions
         ),
-        posts_changelog=Topic(
-            name=f"{APP_NAME}-posts-changelog",
+        posts_changelog=_changelog(
+            "posts",
+            PostState,
             key="author_id and post_id",
-            value=PostState,
-            cleanup="compact,delete",
-            retention_ms=_milliseconds(settings.post_memory),
+            forgotten_after=settings.post_memory,
             partitions=partitions,
-            description="The table of posts.",
         ),
-        audit=Topic(
-            name=f"{APP_NAME}-audit",
+        audit=_events(
+            "audit",
+            SampledVerdict,
             key="verdict_id",
-            value=SampledVerdict,
-            cleanup="delete",
-            retention_ms=EVENTS_RETENTION_MS,
             partitions=AUDIT_PARTITIONS,
             description="Sampled verdicts, reviewers' answers and other models', cut down.",
         ),
-        audit_changelog=Topic(
-            name=f"{APP_NAME}-audit-changelog",
+        audit_changelog=_changelog(
+            "audit",
+            AuditRow,
             key="verdict_id",
-            value=AuditRow,
-            cleanup="compact,delete",
-            retention_ms=_milliseconds(settings.audit_window),
+            forgotten_after=settings.audit_window,
             partitions=AUDIT_PARTITIONS,
-            description="The table of the audit sample.",
         ),
-        texts=Topic(
-            name=f"{APP_NAME}-texts",
+        texts=_events(
+            "texts",
+            TextSeen,
             key="text_key",
-            value=TextSeen,
-            cleanup="delete",
-            retention_ms=EVENTS_RETENTION_MS,
             partitions=partitions,
             description="Verdicts on texts, cut down and keyed by what like texts share.",
         ),
-        texts_changelog=Topic(
-            name=f"{APP_NAME}-texts-changelog",
+        texts_changelog=_changelog(
+            "texts",
+            TextRow,
             key="text_key",
-            value=TextRow,
-            cleanup="compact,delete",
-            retention_ms=_milliseconds(settings.campaign_window),
+            forgotten_after=settings.campaign_window,
             partitions=partitions,
-            description="The table of texts.",
         ),
         dead_letter=Topic(
             name=f"{APP_NAME}-dead-letter",
@@ -128,6 +106,42 @@ def ledger_topics(settings: LedgerSettings) -> LedgerTopics:
             partitions=1,
             description="Records that the ledger could not read or count, with the reason.",
         ),
+    )
+
+
+def _events(
+    name: str, value: type[Message], *, key: str, partitions: int, description: str
+) -> Topic:
+    """What travels from one part of the ledger to another, and is counted within seconds."""
+    return Topic(
+        name=f"{APP_NAME}-{name}",
+        key=key,
+        value=value,
+        cleanup="delete",
+        retention_ms=EVENTS_RETENTION_MS,
+        partitions=partitions,
+        description=description,
+    )
+
+
+def _changelog(
+    table: str,
+    value: type[Message],
+    *,
+    key: str,
+    forgotten_after: timedelta | None,
+    partitions: int,
+) -> Topic:
+    """The newest row under each key of a table; for ever, where ``forgotten_after`` is None."""
+    millisecond = timedelta(milliseconds=1)
+    return Topic(
+        name=f"{APP_NAME}-{table}-changelog",
+        key=key,
+        value=value,
+        cleanup="compact" if forgotten_after is None else "compact,delete",
+        retention_ms=-1 if forgotten_after is None else forgotten_after // millisecond,
+        partitions=partitions,
+        description=f"The table of {table}.",
     )
 
 
@@ -157,7 +171,3 @@ async def make_topics(kafka: KafkaSettings, topics: LedgerTopics) -> None:
                 f"a table needs as many partitions as what feeds it, but {stand}; stop the ledger, "
                 "delete these topics and its data folder, and replay verdicts"
             )
-
-
-def _milliseconds(time: timedelta) -> int:
-    return int(time / timedelta(milliseconds=1))

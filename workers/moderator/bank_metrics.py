@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from rules.banks import BankStats
+from workers.metric_maker import MetricMaker
 
 _GAUGES: Final[tuple[tuple[str, str, Callable[[BankStats], float | None]], ...]] = (
     ("age_seconds", "Since the newest file of the bank was written.", lambda one: one.age_s),
@@ -64,32 +65,28 @@ class BankMetrics:
     def __init__(
         self, registry: CollectorRegistry, stats: Callable[[], Mapping[str, BankStats]]
     ) -> None:
-        self.matches = Counter(
-            "moderation_bank_matches_total",
+        make = MetricMaker(registry)
+        self.matches = make.counter(
+            "bank_matches_total",
             "Pieces of posts that a bank knew, by what it asked for.",
-            ("bank", "action"),
-            registry=registry,
+            "bank",
+            "action",
         )
-        self.lookup_failures = Counter(
-            "moderation_bank_lookup_failures_total",
+        self.lookup_failures = make.counter(
+            "bank_lookup_failures_total",
             "Posts that could not be looked up in the banks; their verdicts are degraded.",
-            registry=registry,
         )
-        self.reloads = Counter(
-            "moderation_bank_reloads_total",
-            "Changed banks that were loaded and put in force.",
-            registry=registry,
+        self.reloads = make.counter(
+            "bank_reloads_total", "Changed banks that were loaded and put in force."
         )
-        self.reload_failures = Counter(
-            "moderation_bank_reload_failures_total",
+        self.reload_failures = make.counter(
+            "bank_reload_failures_total",
             "Attempts to load changed banks that failed; the banks before stay in force.",
-            registry=registry,
         )
         self._behind_since: float | None = None
-        Gauge(
-            "moderation_banks_behind_seconds",
+        make.gauge(
+            "banks_behind_seconds",
             "Since the folder holds other banks than those in force; 0 while they are the same.",
-            registry=registry,
         ).set_function(self._behind)
         registry.register(_BankCollector(stats))
 

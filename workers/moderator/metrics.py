@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
@@ -24,6 +24,7 @@ from schemas import (
     Verdict,
     VerdictStatus,
 )
+from workers.metric_maker import MetricMaker
 from workers.moderator.answers import Answer
 from workers.moderator.delivery_settings import DeliveryMode
 from workers.moderator.in_flight import InFlight
@@ -78,16 +79,11 @@ class WorkerMetrics:
         self.exemplar_of: Callable[[Record], dict[str, str] | None] | None = None
         """Names the trace of a record, while posts are traced."""
 
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(f"moderation_{name}", text, labels, registry=registry)
-
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"moderation_{name}", text, labels, registry=registry)
-
-        self.records_consumed = counter("records_consumed_total", "Records read from `posts`.")
-        self.null_records = counter("null_records_total", "Records without a value, skipped.")
-        self.verdicts = counter("verdicts_total", "Verdicts acknowledged.", "action", "status")
-        self.category_flags = counter(
+        make = MetricMaker(registry)
+        self.records_consumed = make.counter("records_consumed_total", "Records read from `posts`.")
+        self.null_records = make.counter("null_records_total", "Records without a value, skipped.")
+        self.verdicts = make.counter("verdicts_total", "Verdicts acknowledged.", "action", "status")
+        self.category_flags = make.counter(
             "category_flags_total",
             "Verdicts in which a category was a reason, by the action it asked for and by who said "
             "so; where two did, the verdict counts for both.",
@@ -95,116 +91,105 @@ class WorkerMetrics:
             "action",
             "source",
         )
-        self.dead_letters = counter("dead_letters_total", "Records set aside.", "error_class")
-        self.not_scanned = counter(
+        self.dead_letters = make.counter("dead_letters_total", "Records set aside.", "error_class")
+        self.not_scanned = make.counter(
             "not_scanned_total", "Pieces of posts that were not looked at.", "modality", "reason"
         )
-        self.decoding_stopped = counter(
+        self.decoding_stopped = make.counter(
             "decoding_stopped_total",
             "Hostile media whose decoding was stopped, by `time`, `memory` or a `crash`.",
             "why",
         )
-        self.escalations = counter("escalations_total", "Posts sent to reviewers.", "queue")
-        self.rule_hits = counter("rule_hits_total", "Rules that fired.", "rule", "mode")
-        self.held_posts = counter(
+        self.escalations = make.counter("escalations_total", "Posts sent to reviewers.", "queue")
+        self.rule_hits = make.counter("rule_hits_total", "Rules that fired.", "rule", "mode")
+        self.held_posts = make.counter(
             "held_posts_total",
             "Posts that a brake sent to a person: a rule's quota, or one of all removals.",
             "brake",
             "rule",
         )
-        self.rule_errors = counter("rule_errors_total", "Rules that failed.", "rule")
-        self.reviewers_followed = counter(
+        self.rule_errors = make.counter("rule_errors_total", "Rules that failed.", "rule")
+        self.reviewers_followed = make.counter(
             "reviewer_decisions_followed_total",
             "Verdicts that follow what a reviewer decided about the same content before.",
         )
-        self.commits = counter("commits_total", "Commits of offsets.")
-        self.commit_seconds = Histogram(
-            "moderation_commit_seconds",
+        self.commits = make.counter("commits_total", "Commits of offsets.")
+        self.commit_seconds = make.histogram(
+            "commit_seconds",
             "Of a commit of offsets by itself, where answers are not sent in transactions.",
             buckets=STAGE_BUCKETS,
-            registry=registry,
         )
-        self.transactions = counter(
+        self.transactions = make.counter(
             "transactions_total",
             "Transactions by how they ended: `committed`, `aborted`, or `fenced`, where another "
             "worker has the partition.",
             "outcome",
         )
-        self.transaction_seconds = Histogram(
-            "moderation_transaction_seconds",
+        self.transaction_seconds = make.histogram(
+            "transaction_seconds",
             "From the beginning of a transaction to its commit.",
             buckets=STAGE_BUCKETS,
-            registry=registry,
         )
-        self.transaction_posts = Histogram(
-            "moderation_transaction_posts",
-            "Answers of a transaction.",
-            buckets=CHUNK_BUCKETS,
-            registry=registry,
+        self.transaction_posts = make.histogram(
+            "transaction_posts", "Answers of a transaction.", buckets=CHUNK_BUCKETS
         )
-        self.delivery_info = gauge("delivery_info", "1; how answers are delivered.", "mode")
-        self.retries = counter(
+        self.delivery_info = make.gauge("delivery_info", "1; how answers are delivered.", "mode")
+        self.retries = make.counter(
             "retries_total", "Posts put off to `posts.retry`, by what was away.", "reason"
         )
-        self.superseded = counter(
+        self.superseded = make.counter(
             "superseded_total", "Revisions that something newer overtook before they were judged."
         )
-        self.rebalances = counter("rebalances_total", "Assignments of partitions received.")
-        self.rebalance_seconds = Histogram(
-            "moderation_rebalance_seconds",
+        self.rebalances = make.counter("rebalances_total", "Assignments of partitions received.")
+        self.rebalance_seconds = make.histogram(
+            "rebalance_seconds",
             "From when the worker joined its group, or was asked for its partitions back, until it "
             "was given some, with the drain in between; it takes no post in meanwhile.",
             buckets=REBALANCE_BUCKETS,
-            registry=registry,
         )
-        self.record_age = Histogram(
-            "moderation_record_age_seconds",
+        self.record_age = make.histogram(
+            "record_age_seconds",
             "From the broker's timestamp of a post to its verdict.",
             buckets=AGE_BUCKETS,
-            registry=registry,
         )
-        self.late_verdicts = counter(
+        self.late_verdicts = make.counter(
             "late_verdicts_total", "Verdicts on posts older than the deadline; judged all the same."
         )
-        self.stage_seconds = Histogram(
-            "moderation_stage_seconds",
+        self.stage_seconds = make.histogram(
+            "stage_seconds",
             "Time that a group of posts spends in a stage.",
-            ["stage"],
+            "stage",
             buckets=STAGE_BUCKETS,
-            registry=registry,
         )
-        self.batch_posts = Histogram(
-            "moderation_batch_posts",
-            "Posts that the device took at once.",
-            buckets=BATCH_BUCKETS,
-            registry=registry,
+        self.batch_posts = make.histogram(
+            "batch_posts", "Posts that the device took at once.", buckets=BATCH_BUCKETS
         )
-        self.in_flight_posts = gauge("in_flight_posts", "Records taken in and not answered.")
-        self.in_flight_bytes = gauge("in_flight_bytes", "Bytes of them and of decoded media.")
-        self.intake_paused = gauge("intake_paused", "1 while too much is in flight, else 0.")
-        self.consumer_lag = gauge(
+        self.in_flight_posts = make.gauge("in_flight_posts", "Records taken in and not answered.")
+        self.in_flight_bytes = make.gauge("in_flight_bytes", "Bytes of them and of decoded media.")
+        self.intake_paused = make.gauge("intake_paused", "1 while too much is in flight, else 0.")
+        self.consumer_lag = make.gauge(
             "consumer_lag_records", "Records on the broker without an answer.", "partition"
         )
-        self.retry_lag = gauge(
+        self.retry_lag = make.gauge(
             "retry_lag_records", "Posts that wait on `posts.retry` for another attempt."
         )
-        self.model_info = gauge("model_info", "1; the model in its label.", "version")
-        self.reader_info = gauge(
+        self.model_info = make.gauge("model_info", "1; the model in its label.", "version")
+        self.reader_info = make.gauge(
             "reader_info",
             "1; who reads words in pictures and in sounds, `none` where nobody does.",
             "pictures",
             "sounds",
         )
-        self.model_load_seconds = gauge("model_load_seconds", "To load the model.")
-        self.model_warm_up_seconds = gauge(
+        self.model_load_seconds = make.gauge("model_load_seconds", "To load the model.")
+        self.model_warm_up_seconds = make.gauge(
             "model_warm_up_seconds", "To score a first post, so that kernels and memory are there."
         )
-        self.device_info = gauge("device_info", "1; where the model computes.", "device")
-        self.device_busy = counter(
+        self.device_info = make.gauge("device_info", "1; where the model computes.", "device")
+        self.device_busy = make.counter(
             "device_busy_seconds_total",
             "Seconds in which the device computed; their rate is the share of time in use.",
         )
-        self.device_waiting = gauge(
+        self.device_waiting = make.gauge(
             "device_waiting_groups", "Groups of posts that wait for the device."
         )
 

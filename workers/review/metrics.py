@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry
 
 from schemas import Action
+from workers.metric_maker import MetricMaker
 from workers.review.quality_metrics import QualityMetrics
 from workers.review.store import ErasedBecause, QualityFigures
 from workers.review.store.appeals import AppealCount
@@ -18,85 +19,60 @@ class ReviewMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
-        self.claims = Counter("moderation_review_claims_total", "Items claimed.", registry=registry)
-        self.decisions = Counter(
-            "moderation_review_decisions_total",
-            "Decisions taken, by action.",
-            ["action"],
-            registry=registry,
+        make = MetricMaker(registry)
+        self.claims = make.counter("review_claims_total", "Items claimed.")
+        self.decisions = make.counter(
+            "review_decisions_total", "Decisions taken, by action.", "action"
         )
         for action in Action:  # a series that starts at zero can be rated from its first event
             self.decisions.labels(action)
-        self.undone = Counter(
-            "moderation_review_undone_total",
-            "Decisions that their reviewers took back in time.",
-            registry=registry,
+        self.undone = make.counter(
+            "review_undone_total", "Decisions that their reviewers took back in time."
         )
-        self.escalations_consumed = Counter(
-            "moderation_review_escalations_consumed_total",
+        self.escalations_consumed = make.counter(
+            "review_escalations_consumed_total",
             "Escalations read from Kafka and stored, repeated ones included.",
-            registry=registry,
         )
-        self.verdicts_consumed = Counter(
-            "moderation_review_verdicts_consumed_total",
+        self.verdicts_consumed = make.counter(
+            "review_verdicts_consumed_total",
             "Verdicts read from Kafka for what they withdraw, supersede or restrict.",
-            registry=registry,
         )
-        self.statements = Counter(
-            "moderation_review_statements_total",
-            "Restrictions noted for statements of reasons.",
-            registry=registry,
+        self.statements = make.counter(
+            "review_statements_total", "Restrictions noted for statements of reasons."
         )
-        self.unreadable = Counter(
-            "moderation_review_unreadable_total",
+        self.unreadable = make.counter(
+            "review_unreadable_total",
             "Records on the escalations and verdicts topics that break the contract.",
-            registry=registry,
         )
-        self.appeals = Counter(
-            "moderation_review_appeals_total",
-            "Appeals that came in, by what was made of them.",
-            ["outcome"],
-            registry=registry,
+        self.appeals = make.counter(
+            "review_appeals_total", "Appeals that came in, by what was made of them.", "outcome"
         )
         for outcome in ("opened", "repeated", "refused"):
             self.appeals.labels(outcome)
-        self.webhooks = Counter(
-            "moderation_review_webhooks_total",
+        self.webhooks = make.counter(
+            "review_webhooks_total",
             "Tries to deliver a webhook, by how they ended; dead ones are not tried again.",
-            ["result"],
-            registry=registry,
+            "result",
         )
         for result in ("delivered", "failed", "dead"):
             self.webhooks.labels(result)
-        self.erased = Counter(
-            "moderation_review_erased_total",
-            "Items whose content this process erased, by reason.",
-            ["because"],
-            registry=registry,
+        self.erased = make.counter(
+            "review_erased_total", "Items whose content this process erased, by reason.", "because"
         )
         for because in (ErasedBecause.WITHDRAWN, ErasedBecause.EXPIRED):
             self.erased.labels(because)
-        self.relayed = Counter(
-            "moderation_review_outbox_relayed_total",
-            "Outbox records that the broker has acknowledged.",
-            registry=registry,
+        self.relayed = make.counter(
+            "review_outbox_relayed_total", "Outbox records that the broker has acknowledged."
         )
         self.quality = QualityMetrics(registry)
-        self._items = Gauge(
-            "moderation_review_items", "Items by state.", ["state"], registry=registry
-        )
-        self._oldest = Gauge(
-            "moderation_review_oldest_open_seconds",
+        self._items = make.gauge("review_items", "Items by state.", "state")
+        self._oldest = make.gauge(
+            "review_oldest_open_seconds",
             "Since the escalation of the oldest undecided item; 0 when there is none.",
-            registry=registry,
         )
-        self._overdue = Gauge(
-            "moderation_review_overdue_items", "Undecided items past due.", registry=registry
-        )
-        self._pending = Gauge(
-            "moderation_review_outbox_pending",
-            "Outbox records that the broker has not acknowledged.",
-            registry=registry,
+        self._overdue = make.gauge("review_overdue_items", "Undecided items past due.")
+        self._pending = make.gauge(
+            "review_outbox_pending", "Outbox records that the broker has not acknowledged."
         )
 
     def count_appeals(self, count: AppealCount) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
+from workers.metric_maker import MetricMaker
 from workers.review.store import QualityFigures
 
 
@@ -13,39 +14,35 @@ class QualityMetrics:
     """Set from figures; what cannot be computed yet is NaN, which no alert fires on."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._kappa = Gauge(
-            "moderation_review_agreement_kappa",
-            "Cohen's kappa of first and blind second decisions, 30 days.",
-            registry=registry,
+        make = MetricMaker(registry)
+        self._kappa = make.gauge(
+            "review_agreement_kappa", "Cohen's kappa of first and blind second decisions, 30 days."
         )
-        self._alpha = Gauge(
-            "moderation_review_agreement_alpha",
+        self._alpha = make.gauge(
+            "review_agreement_alpha",
             "Krippendorff's alpha of independent decisions, golden posts included, 30 days.",
-            registry=registry,
         )
-        self._pairs = Gauge(
-            "moderation_review_second_opinions",
+        self._pairs = make.gauge(
+            "review_second_opinions",
             "Blind second decisions, by whether they agreed, 30 days.",
-            ["agreed"],
-            registry=registry,
+            "agreed",
         )
-        self._golden = Gauge(
-            "moderation_review_golden_answers",
+        self._golden = make.gauge(
+            "review_golden_answers",
             "Answers to golden posts, by whether they were right, 30 days.",
-            ["right"],
-            registry=registry,
+            "right",
         )
-        self._overturned = Gauge(
-            "moderation_review_overturn_rate",
+        self._overturned = make.gauge(
+            "review_overturn_rate",
             "Share of the machine's verdicts that people overturned, 30 days.",
-            ["by", "name"],
-            registry=registry,
+            "by",
+            "name",
         )
-        self._judged = Gauge(
-            "moderation_review_overturn_decisions",
+        self._judged = make.gauge(
+            "review_overturn_decisions",
             "Decisions that the overturn rate is a share of, 30 days.",
-            ["by", "name"],
-            registry=registry,
+            "by",
+            "name",
         )
         self._kappa.set(math.nan)
         self._alpha.set(math.nan)

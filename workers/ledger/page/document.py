@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from html import escape
-from typing import Final
+from typing import Final, TypeVar
 
 from workers.audit_plan import UNDETERMINED
 from workers.ledger.accuracy import FIGURES, Estimate, Figures, Promotion, Report, Subject
@@ -18,6 +18,8 @@ from workers.ledger.page.reliability import reliability
 from workers.ledger.page.style import STYLE
 from workers.ledger.page.svg import percent, top_of
 from workers.ledger.page.trials import count, trials
+
+T = TypeVar("T")
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src "
@@ -75,7 +77,7 @@ def _sections(
     yield _forests(report, lambda subject: subject.category if subject.language == ALL else None)
     languages = {subject.language for subject in report.figures} - {ALL}
     if languages:
-        yield '<h2>By language</h2><p class="soft">Harm of whatever category.</p>'
+        yield _heading("By language", "Harm of whatever category.")
         yield _forests(
             report, lambda subject: subject.language if subject.category == ANY else None
         )
@@ -148,46 +150,49 @@ def _forest(figure: str, parts: Mapping[str, Figures]) -> str:
 def _sides(report: Report) -> Iterator[str]:
     """Calibration, drift and agreement."""
     if report.reliability:
-        yield (
-            '<h2>Calibration</h2><p class="soft">On the diagonal a score of 0.8 means that four in '
-            "five are harmful. Pale points rest on fewer than three answers.</p>"
+        yield _heading(
+            "Calibration",
+            "On the diagonal a score of 0.8 means that four in five are harmful. Pale points rest "
+            "on fewer than three answers.",
         )
         yield _small(
-            (
-                _words(category),
-                f"error {report.calibration[category]:.3f}",
-                reliability(f"Share of harm by score, {_words(category)}", bins),
-            )
-            for category, bins in report.reliability.items()
+            report.reliability,
+            remark=lambda name, _: f"error {report.calibration[name]:.3f}",
+            draw=lambda words, bins: reliability(f"Share of harm by score, {words}", bins),
         )
     if report.drift:
-        yield (
-            '<h2>Score drift</h2><p class="soft">Population stability index, each day against the '
-            "days before. Below 0.1 scores are as they were; above 0.25, dashed, they moved.</p>"
+        yield _heading(
+            "Score drift",
+            "Population stability index, each day against the days before. Below 0.1 scores are as "
+            "they were; above 0.25, dashed, they moved.",
         )
         yield _small(
-            (
-                _words(category),
-                f"at most {max(days.values()):.3f}",
-                drift(f"Drift of scores, {_words(category)}", days),
-            )
-            for category, days in report.drift.items()
+            report.drift,
+            remark=lambda _, days: f"at most {max(days.values()):.3f}",
+            draw=lambda words, days: drift(f"Drift of scores, {words}", days),
         )
     if report.agreement:
-        yield (
-            '<h2>Do reviewers agree?</h2><p class="soft">Krippendorff\'s alpha where two answered: '
-            "1 is full agreement, 0 is what chance gives. Below 0.667 answers are no ground for "
-            "conclusions (Krippendorff, 2004).</p>"
+        yield _heading(
+            "Do reviewers agree?",
+            "Krippendorff's alpha where two answered: 1 is full agreement, 0 is what chance gives. "
+            "Below 0.667 answers are no ground for conclusions (Krippendorff, 2004).",
         )
         yield _cards((f"{alpha:.2f}", _words(name)) for name, alpha in report.agreement.items())
 
 
-def _small(figures: Iterable[tuple[str, str, str]]) -> str:
-    """Small charts, each with its name and a remark."""
+def _heading(title: str, meaning: str) -> str:
+    return f'<h2>{title}</h2><p class="soft">{meaning}</p>'
+
+
+def _small(
+    values: Mapping[str, T], *, remark: Callable[[str, T], str], draw: Callable[[str, T], str]
+) -> str:
+    """A small chart a category, with its name and a remark."""
     cards = "".join(
-        f'<figure class="card"><h3>{escape(name)} <span class="soft">{escape(remark)}</span></h3>'
-        f"{drawn}</figure>"
-        for name, remark, drawn in figures
+        f'<figure class="card"><h3>{escape(_words(name))} '
+        f'<span class="soft">{escape(remark(name, value))}</span></h3>'
+        f"{draw(_words(name), value)}</figure>"
+        for name, value in values.items()
     )
     return f'<div class="grid small">{cards}</div>'
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge
 
 from schemas import Action
+from workers.metric_maker import MetricMaker
 from workers.moderator.lineup.lineup import Lineup
 
 Role = Literal["live", "candidate"]
@@ -34,67 +35,62 @@ class LineupMetrics:
     """
 
     def __init__(self, registry: CollectorRegistry, model_info: Gauge) -> None:
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(f"moderation_{name}", text, labels, registry=registry)
-
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"moderation_{name}", text, labels, registry=registry)
-
+        make = MetricMaker(registry)
         self._model_info = model_info
-        self._candidate_info = gauge(
+        self._candidate_info = make.gauge(
             "candidate_info", "1; the model that is compared with the live one.", "version"
         )
-        self._candidate_share = gauge(
+        self._candidate_share = make.gauge(
             "candidate_share_ratio", "Share of the posts that the candidate judges."
         )
-        self._compared_share = gauge(
+        self._compared_share = make.gauge(
             "compared_share_ratio", "Share of the posts that both models score."
         )
-        self._judged = counter("judged_posts_total", "Posts by the model that judges them.", "role")
-        self._fallbacks = counter(
+        self._judged = make.counter(
+            "judged_posts_total", "Posts by the model that judges them.", "role"
+        )
+        self._fallbacks = make.counter(
             "candidate_fallbacks_total",
             "Posts on which the candidate failed, and which the live model judged instead.",
         )
-        self._compared = counter(
+        self._compared = make.counter(
             "compared_posts_total",
             "Posts drawn to be scored by both models: `compared`, `failed` on by the second model, "
             "`dropped` because too many waited, or compared and `unsent`.",
             "outcome",
         )
-        self._agreement = counter(
+        self._agreement = make.counter(
             "candidate_agreement_total",
             "Categories of compared posts, by whether both models reach the same threshold.",
             "category",
             "agrees",
         )
-        self._difference = Histogram(
-            "moderation_candidate_score_difference",
+        self._difference = make.histogram(
+            "candidate_score_difference",
             "How far the candidate's probability is from the live model's, before any rule.",
-            ["category"],
+            "category",
             buckets=DIFFERENCE_BUCKETS,
-            registry=registry,
         )
-        self._actions = counter(
+        self._actions = make.counter(
             "candidate_actions_total",
             "Compared posts by the action that the live model leads to, and the candidate.",
             "live",
             "candidate",
         )
-        self._degraded = counter(
+        self._degraded = make.counter(
             "candidate_degraded_posts_total",
             "Compared posts of which the second model could not look at all that the first saw.",
         )
-        self.seconds = Histogram(
-            "moderation_shadow_seconds",
+        self.seconds = make.histogram(
+            "shadow_seconds",
             "To score a group of posts by the model that does not judge them.",
             buckets=SECONDS_BUCKETS,
-            registry=registry,
         )
-        self._refused = gauge(
+        self._refused = make.gauge(
             "rollout_refused",
             "1 while the models that were asked for last cannot be had, and those before judge.",
         )
-        self._changes = counter(
+        self._changes = make.counter(
             "rollout_changes_total", "Changes of models that were asked for.", "outcome"
         )
         self._candidate = ""

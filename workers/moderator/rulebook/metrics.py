@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry
+
+from workers.metric_maker import MetricMaker
 
 Outcome = Literal["activated", "unchanged", "refused"]
 
@@ -14,27 +16,19 @@ class PolicyMetrics:
     """The metrics of one worker's policy."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._info = Gauge(
-            "moderation_policy_info",
-            "1; the policy that judges now in its label.",
-            ["version"],
-            registry=registry,
+        make = MetricMaker(registry)
+        self._info = make.gauge(
+            "policy_info", "1; the policy that judges now in its label.", "version"
         )
-        self._activated = Gauge(
-            "moderation_policy_activated_timestamp_seconds",
-            "Unix time from which on that policy judges.",
-            registry=registry,
+        self._activated = make.gauge(
+            "policy_activated_timestamp_seconds", "Unix time from which on that policy judges."
         )
-        self._refused = Gauge(
-            "moderation_policy_refused",
+        self._refused = make.gauge(
+            "policy_refused",
             "1 while the policy that was offered last was refused, and the one before judges.",
-            registry=registry,
         )
-        self._reloads = Counter(
-            "moderation_policy_reloads_total",
-            "Policies that were offered while the worker ran.",
-            ["outcome"],
-            registry=registry,
+        self._reloads = make.counter(
+            "policy_reloads_total", "Policies that were offered while the worker ran.", "outcome"
         )
 
     def in_force(self, version: str, since: datetime) -> None:
