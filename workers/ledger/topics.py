@@ -82,6 +82,7 @@ def ledger_topics(settings: LedgerSettings) -> LedgerTopics:
             key="verdict_id",
             forgotten_after=settings.audit_window,
             partitions=AUDIT_PARTITIONS,
+            holds="the audit sample",
         ),
         texts=_events(
             "texts",
@@ -131,6 +132,7 @@ def _changelog(
     key: str,
     forgotten_after: timedelta | None,
     partitions: int,
+    holds: str = "",
 ) -> Topic:
     """The newest row under each key of a table; for ever, where ``forgotten_after`` is None."""
     millisecond = timedelta(milliseconds=1)
@@ -141,7 +143,7 @@ def _changelog(
         cleanup="compact" if forgotten_after is None else "compact,delete",
         retention_ms=-1 if forgotten_after is None else forgotten_after // millisecond,
         partitions=partitions,
-        description=f"The table of {table}.",
+        description=f"The table of {holds or table}.",
     )
 
 
