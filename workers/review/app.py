@@ -33,9 +33,10 @@ from workers.review.stream import (
 from workers.review.web import (
     Console,
     Lifespan,
+    MediaDecoder,
     MediaShelf,
+    PictureHashes,
     RateLimit,
-    SoundDecoder,
     create_application,
 )
 from workers.settings import KafkaSettings
@@ -85,12 +86,21 @@ async def review_process(
         tracing: traces posts; None where they are not traced.
     """
     database = Database.from_url(settings.database_url)
-    decoder = SoundDecoder()
+    decoder = MediaDecoder()
     try:
         await database.migrate()
         metrics = ReviewMetrics(registry or CollectorRegistry())
         watch_process(metrics.registry)
-        parts = await make_parts(settings, database, clock, hasher or PasswordHasher(), tracing)
+        limits = MediaLimits(max_bytes=settings.max_media_bytes)
+        shelf = _shelf(settings, limits, decoder)
+        parts = await make_parts(
+            settings,
+            database,
+            clock,
+            hasher or PasswordHasher(),
+            PictureHashes(shelf, limits, decoder).of,
+            tracing=tracing,
+        )
         await record_settings(database, parts.audit, settings.for_the_record())
         first_account = await _first_account(parts.accounts, settings)
         if not settings.local_accounts:
@@ -108,7 +118,7 @@ async def review_process(
         beside |= streams.work() if streams else {}
         console = Console(
             parts=parts,
-            shelf=_shelf(settings, decoder),
+            shelf=shelf,
             metrics=metrics,
             clock=clock,
             requests=RateLimit(clock, settings.requests_per_minute),
@@ -200,8 +210,7 @@ def _running(beside: Mapping[str, Work]) -> Lifespan:
     return lifespan
 
 
-def _shelf(settings: ReviewSettings, decoder: SoundDecoder) -> MediaShelf:
-    limits = MediaLimits(max_bytes=settings.max_media_bytes)
+def _shelf(settings: ReviewSettings, limits: MediaLimits, decoder: MediaDecoder) -> MediaShelf:
     store = FolderFetcher(settings.media_dir, limits) if settings.media_dir else None
     return MediaShelf(CompositeFetcher(store=store), limits, decoder)
 

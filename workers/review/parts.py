@@ -24,6 +24,7 @@ from workers.review.store import (
     Erasure,
     Figures,
     GoldenPosts,
+    HashPictures,
     Identities,
     Intake,
     Outbox,
@@ -80,6 +81,8 @@ async def make_parts(
     database: Database,
     clock: Clock,
     hasher: PasswordHasher,
+    hash_pictures: HashPictures,
+    *,
     tracing: Tracing | None = None,
 ) -> Parts:
     """Put the parts together on a migrated database; makes the key that signs cookies."""
@@ -94,7 +97,7 @@ async def make_parts(
     traces = None if tracing is None else Traces(tracing, database, clock)
     return Parts(
         audit=audit,
-        intake=Intake(database, audit, clock),
+        intake=Intake(database, audit, clock, hash_pictures),
         appeals=Appeals(database, audit, clock, window=timedelta(days=settings.appeal_days)),
         changes=PostChanges(database, audit, clock),
         queue=ReviewQueue(

@@ -13,6 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from bench.postgresql import Cluster
+from moderation.media import CompositeFetcher, MediaLimits
 from tests.support.postgresql import cluster_or_skip
 from tests.workers.review.samples import NOON
 from workers.review.store import (
@@ -38,6 +39,7 @@ from workers.review.store import (
     Wellness,
     WellnessLimits,
 )
+from workers.review.web import MediaDecoder, MediaShelf, PictureHashes
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 TEMPLATE = "review_template"
@@ -56,6 +58,10 @@ WELLNESS = WellnessLimits(
     break_for=timedelta(minutes=10),
 )
 PASSWORD = "correct horse battery"
+DECODER = MediaDecoder()
+PICTURE_HASHES = PictureHashes(
+    MediaShelf(CompositeFetcher(), MediaLimits(), DECODER), MediaLimits(), DECODER
+)
 
 
 class MovableClock:
@@ -104,6 +110,13 @@ class Store:
     tokens: Tokens
     webhooks: Webhooks
     chance: Chance
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_child_is_left() -> Iterator[None]:
+    """Pictures of hostile formats are decoded in one."""
+    yield
+    DECODER.close()
 
 
 @pytest.fixture
@@ -164,7 +177,7 @@ def store_on(database: Database, clock: MovableClock) -> Store:
         database=database,
         clock=clock,
         audit=audit,
-        intake=Intake(database, audit, clock),
+        intake=Intake(database, audit, clock, PICTURE_HASHES.of),
         appeals=Appeals(database, audit, clock, window=APPEAL_WINDOW),
         changes=PostChanges(database, audit, clock),
         erasure=Erasure(database, audit, clock, keep=KEEP, pseudonym=pseudonym),

@@ -43,6 +43,18 @@ def png(colour: tuple[int, int, int] = (200, 40, 40), size: tuple[int, int] = (6
     return buffer.getvalue()
 
 
+def photo(name: str, size: tuple[int, int] = (256, 192), kind: str = "PNG", **how: Any) -> bytes:
+    """A picture with large and small shapes as a photograph has, unlike that of any other name."""
+    drawn = Random(name)
+    whole = Image.new("RGB", size)
+    for side in (4, 8, 16, 32, 64):
+        layer = Image.frombytes("RGB", (side, side), drawn.randbytes(3 * side * side))
+        whole = Image.blend(whole, layer.resize(size, Image.Resampling.BICUBIC), 0.4)
+    buffer = io.BytesIO()
+    whole.save(buffer, kind, **how)
+    return buffer.getvalue()
+
+
 def wav(seconds: float = 0.1) -> bytes:
     """Silence."""
     buffer = io.BytesIO()

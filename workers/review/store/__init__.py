@@ -20,7 +20,7 @@ from workers.review.store.golden import GoldenListing, GoldenPosts
 from workers.review.store.golden_table import GoldenPost
 from workers.review.store.human_verdict import Choice
 from workers.review.store.identities import Identities
-from workers.review.store.intake import Intake
+from workers.review.store.intake import HashPictures, Intake
 from workers.review.store.item_rule_table import live_rules
 from workers.review.store.outbox import Outbox
 from workers.review.store.priority import Severity
@@ -75,6 +75,7 @@ __all__ = [
     "GoldenListing",
     "GoldenPost",
     "GoldenPosts",
+    "HashPictures",
     "Identities",
     "Intake",
     "Item",

@@ -19,6 +19,8 @@ class Cluster(Table):
     """The name of the first item."""
     near: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The text's fingerprint; None where only the very same is alike."""
+    pictures: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The pictures' hashes; None where only the very same are alike."""
     members: Mapped[int]
     """Items that ever joined, the first included."""
 

@@ -60,14 +60,21 @@ async def join_cluster(session: AsyncSession, item: Item, likeness: Likeness) ->
         .where(Cluster.cluster_id.in_(keyed), Cluster.members < MOST_MEMBERS, alive)
         .limit(MOST_COMPARED)
     )
-    like = [cluster for cluster in found.all() if likeness.is_like(cluster.near)]
+    like = [cluster for cluster in found.all() if likeness.is_like(cluster.near, cluster.pictures)]
     if like:
         nearest = min(like, key=lambda cluster: _apart(likeness, cluster))
         item.cluster = nearest.cluster_id
         joined = update(Cluster).where(Cluster.cluster_id == nearest.cluster_id)
         await session.execute(joined.values(members=Cluster.members + 1))
         return
-    session.add(Cluster(cluster_id=item.verdict_id, near=likeness.near, members=1))
+    session.add(
+        Cluster(
+            cluster_id=item.verdict_id,
+            near=likeness.near,
+            pictures=likeness.pictures,
+            members=1,
+        )
+    )
     await session.flush()
     session.add_all(ClusterKey(cluster_id=item.verdict_id, key=key) for key in likeness.keys)
 
@@ -160,6 +167,4 @@ async def forget_spent_clusters(session: AsyncSession) -> None:
 
 
 def _apart(likeness: Likeness, cluster: Cluster) -> int:
-    if likeness.near is None or cluster.near is None:
-        return 0
-    return distance(likeness.near, cluster.near)
+    return distance(likeness.near, cluster.near) + distance(likeness.pictures, cluster.pictures)

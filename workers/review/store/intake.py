@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rules.matchers import Folder
-from schemas import Escalation, Op, Verdict, VerdictStatus, content_hash
+from schemas import Escalation, Op, Post, Verdict, VerdictStatus, content_hash
 from workers.review.clock import Clock
 from workers.review.store.audit import AuditTrail
 from workers.review.store.changes import (
@@ -26,9 +26,12 @@ from workers.review.store.clusters import join_cluster
 from workers.review.store.contents import ErasedBecause
 from workers.review.store.database import Database
 from workers.review.store.item_rule_table import note_rules
-from workers.review.store.likeness import Likeness, likeness
+from workers.review.store.likeness import Likeness, compares_pictures, likeness
 from workers.review.store.priority import rank, severity
 from workers.review.store.tables import Content, Item, ItemKind, ItemState
+
+HashPictures = Callable[[Post], Awaitable[bytes | None]]
+"""A hash of 32 bytes for each picture of a post, or None where one of them has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,22 @@ class IntakeCount:
 
 
 class Intake:
-    """Writes a batch of escalations in one transaction; the same batch again changes nothing."""
+    """Writes a batch of escalations in one transaction; the same batch again changes nothing.
 
-    def __init__(self, database: Database, audit: AuditTrail, clock: Clock) -> None:
+    Args:
+        database: where they are kept.
+        audit: told of what is withdrawn.
+        clock: the time, for when they came.
+        hash_pictures: by which near-identical pictures are known.
+    """
+
+    def __init__(
+        self, database: Database, audit: AuditTrail, clock: Clock, hash_pictures: HashPictures
+    ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._hash_pictures = hash_pictures
         self._folder = Folder()
 
     async def record(self, escalations: Sequence[Escalation]) -> IntakeCount:
@@ -59,16 +72,23 @@ class Intake:
         decision stands.
         """
         count = IntakeCount()
-        alike = await asyncio.to_thread(self._compared, escalations)
+        pictures = [
+            await self._hash_pictures(each.post) if compares_pictures(each) else None
+            for each in escalations
+        ]
+        alike = await asyncio.to_thread(self._compared, escalations, pictures)
         async with self._database.writing() as session:
             await lock_posts(session, {each.verdict.post_id for each in escalations})
             for escalation, like in zip(escalations, alike, strict=True):
                 count = await self._record(session, escalation, like, count)
         return count
 
-    def _compared(self, escalations: Sequence[Escalation]) -> list[Likeness | None]:
+    def _compared(
+        self, escalations: Sequence[Escalation], pictures: Sequence[bytes | None]
+    ) -> list[Likeness | None]:
         return [
-            likeness(each, leading_category(each.verdict), self._folder) for each in escalations
+            likeness(each, leading_category(each.verdict), self._folder, hashes)
+            for each, hashes in zip(escalations, pictures, strict=True)
         ]
 
     async def _record(

@@ -1,9 +1,10 @@
-"""Whether two escalations are near-identical: the same media, and nearly the same text."""
+"""Whether two escalations are near-identical: nearly the same text and pictures, equal sounds."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +17,16 @@ NEAR_BITS: Final = 24
 whose stretches of five characters have a Jaccard similarity of 0.81. A bank asks for 31; here one
 decision goes for all, so it is less."""
 
+NEAR_PICTURE_BITS: Final = 24
+"""Of 256 in which PDQ hashes of like pictures differ at most; PDQ's authors match at 31. Of 40 made
+pictures as smooth as photographs, JPEG and WebP of low quality changed 8 at most, brightness 12,
+half the size 30. Another caption changed 8 to 28: so a person sees what is put together."""
+
+HASH_BYTES: Final = 32
+
 BAND_BYTES: Final = 2
-"""Of a fingerprint's 16 bands, each of which is a key. Texts with at most 15 bits between them
-share one for certain; at 24 bits, 39 of 40 pairs do."""
+"""Of a fingerprint's 16 bands, each of which is a key. Fingerprints with at most 15 bits between
+them share one for certain; at 24 bits, 39 of 40 pairs do."""
 
 KEY_BYTES: Final = 8
 
@@ -28,27 +36,46 @@ class Likeness:
     """What an item is compared by."""
 
     keys: tuple[int, ...]
-    """Like items share one; each covers queue, category and media, so these are always the same."""
+    """Like items share one. Each covers queue, category and sounds, so these are always the same,
+    and whatever is not compared by fingerprints."""
     near: bytes | None
     """The text's fingerprint, 32 bytes; None where it is too short for one: then the key tells."""
+    pictures: bytes | None = None
+    """Their hashes, 32 bytes each; None where they are the same by sha256: then the key tells."""
 
-    def is_like(self, other: bytes | None) -> bool:
-        """Whether an item that shares a key, by its fingerprint, is near-identical."""
-        if self.near is None or other is None:
-            return self.near is other
-        return distance(self.near, other) <= NEAR_BITS
+    def is_like(self, near: bytes | None, pictures: bytes | None) -> bool:
+        """Whether an item that shares a key, by its fingerprints, is near-identical."""
+        return _within(self.near, near, NEAR_BITS) and _within(
+            self.pictures, pictures, NEAR_PICTURE_BITS
+        )
 
 
-def distance(one: bytes, other: bytes) -> int:
-    """The number of bits in which two fingerprints differ."""
+def distance(one: bytes | None, other: bytes | None) -> int:
+    """The number of bits in which two fingerprints differ; without them the keys have told: 0."""
+    if one is None or other is None:
+        return 0
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def likeness(escalation: Escalation, category: str | None, folder: Folder) -> Likeness | None:
+def compares_pictures(escalation: Escalation) -> bool:
+    """Whether hashes of its pictures are of use, see :func:`likeness`."""
+    return bool(escalation.post.images) and not escalation.verdict.sampling.sampled
+
+
+def likeness(
+    escalation: Escalation, category: str | None, folder: Folder, pictures: bytes | None = None
+) -> Likeness | None:
     """The item's likeness; None where it is to be judged by itself.
 
     That is a post of the audit sample, as figures are estimated from it, and one with a medium that
     can change behind its address.
+
+    Args:
+        escalation: the item's.
+        category: its leading one.
+        folder: of texts.
+        pictures: the hash of each picture of the post, 32 bytes each. Without them pictures are
+            alike only if they are the same.
     """
     post = escalation.post
     media = content_hash(post.model_copy(update={"text": None}))
@@ -56,14 +83,32 @@ def likeness(escalation: Escalation, category: str | None, folder: Folder) -> Li
         return None
     text = post.text or ""
     near = text_fingerprint(text, folder)
-    bands = [text_sha256(text, folder)] if near is None else _bands(near)
+    short = text_sha256(text, folder) if near is None else None
+    if pictures:
+        sounds = content_hash(post.model_copy(update={"text": None, "images": ()}))
+        common = [escalation.queue, category, sounds, len(post.images), short]
+        return Likeness(_keys(common, pictures[:HASH_BYTES]), near, pictures)
     common = [escalation.queue, category, media]
-    keys = {_key([*common, number, band]) for number, band in enumerate(bands)}
-    return Likeness(tuple(sorted(keys)), near)
+    keys = _keys(common, near) if near is not None else (_key([*common, 0, short]),)
+    return Likeness(keys, near)
 
 
-def _bands(near: bytes) -> list[str]:
-    return [near[at : at + BAND_BYTES].hex() for at in range(0, len(near), BAND_BYTES)]
+def _within(one: bytes | None, other: bytes | None, bits: int) -> bool:
+    if one is None or other is None:
+        return one is other
+    if len(one) != len(other):
+        return False
+    pairs = zip(_each(one), _each(other), strict=True)
+    return all(distance(left, right) <= bits for left, right in pairs)
+
+
+def _each(hashes: bytes) -> Iterator[bytes]:
+    return (hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES))
+
+
+def _keys(common: list[str | int | None], fingerprint: bytes) -> tuple[int, ...]:
+    bands = (fingerprint[at : at + BAND_BYTES].hex() for at in range(0, HASH_BYTES, BAND_BYTES))
+    return tuple(sorted({_key([*common, number, band]) for number, band in enumerate(bands)}))
 
 
 def _key(parts: list[str | int | None]) -> int:

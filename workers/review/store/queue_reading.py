@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -27,17 +27,25 @@ from workers.review.store.tables import Account, Content, Decision, Item, ItemSt
 from workers.review.store.wanted import ANYTHING, Wanted
 
 MOST_QUOTED: Final = 20
-"""Near-identical texts that are shown beside an item; what is the very same needs no quoting."""
+"""Near-identical items of which it is shown how they differ; the very same needs no showing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mate:
-    """A near-identical open item. ``text`` is its own where it differs, of the first twenty."""
+    """A near-identical open item, and how it differs: that is told of the first twenty."""
 
     item: Item
     same: bool
     """Whether its content is the very same."""
     text: str | None = None
+    """Its own, where it differs."""
+    other_pictures: bool = False
+    """Whether its pictures are others."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether some of its content is."""
+        return self.text is not None or self.other_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +143,8 @@ class QueueReading:
                 await appeal_on(session, item),
                 await _mates(session, item),
             )
-            quoted = (mate.item.verdict_id for mate in viewed.mates if mate.text is not None)
-            for seen in (verdict_id, *quoted):
+            beside = (mate.item.verdict_id for mate in viewed.mates if mate.is_shown)
+            for seen in (verdict_id, *beside):
                 self._audit.add(
                     session,
                     AuditEvent.VIEW,
@@ -199,8 +207,19 @@ async def _mates(session: AsyncSession, item: Item) -> list[Mate]:
     unlike = [mate.item.verdict_id for mate in mates if not mate.same][:MOST_QUOTED]
     if not unlike:
         return mates
+    names = [item.verdict_id, *unlike]
     rows = await session.execute(
-        select(Content.verdict_id, Content.escalation).where(Content.verdict_id.in_(unlike))
+        select(Content.verdict_id, Content.escalation).where(Content.verdict_id.in_(names))
     )
-    texts = {name: json.loads(escalation)["post"].get("text") for name, escalation in rows}
-    return [Mate(mate.item, mate.same, texts.get(mate.item.verdict_id)) for mate in mates]
+    posts = {name: json.loads(escalation)["post"] for name, escalation in rows}
+    own = posts.pop(item.verdict_id, {})
+    return [_differing(mate, posts.get(mate.item.verdict_id, own), own) for mate in mates]
+
+
+def _differing(mate: Mate, post: dict[str, Any], own: dict[str, Any]) -> Mate:
+    text = post.get("text")
+    return replace(
+        mate,
+        text=None if text == own.get("text") else text,
+        other_pictures=post.get("images") != own.get("images"),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -75,12 +74,6 @@ class Tokens:
         async with self._database.reading() as session:
             row = (await session.execute(wanted)).one_or_none()
         return None if row is None else (row[0], row[1])
-
-    async def of_account(self, account: Account) -> Sequence[Token]:
-        """The account's tokens, the newest first."""
-        wanted = select(Token).where(Token.account_id == account.account_id)
-        async with self._database.reading() as session:
-            return (await session.scalars(wanted.order_by(Token.created_at.desc()))).all()
 
     async def revoke(self, token_id: UUID) -> None:
         """End a token at once.

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
+from schemas import Modality
 from workers.review.errors import BadRequestError
 from workers.review.store import Alike, Mate
 from workers.review.store.clusters import MOST_MEMBERS
@@ -31,6 +32,8 @@ class ShownMate:
     reach: str
     same: bool
     quote: str | None
+    pictures: tuple[str, ...]
+    """Where the browser gets them, if they are others."""
 
 
 def shown_mates(mates: Sequence[Mate], shown: Callable[[str], str]) -> list[ShownMate]:
@@ -43,9 +46,18 @@ def shown_mates(mates: Sequence[Mate], shown: Callable[[str], str]) -> list[Show
             reach=amount(mate.item.reach),
             same=mate.same,
             quote=None if mate.text is None else _quote(shown(mate.text)),
+            pictures=other_pictures(mate),
         )
         for mate in mates
     ]
+
+
+def other_pictures(mate: Mate) -> tuple[str, ...]:
+    """The addresses of the item's pictures; none where they are those of the one beside it."""
+    if not mate.other_pictures:
+        return ()
+    base = f"/items/{mate.item.verdict_id}/media/{Modality.IMAGE}"
+    return tuple(f"{base}/{index}" for index in range(mate.item.images))
 
 
 def alike_of(form: FormData) -> Alike:

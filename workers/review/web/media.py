@@ -18,8 +18,8 @@ from PIL import Image, UnidentifiedImageError
 from moderation.media import MediaError, MediaFetcher, MediaLimits
 from schemas import Media, Modality, NotScanned, NotScannedReason, Post
 from workers.review.errors import MediaUnavailableError
+from workers.review.web.media_decoder import MediaDecoder
 from workers.review.web.recent import Recent, ShownMedia
-from workers.review.web.sound_decoder import SoundDecoder
 from workers.review.web.sound_picture import sound_picture
 
 IMAGE_TYPES: Final = {
@@ -51,7 +51,7 @@ class MediaShelf:
         decoder: of sounds that are drawn.
     """
 
-    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits, decoder: SoundDecoder) -> None:
+    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits, decoder: MediaDecoder) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._decoder = decoder
@@ -109,7 +109,7 @@ class MediaShelf:
 
     def _draw(self, raw: bytes) -> bytes:
         limits = replace(self._limits, kept_seconds=self._limits.max_seconds)
-        return sound_picture(self._decoder.decode(raw, limits).samples)
+        return sound_picture(self._decoder.audio(raw, limits).samples)
 
     async def warm(self, post: Post) -> None:
         """Have the media of a post ready for who is to see it next."""

@@ -26,9 +26,11 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
 
     await eventually_async(started, describe="the console listens")
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
 
 
 async def sign_in(page: Page, address: str, name: str) -> None:

@@ -28,7 +28,7 @@ from schemas import (
 )
 from tests.support.browser import chromium_or_skip, open_page
 from tests.workers.review.conftest import PASSWORD
-from tests.workers.review.samples import NOON, appeal, escalation, inline, png, post, verdict, wav
+from tests.workers.review.samples import NOON, appeal, escalation, inline, photo, post, verdict, wav
 from tests.workers.review.web.accessibility import cut_when_spaced, faults, without_focus_shown
 from tests.workers.review.web.browsing import serving, sign_in
 from workers.review import ReviewSettings
@@ -40,13 +40,14 @@ pytestmark = pytest.mark.browser
 SPAM = "This one weird trick made me rich in a week; write to me and I tell you how it is done."
 WIDTHS = (320, 1280)
 HEIGHT = 800
+CAT = photo("cat")
 OPEN_ALL = "() => document.querySelectorAll('main details').forEach((each) => (each.open = true))"
 
 
-def named(name: str, priority: float, text: str) -> Escalation:
+def named(name: str, priority: float, text: str, picture: bytes = CAT) -> Escalation:
     """An escalation with all that a page can say of one."""
     return escalation(
-        post(name, text=text, images=(inline(png()),), audio=(inline(wav()),)),
+        post(name, text=text, images=(inline(picture),), audio=(inline(wav()),)),
         priority=priority,
         status=VerdictStatus.DEGRADED,
         not_scanned=(NotScanned(modality=Modality.AUDIO, reason=NotScannedReason.UNDECODABLE),),
@@ -73,7 +74,11 @@ def named(name: str, priority: float, text: str) -> Escalation:
     )
 
 
-HELD, MATE, OPEN = named("held", 9, SPAM), named("mate", 8, f"{SPAM}!"), named("open", 5, "Buy.")
+HELD, MATE, OPEN = (
+    named("held", 9, SPAM),
+    named("mate", 8, f"{SPAM}!", photo("cat", kind="JPEG", quality=40)),
+    named("open", 5, "Buy."),
+)
 DECIDED, DOUBTED, CONTESTED, GONE = (
     escalation(post(name)) for name in ("decided", "doubted", "contested", "gone")
 )

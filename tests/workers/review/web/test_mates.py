@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.workers.review.samples import escalation, post
+from tests.workers.review.samples import escalation, inline, photo, post
 from tests.workers.review.web.conftest import Visitor
 from workers.review.app import ReviewProcess
 from workers.review.store import Item, ItemState
@@ -98,3 +98,21 @@ async def test_what_is_no_name_of_an_item_is_refused(
     refused = await reviewer.post(f"/items/{FIRST}/decide", **form)
     assert refused.status_code == 400
     assert set((await states(process)).values()) == {ItemState.OPEN}
+
+
+async def test_pictures_that_differ_are_beside_it_and_covered(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    one, again = (
+        escalation(post(name, text=None, images=(inline(content),)), priority=p)
+        for name, content, p in (
+            ("one", photo("cat"), 9),
+            ("again", photo("cat", kind="JPEG", quality=40), 5),
+        )
+    )
+    await process.parts.intake.record([one, again])
+    page = (await reviewer.get(f"/items/{one.verdict.verdict_id}")).text
+    beside = page[page.index('class="mates"') :]
+    source = f"/items/{again.verdict.verdict_id}/media/image/0"
+    assert re.search(rf'class="veil" aria-pressed="false"[^>]*>\s*<img src="{source}"', beside)
+    assert (await reviewer.get(source)).headers["content-type"] == "image/jpeg"

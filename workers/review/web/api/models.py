@@ -108,6 +108,8 @@ class AlikeItem(Shape):
     """Whether its content is the very same."""
     text: str | None
     """Its own, where it differs, of the first twenty; masked like the item's."""
+    media: list[str]
+    """Its pictures, where they differ, of the first twenty; see the item's."""
 
 
 class ItemDetail(ItemSummary):

@@ -17,6 +17,7 @@ from workers.review.web.api.models import (
     MachineSaid,
     ReasonShown,
 )
+from workers.review.web.mates import other_pictures
 
 Shown = Callable[[str], str]
 """Masks what the viewer may not see."""
@@ -81,6 +82,7 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
                 post_id=mate.item.post_id,
                 same=mate.same,
                 text=None if mate.text is None else shown(mate.text),
+                media=list(other_pictures(mate)),
             )
             for mate in viewed.mates
         ],

@@ -1,4 +1,4 @@
-"""Decodes the sounds that are drawn: hostile ones in a child that can be stopped."""
+"""Decodes what is drawn and compared: hostile media in a child that can be stopped."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Final
 
 from moderation.media import (
     DecodedAudio,
+    DecodedImage,
     DecodingPool,
     GuardedDecoder,
     MediaKey,
     MediaLimits,
     decode_audio,
+    decode_image,
     is_hostile,
 )
 from schemas import Modality
@@ -22,17 +24,17 @@ DECODE_MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Ten minutes at 192 kHz are 460 MB of samples."""
 
 
-class SoundDecoder:
+class MediaDecoder:
     """Decodes; blocks for the time of it, and threads may share it. Close it at the end.
 
-    The child starts with the first sound that needs it: most consoles never do.
+    The child starts with the first medium that needs it: most consoles never do.
     """
 
     def __init__(self) -> None:
         self._pool: DecodingPool | None = None
         self._lock = threading.Lock()
 
-    def decode(self, raw: bytes, limits: MediaLimits) -> DecodedAudio:
+    def audio(self, raw: bytes, limits: MediaLimits) -> DecodedAudio:
         """The samples.
 
         Raises:
@@ -40,8 +42,17 @@ class SoundDecoder:
         """
         if not is_hostile({MediaKey(Modality.AUDIO, 0): raw}):
             return decode_audio(raw, limits)
-        guarded = GuardedDecoder(self._children(), seconds=DECODE_SECONDS)
-        return guarded.audio(raw, limits)
+        return self._guarded().audio(raw, limits)
+
+    def image(self, raw: bytes, limits: MediaLimits) -> DecodedImage:
+        """The pixels.
+
+        Raises:
+            MediaError: it is no picture, over a limit, or took too much time or memory.
+        """
+        if not is_hostile({MediaKey(Modality.IMAGE, 0): raw}):
+            return decode_image(raw, limits)
+        return self._guarded().image(raw, limits)
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -49,8 +60,8 @@ class SoundDecoder:
             if self._pool is not None:
                 self._pool.close()
 
-    def _children(self) -> DecodingPool:
+    def _guarded(self) -> GuardedDecoder:
         with self._lock:
             if self._pool is None:
                 self._pool = DecodingPool(1, memory_bytes=DECODE_MEMORY_BYTES)
-            return self._pool
+            return GuardedDecoder(self._pool, seconds=DECODE_SECONDS)
