@@ -44,7 +44,7 @@ _TRUTH: Final = re.compile(rf"(?P<denied>!?)\s*(?P<fact>{_FACT})")
 _ESCAPED: Final = re.compile(r"""['\\$#@]|\"{3}""")
 """With the first of these, where a string ends is more than can be seen at a glance; the others
 stand below for what was folded."""
-_NO_CONJUNCTION: Final = re.compile(r'\|\||//|[?"\[\]{}()]')
+_NO_CONJUNCTION: Final = re.compile(r'\|\||[?"\[\]{}()]')
 """What may bind looser than ``&&``, or hide it."""
 
 _OF_LISTS: Final = "text.matches."
@@ -90,6 +90,8 @@ def comparisons_of(source: str, facts: Mapping[str, Fact]) -> tuple[Comparison, 
         return f"${len(words) - 1}"
 
     plain = _SIZE.sub(r"#\1", _STRING.sub(keep, source))
+    if "//" in plain:
+        return ()  # a comment may open brackets and close none
     while (folded := _INNERMOST.sub("@", plain)) != plain:
         plain = folded
     if _NO_CONJUNCTION.search(plain):

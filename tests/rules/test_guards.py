@@ -106,6 +106,7 @@ def test_plain_parts_of_a_conjunction_have_to_hold(
         "!(text.matches.animals > 0)",
         "[true, true && text.matches.animals > 0 && true][0]",
         "true // && text.matches.animals > 0 && true",
+        "(true // ) && text.matches.animals > 0 && (\n)",
         'post.surface != "\\" && text.matches.animals > 0 && "',
         "post.surface != 'a\" && text.matches.animals > 0 && \"b'",
         'post.surface != """a" && text.matches.animals > 0 && "b"""',
