@@ -7,6 +7,7 @@ scanned and a language; its name is those four words, such as ``allow-s1-text_im
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -114,8 +115,7 @@ class AuditPlan(BaseModel):
     def _band(self, scores: Mapping[str, float]) -> str:
         if not scores:
             return "unscored"
-        highest = max(scores.values())
-        return f"s{sum(highest >= edge for edge in self.score_edges)}"
+        return f"s{bisect_right(self.score_edges, max(scores.values()))}"
 
     def _tongue(self, language: str | None) -> str:
         primary = primary_language(language)

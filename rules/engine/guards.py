@@ -9,7 +9,6 @@ fact that is unknown rules nothing out.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +21,18 @@ from rules.engine.fact import Fact, FactView
 Test = Callable[[FactView], bool]
 """Whether a comparison holds for a post, or may hold."""
 
-_SIGNS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
+_Read = Callable[[FactView], Any]
+
+# Each written out: some tens are asked about every post, and a call less is a third of their time.
+_TESTS: Final[Mapping[str, Callable[[_Read, Any], Test]]] = {
+    "==": lambda read, bound: lambda view: (value := read(view)) is None or value == bound,
+    "!=": lambda read, bound: lambda view: (value := read(view)) is None or value != bound,
+    ">=": lambda read, bound: lambda view: (value := read(view)) is None or value >= bound,
+    "<=": lambda read, bound: lambda view: (value := read(view)) is None or value <= bound,
+    ">": lambda read, bound: lambda view: (value := read(view)) is None or value > bound,
+    "<": lambda read, bound: lambda view: (value := read(view)) is None or value < bound,
 }
+"""Whether a fact compares so with the bound, or is unknown."""
 
 _FACT: Final = r"[A-Za-z_][A-Za-z0-9_.]*"
 _STRING: Final = re.compile(r'"[^"\n]*"')
@@ -66,17 +69,16 @@ class Comparison:
 
     def test(self, fact: Fact) -> Test:
         """The comparison over what the fact reads; true for what is unknown."""
-        read, compare, bound = fact.read, _SIGNS[self.sign], self.bound
+        read = _size_of(fact.read) if self.of_size else fact.read
+        return _TESTS[self.sign](read, self.bound)
 
-        def holds(view: FactView) -> bool:
-            value = read(view)
-            return value is None or compare(value, bound)
 
-        def size_holds(view: FactView) -> bool:
-            value: Any = read(view)
-            return value is None or compare(len(value), bound)
+def _size_of(read: _Read) -> _Read:
+    def size(view: FactView) -> int | None:
+        value = read(view)
+        return None if value is None else len(value)
 
-        return size_holds if self.of_size else holds
+    return size
 
 
 def comparisons_of(source: str, facts: Mapping[str, Fact]) -> tuple[Comparison, ...]:

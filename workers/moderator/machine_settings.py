@@ -27,7 +27,7 @@ class MachineSettings(BaseModel):
         description="Posts that make a batch of the device full, and texts that travel as a "
         "group; the scorer cuts batches further by tokens. 0 takes 64 on a CPU, enough to fill it, "
         "and small enough that the first posts of a poll are answered while the last ones wait; "
-        "and 512 on a GPU.",
+        "and 512 elsewhere.",
     )
     deadline_seconds: float = Field(
         30.0,
@@ -44,9 +44,7 @@ class MachineSettings(BaseModel):
 
     def batch_posts(self, device: str) -> int:
         """Posts that fill a device, by its name."""
-        return self.max_batch_posts or (
-            GPU_BATCH_POSTS if device.startswith("cuda") else CPU_BATCH_POSTS
-        )
+        return self.max_batch_posts or (CPU_BATCH_POSTS if device == "cpu" else GPU_BATCH_POSTS)
 
     @property
     def place_chosen(self) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import Final
 from uuid import UUID
 
@@ -43,4 +44,10 @@ def draw(identity: UUID, stratum: str, plan: AuditPlan) -> Sampling:
     rate = plan.rate(stratum)
     digest = hashlib.blake2b(identity.bytes, digest_size=_HASH_BYTES).digest()
     drawn = int.from_bytes(digest) < rate * _HASH_SPAN
+    return _sampling(drawn, rate, stratum)
+
+
+@cache
+def _sampling(drawn: bool, rate: float, stratum: str) -> Sampling:
+    """One for all verdicts of a stratum: there are some hundreds of strata."""
     return Sampling(sampled=drawn, inclusion_probability=rate, stratum=stratum)

@@ -36,8 +36,9 @@ def test_what_is_no_place_is_refused_with_an_example(text: str) -> None:
         ModeratorSettings(place=text)
 
 
-def test_a_gpu_takes_larger_batches_unless_told_otherwise() -> None:
+def test_a_cpu_takes_smaller_batches_unless_told_otherwise() -> None:
     assert ModeratorSettings().batch_posts("cuda:1") > ModeratorSettings().batch_posts("cpu")
+    assert ModeratorSettings().batch_posts("none") == ModeratorSettings().batch_posts("cuda:1")
     assert ModeratorSettings(max_batch_posts=7).batch_posts("cuda:0") == 7
 
 
