@@ -16,6 +16,7 @@ from workers.ledger.accuracy.records import (
     read_audit_event,
 )
 from workers.ledger.accuracy.report import Report, Subject, make_report
+from workers.ledger.accuracy.score_changes import ScoreChange
 
 __all__ = [
     "FIGURES",
@@ -32,6 +33,7 @@ __all__ = [
     "Report",
     "SampledVerdict",
     "ScoreBin",
+    "ScoreChange",
     "ShadowSeen",
     "Subject",
     "make_report",

@@ -21,7 +21,7 @@ def krippendorff_alpha(items: Iterable[Sequence[Hashable]]) -> float | None:
     """
     disagreeing, values, answers = 0.0, Counter[Hashable](), 0
     for item in items:
-        if len(item) < 2:  # noqa: PLR2004 - a pair
+        if len(item) < 2:  # noqa: PLR2004 - agreement needs a pair
             continue
         counts = Counter(item)
         values.update(counts)

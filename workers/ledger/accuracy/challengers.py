@@ -36,6 +36,8 @@ class Challenger:
     instead."""
     only_adds: bool
     """Whether nothing that is flagged now could cease to be."""
+    model: str | None = None
+    """Its version; None of a rule."""
 
 
 def challengers(columns: Columns) -> Iterator[Challenger]:
@@ -52,8 +54,8 @@ def challengers(columns: Columns) -> Iterator[Challenger]:
                 then=(acted | hit) & within,
                 only_adds=True,
             )
-    for model in sorted({name for shadows in columns.shadows for name in shadows}):
-        said = [shadows.get(model) for shadows in columns.shadows]
+    for model in sorted({name for shadows in columns.answered_shadows for name in shadows}):
+        said = [shadows.get(model) for shadows in columns.answered_shadows]
         then = np.array([one is not None and is_act(one.action) for one in said])
         yield Challenger(
             judge=f"{MODEL}{model}",
@@ -62,6 +64,7 @@ def challengers(columns: Columns) -> Iterator[Challenger]:
             now=np.array([one is not None and is_act(one.live_action) for one in said]),
             then=then,
             only_adds=False,
+            model=model,
         )
 
 

@@ -29,7 +29,9 @@ class Columns:
     weights: Floats
     """How many verdicts each answered one stands for, shape = (r,)."""
     shadows: Sequence[Mapping[str, ShadowSeen]]
-    """What other models would have said of the answered ones, by model, shape = (r,)."""
+    """What other models would have said of the drawn ones, by model, shape = (n,)."""
+    answered_shadows: Sequence[Mapping[str, ShadowSeen]]
+    """And of the answered ones, shape = (r,)."""
 
     @classmethod
     def of(cls, rows: Iterable[AuditRow]) -> Columns:
@@ -50,7 +52,8 @@ class Columns:
                 np.array([f"{one.stratum} {one.probability}" for one in verdicts], dtype=np.str_),
                 np.array([one.action.value for one in verdicts], dtype=np.str_),
             ),
-            shadows=[shadows for _, label, shadows in drawn if label is not None],
+            shadows=[shadows for _, _, shadows in drawn],
+            answered_shadows=[shadows for _, label, shadows in drawn if label is not None],
         )
 
     def flagged(self, category: str) -> Mask:

@@ -124,7 +124,32 @@ def _challengers(promotions: Sequence[Promotion]) -> Iterator[GaugeMetricFamily]
             if found is not None:
                 for bound, value in _bounds(found):
                     gain.add_metric([figure, one.judge, bound], value)
-    yield from (gain, disagreed)
+    yield from (gain, disagreed, *_score_changes(promotions))
+
+
+def _score_changes(promotions: Sequence[Promotion]) -> Iterator[GaugeMetricFamily]:
+    error = _family(
+        "challenger_calibration_error",
+        "Expected calibration error of the live model and of one in shadow, on the same answered "
+        "verdicts.",
+        "judge",
+        "category",
+        "role",
+    )
+    shift = _family(
+        "challenger_score_shift",
+        "Population stability index: scores of a model in shadow against those that judged.",
+        "judge",
+        "category",
+    )
+    for one in promotions:
+        for change in one.scores:
+            for role, value in (("live", change.live), ("candidate", change.then)):
+                if value is not None:
+                    error.add_metric([one.judge, change.category, role], value)
+            if change.shift is not None:
+                shift.add_metric([one.judge, change.category], change.shift)
+    yield from (error, shift)
 
 
 def _bounds(estimate: Estimate | Difference) -> tuple[tuple[str, float], ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -20,6 +20,7 @@ from workers.ledger.accuracy.columns import Columns
 from workers.ledger.accuracy.figures import Figures, measure
 from workers.ledger.accuracy.intervals import Estimate, Floats, Mask, WeightedCount, share, total
 from workers.ledger.accuracy.records import AuditRow
+from workers.ledger.accuracy.score_changes import ScoreChange, score_changes
 from workers.ledger.accuracy.within import within
 
 TOLERANCE: Final = 0.02
@@ -76,6 +77,8 @@ class Promotion:
     recall: Difference | None
     precision: Difference | None
     """None where nothing harmful, or nothing flagged, was found."""
+    scores: tuple[ScoreChange, ...] = ()
+    """By category; a rule has none of its own."""
 
     @property
     def advice(self) -> Advice:
@@ -116,7 +119,12 @@ def promotions(rows: Iterable[AuditRow], window: timedelta) -> list[Promotion]:
     columns = Columns.of(within(rows, window))
     harmful = columns.harmful()
     return [
-        compare(one, columns.weights, harmful) for one in challengers(columns) if one.within.any()
+        replace(
+            compare(one, columns.weights, harmful),
+            scores=() if one.model is None else score_changes(columns, one.model),
+        )
+        for one in challengers(columns)
+        if one.within.any()
     ]
 
 

@@ -32,6 +32,7 @@ def promotions_as_object(promotions: Sequence[Promotion]) -> str:
                     "verdicts": one.verdicts,
                     "live": _figures(one.live),
                     "then": _figures(one.then),
+                    "scores": [asdict(change) for change in one.scores],
                     **{
                         name: asdict(getattr(one, name))
                         for name in ("caught", "let_go", "alarms", "cleared")
@@ -61,6 +62,11 @@ def _lines(one: Promotion) -> Iterator[str]:
         f"  harmful: {_count(one.caught)} more flagged, {_count(one.let_go)} fewer; "
         f"harmless: {_count(one.alarms)} more, {_count(one.cleared)} fewer"
     )
+    for change in one.scores:
+        yield (
+            f"  {change.category:<12}calibration error {_number(change.live)} -> "
+            f"{_number(change.then)}; shift of scores {_number(change.shift)}"
+        )
     yield f"  {_advice(one)}"
 
 
@@ -88,6 +94,10 @@ def _points(gain: Difference | None) -> str:
     if gain is None:
         return "unknown"
     return f"{100 * gain.value:+.1f} points ({100 * gain.low:+.1f} to {100 * gain.high:+.1f})"
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3f}"
 
 
 def _count(estimate: Estimate) -> str:

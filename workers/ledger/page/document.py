@@ -17,7 +17,7 @@ from workers.ledger.page.forest import forest
 from workers.ledger.page.reliability import reliability
 from workers.ledger.page.style import STYLE
 from workers.ledger.page.svg import percent, top_of
-from workers.ledger.page.trials import count, trials
+from workers.ledger.page.trials import count, scores_on_trial, trials
 
 T = TypeVar("T")
 
@@ -90,6 +90,15 @@ def _sections(
             "fewer than it fires on; a backtest tells which.</p>"
         )
         yield trials(promotions)
+        scores = scores_on_trial(promotions)
+        if scores:
+            yield _heading(
+                "Scores on trial",
+                "Calibration error of the live model and of the one on trial, by the same answers, "
+                "and the population stability index between their scores on the same verdicts. "
+                "Where scores shift by more than 0.25, thresholds have to be chosen anew.",
+            )
+            yield scores
     else:
         yield '<p class="soft">No rule and no model is in shadow.</p>'
     yield _everything(report)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from workers.ledger.accuracy import Advice, Difference, Estimate, Figures, Promotion
+from workers.ledger.accuracy import Advice, Difference, Estimate, Figures, Promotion, ScoreChange
 from workers.ledger.page.svg import percent
 
 ADVICE_CLASS: Final = {
@@ -27,15 +27,41 @@ HEADS: Final = (
     "fewer",
 )
 
+SCORE_HEADS: Final = ("On trial", "Category", "Calibration error", "Shift of scores")
+
 
 def trials(promotions: Sequence[Promotion]) -> str:
     """A table, a row a challenger."""
-    heads = "".join(f"<th>{head}</th>" for head in HEADS)
     rows = "".join(map(_row, promotions))
+    return _table(HEADS, rows)
+
+
+def scores_on_trial(promotions: Sequence[Promotion]) -> str:
+    """A table, a row a category of each model; empty where only rules are on trial."""
+    rows = "".join(_score_row(one.judge, change) for one in promotions for change in one.scores)
+    return _table(SCORE_HEADS, rows) if rows else ""
+
+
+def _table(names: Sequence[str], rows: str) -> str:
+    heads = "".join(f"<th>{head}</th>" for head in names)
     return (
         f'<div class="card scroll"><table><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _score_row(judge: str, change: ScoreChange) -> str:
+    cells = (
+        f'<span class="id long">{escape(judge)}</span>',
+        escape(change.category.replace("_", " ")),
+        f"{_error(change.live)} → {_error(change.then)}",
+        _error(change.shift),
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _error(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _row(one: Promotion) -> str:

@@ -25,11 +25,13 @@ def a_row(
     rule_hits: tuple[RuleHit, ...] = (),
     policy: str = "policy-1",
     shadow_model: tuple[Action, Action] | None = None,
+    shadow_scores: Mapping[str, float] | None = None,
     after: timedelta = timedelta(0),
 ) -> AuditRow:
     """A sampled verdict, with an answer unless it is None.
 
-    ``shadow_model`` is what ``model-2`` and the live model make of the post.
+    ``shadow_model`` is what ``model-2`` and the live model make of the post, ``shadow_scores`` the
+    scores by which the first does.
     """
     verdict = SampledVerdict.of(
         a_verdict(
@@ -58,7 +60,7 @@ def a_row(
                 model="model-2",
                 action=then,
                 live_action=live,
-                scores={},
+                scores=dict(shadow_scores or {}),
                 decided_at=verdict.decided_at,
             )
         )

@@ -43,6 +43,8 @@ def rows() -> Iterator[AuditRow]:
             language="en" if number % 3 else "zh",
             scores={"self_harm": 0.9 if flagged else number / 1000},
             rule_hits=(RuleHit(rule="on_trial", mode="shadow"),) if number % 8 == 0 else (),
+            shadow_model=(Action.ALLOW, Action.ALLOW) if number < 300 else None,
+            shadow_scores={"self_harm": 0.5},
             after=timedelta(hours=number // 240 * 30),
         )
 
@@ -116,3 +118,9 @@ def test_an_empty_sample_and_one_without_answers_say_so() -> None:
     assert "None of the sampled verdicts has been answered yet" in accuracy_page(
         make_report(waiting, WINDOW), (), WINDOW, LATER
     )
+
+
+def test_a_model_on_trial_has_its_scores_beside_those_that_judged(page: str) -> None:
+    words = words_of(page)
+    row = words[words.index("Shift of scores") :]
+    assert re.search(r"shadow-model:model-2 self harm 0\.\d{3} → 0\.\d{3} \d+\.\d{3}", row)
