@@ -10,9 +10,6 @@ bits edited texts are apart by one-bit MinHash and by SimHash. The last line is 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import platform
 import random
 import time
 from collections.abc import Callable
@@ -23,6 +20,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.telling import tell
 from rules.banks import text_fingerprint
 from rules.banks.hamming import HASH_BITS, MAX_RADIUS, HammingIndex
 from rules.matchers import Folder
@@ -82,7 +80,8 @@ def numpy_search(base: NDArray[np.uint8], queries: NDArray[np.uint8]) -> Found:
         np.bitwise_count(wide ^ query.view(np.uint64)).sum(axis=1) <= MAX_RADIUS
         for query in queries
     ]
-    return np.nonzero(np.array(near))  # type: ignore[return-value]  # two axes, two arrays
+    rows, places = np.nonzero(np.array(near))
+    return rows, places
 
 
 def simhash(text: str, folder: Folder) -> bytes:
@@ -96,7 +95,7 @@ def simhash(text: str, folder: Folder) -> bytes:
 
 def text_distances() -> dict[str, float]:
     """Share of texts of 40 words within 31 bits after some words were replaced, by method."""
-    rng, folder = random.Random(0), Folder()  # noqa: S311 (made texts, no secrets)
+    rng, folder = random.Random(0), Folder()  # noqa: S311 - draws made texts, nothing secret
     words = [a + b for a in WORDS.split() for b in ("", "s", "er", "ing")]
     figures: dict[str, float] = {}
     for name, method in (("minhash", text_fingerprint), ("simhash", simhash)):
@@ -153,14 +152,7 @@ def figures() -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    found = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
-        **figures(),
-    }
-    for name, value in found.items():
-        print(f"{name:44} {value}")
-    print(json.dumps(found))
+    tell(figures())
 
 
 if __name__ == "__main__":

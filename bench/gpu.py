@@ -101,7 +101,7 @@ def _utilisation(model: Classifier, ceiling: float, options: Options, report: Re
         for name, variant in _variants(model, work, modality, inputs, options).items():
             try:
                 taken = Spread.of(seconds_of(variant, model.device))
-            except Exception as error:  # noqa: BLE001 (a way that does not work here is a result)
+            except Exception as error:  # noqa: BLE001 - a way that does not work here is a result, and is told
                 row[name] = type(error).__name__
                 continue
             row[name] = f"{issued / taken.median / ceiling:.0%}"
@@ -182,7 +182,7 @@ def _decoding(device_rate: float, options: Options, report: Report) -> None:
     """Pictures a second of one core, and how many cores keep the device busy."""
     limits = MediaLimits()
     for width, height in PICTURE_SIZES[: 1 if options.small else None]:
-        rng = random.Random(0)  # noqa: S311 (made pictures, no secrets)
+        rng = random.Random(0)  # noqa: S311 - draws made pictures, nothing secret
         count = options.posts(DECODED_PICTURES, 2) * PICTURE_SIZES[0][0] // width or 1
         files = [picture(rng, (width, height)) for _ in range(count)]
         begin = time.thread_time()

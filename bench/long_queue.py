@@ -137,7 +137,7 @@ async def _copy(connection: AsyncConnection, columns: Sequence[str], items: int)
             "LIMIT :missing"
         ),
         (
-            f"INSERT INTO items ({', '.join(columns)}) SELECT {values} FROM copy "  # noqa: S608 - names of columns
+            f"INSERT INTO items ({', '.join(columns)}) SELECT {values} FROM copy "  # noqa: S608 - names of our own columns; no value is put in
             "JOIN items AS item ON item.verdict_id = copy.original"
         ),
         (

@@ -11,9 +11,6 @@ Python's ``re`` for the patterns; it normalises nothing. The last line is one JS
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import platform
 import random
 import re
 import resource
@@ -23,6 +20,7 @@ from typing import Any, Final
 
 from flashtext import KeywordProcessor
 
+from bench.telling import tell
 from rules.matchers import Lists, TextScanner
 
 PHRASES: Final = 100_000
@@ -125,7 +123,7 @@ def peer(phrases: Sequence[str], patterns: Iterable[str]) -> Callable[[str], obj
 
 def figures() -> dict[str, Any]:
     """Measure."""
-    rng = random.Random(0)  # noqa: S311 (made texts, no secrets)
+    rng = random.Random(0)  # noqa: S311 - draws made texts, nothing secret
     words = made_words(20_000, rng)
     rare = sorted({*made_words(30_000, rng)}.difference(words))
     phrases, patterns = made_phrases(rare, rng), made_patterns(rare, rng)
@@ -159,14 +157,7 @@ def figures() -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    found = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
-        **figures(),
-    }
-    for name, value in found.items():
-        print(f"{name:44} {value}")
-    print(json.dumps(found))
+    tell(figures())
 
 
 if __name__ == "__main__":

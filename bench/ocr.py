@@ -139,7 +139,7 @@ def main() -> None:
     parser.add_argument("--sides", type=int, nargs="*", default=SIDES_PX, help="pixels")
     parser.add_argument("--show", type=Path, help="folder to save the pictures to")
     given = parser.parse_args()
-    examples = make_examples(given.examples, random.Random(7))  # noqa: S311 - drawn again alike
+    examples = make_examples(given.examples, random.Random(7))  # noqa: S311 - examples that every run draws alike; nothing secret
     if given.show:
         given.show.mkdir(parents=True, exist_ok=True)
         for number, example in enumerate(examples):

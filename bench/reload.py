@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import platform
 import random
 import statistics
 import sys
@@ -33,6 +31,7 @@ from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
 from bench.made import make_cases, policy_of
+from bench.telling import tell
 from moderation.scoring import PostScores
 from rules import Case, Policy, load_tested
 from rules.banks import BankQuery
@@ -148,7 +147,7 @@ async def measure(rules: int, reloads: int, quiet_seconds: float, rate: float) -
         reloader = Reloader(rulebook, make, thread=loading, metrics=metrics, clock=utc_now)
         audit = AuditPlan(default_rate=0.0)
         stage = RulesStage(rulebook, unknown, audit=audit, thread=judging, clock=utc_now)
-        cases = make_cases(random.Random(0), POSTS)  # noqa: S311 (made posts, no secrets)
+        cases = make_cases(random.Random(0), POSTS)  # noqa: S311 - draws made posts, nothing secret
         load = Load(stage, cases, rate)
 
         stop = asyncio.Event()
@@ -217,14 +216,7 @@ def figures(
 def main() -> None:
     """Measure and print; ``--small`` takes 100 rules, two reloads and 20 posts a second."""
     small = "--small" in sys.argv
-    found = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
-        **(figures(100, 2, 1.0, 20.0) if small else figures()),
-    }
-    for name, value in found.items():
-        print(f"{name:40} {value}")
-    print(json.dumps(found))
+    tell(figures(100, 2, 1.0, 20.0) if small else figures())
 
 
 if __name__ == "__main__":

@@ -12,9 +12,6 @@ its peers. The last line is one JSON object of all figures.
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 import random
 import statistics
 import tempfile
@@ -26,6 +23,7 @@ from typing import Any, Final
 
 from bench import banks, matchers, reload
 from bench.made import conditions, make_cases, policy_of
+from bench.telling import tell
 from rules import DEFAULT_POLICY_PATH, Case, PolicyEngine, load_policy
 
 POSTS: Final = 500
@@ -66,7 +64,7 @@ def python_eval(sources: Sequence[str]) -> Judge:
         names = {f"scores_{category}": score for category, score in case.scores.items()}
         author = case.author.posts if case.author else 0
         names |= {"author_posts": author, "post_reach": case.post.reach}
-        return [eval(code, {"__builtins__": {}}, names) for code in codes]  # noqa: S307 (the peer)
+        return [eval(code, {"__builtins__": {}}, names) for code in codes]  # noqa: S307 - Python itself is the peer, on conditions of ours
 
     return judge
 
@@ -144,13 +142,11 @@ def measure_peers(count: int, engine: PolicyEngine, cases: Sequence[Case]) -> di
 
 def main() -> None:
     """Measure and print."""
-    cases = make_cases(random.Random(0), POSTS)  # noqa: S311 (made posts, no secrets)
+    cases = make_cases(random.Random(0), POSTS)  # noqa: S311 - draws made posts, nothing secret
     start = time.thread_time()
     default = PolicyEngine(load_policy(DEFAULT_POLICY_PATH))
     load_ms = round((time.thread_time() - start) * 1e3, 1)
     figures: dict[str, Any] = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
         "posts": POSTS,
         "default_policy_cpu_us_per_post": microseconds_a_post(default.decide, cases),
         "default_policy_load_cpu_ms": load_ms,
@@ -162,9 +158,7 @@ def main() -> None:
             figures |= measure_peers(count, engine, cases[:PEER_POSTS])
     for measured in (reload.figures, matchers.figures, banks.figures):
         figures |= measured()
-    for name, value in figures.items():
-        print(f"{name:52} {value}")
-    print(json.dumps(figures))
+    tell(figures)
 
 
 if __name__ == "__main__":

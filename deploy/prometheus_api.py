@@ -97,7 +97,7 @@ class Prometheus:
     def _get(self, path: str, **parameters: str) -> dict[str, Any]:
         url = f"{self.url}{path}?{urllib.parse.urlencode(parameters)}"
         try:
-            with urllib.request.urlopen(url, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - likewise
+            with urllib.request.urlopen(url, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - the address is the operator's own
                 found: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

@@ -127,7 +127,7 @@ def recorded_case(line: bytes | str) -> RecordedCase:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"is no JSON that can be read: {error}") from error
     if not isinstance(keys, dict):
-        raise ValueError("is no object; expected one with `post`")  # noqa: TRY004 (one for callers)
+        raise ValueError("is no object; expected one with `post`")  # noqa: TRY004 - callers catch one kind for whatever is wrong with a line
     if "post" not in keys and "verdict_id" in keys:
         raise ValueError(
             "is a verdict without its post, on which rules cannot be run; expected `post` beside "

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.support.brokers import broker_address
 from tests.support.kafka import unique_settings
 from workers.settings import KafkaSettings
-from workers.streams import BrokerKindUnavailableError, create_topics, running_broker
+from workers.streams import create_topics
 
 
 @pytest.fixture(scope="session")
 def apache_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real Apache Kafka, one for the session, with records of its own."""
-    folder: Path = tmp_path_factory.mktemp("apache-kafka")
-    try:
-        with running_broker("apache", data_dir=folder) as broker:
-            yield broker.bootstrap_servers
-    except BrokerKindUnavailableError as missing:
-        pytest.skip(f"no real Apache Kafka here: {missing}")
+    with broker_address("apache", tmp_path_factory.mktemp("apache-kafka")) as address:
+        yield address
 
 
 @pytest.fixture
@@ -29,3 +25,14 @@ async def kafka_settings(apache_kafka: str) -> KafkaSettings:
     kafka = unique_settings(apache_kafka)
     await create_topics(kafka)
     return kafka
+
+
+@pytest.fixture(scope="module")
+def one_torch_thread() -> Iterator[None]:
+    """Tiny models are slower on several threads than on one, above all on a busy machine."""
+    import torch  # only tests of models pay for it
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

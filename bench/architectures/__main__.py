@@ -46,7 +46,7 @@ def main() -> None:
     options = parser.parse_args()
     started = time.perf_counter()
     starts = installed_starts()
-    if len(starts) < 2:  # noqa: PLR2004  # text and image
+    if len(starts) < 2:  # noqa: PLR2004 - two encoders at least: text and image
         parser.error("the encoders that start trained are not installed; run `make train-setup`")
     console = Console(stderr=True)
     with plain_errors(console), progress_bars(console) as progress:

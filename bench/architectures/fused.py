@@ -20,8 +20,8 @@ from moderation.training import choose_device
 from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished
 from moderation.training.contrast import find_pairs
-from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
-from moderation.training.run import FUSION, setting_of, taken_up
+from moderation.training.fusion_stage import FusionParts, fuse_all
+from moderation.training.run import FUSION, fusion_learner, setting_of, taken_up
 from moderation.training.seeding import seed_everything
 from moderation.training.stage import run_stage
 from schemas import Modality
@@ -71,16 +71,7 @@ def _fused(work: Work, config: ModelConfig, kinds: Kinds, rows: Sequence[Row]) -
         train_rows = run.split(TRAIN)
         train = encoded(model, train_rows, TRAIN, read)
         pairs = find_pairs(train, train_rows, _spoken(read)) if len(kinds) > 1 else ()
-        seed_everything(run.recipe.seed, FUSION, "start")
-        learner = FusionLearner(
-            model,
-            train,
-            dev,
-            sources=[row.source for row in dev_rows],
-            batch_rows=run.recipe.fusion.batch_cost,
-            pairs=pairs,
-            contrastive_weight=run.recipe.contrastive_weight,
-        )
+        learner = fusion_learner(run, model, train=train, dev=dev, pairs=pairs)
         run_stage(learner, run.recipe.fusion, setting)
         keep_finished(folder, FUSION, parts)
     logits = fuse_all(model, dev)
@@ -98,7 +89,7 @@ def _model(work: Work, config: ModelConfig) -> Classifier:
 
 def _spoken(read: Mapping[Modality, Vectors]) -> Any:
     spoken = read[Modality.TEXT].spoken
-    assert spoken is not None  # noqa: S101  # every text encoder has read the transcripts
+    assert spoken is not None  # noqa: S101 - every text encoder has read the transcripts before
     return spoken
 
 

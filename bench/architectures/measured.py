@@ -77,7 +77,7 @@ def task_figures(fused: Fused, modalities: Sequence[Modality]) -> dict[str, floa
             if row.source == task.source and task.category in row.labels
         ]
         labels = np.array([fused.dev[place].labels[task.category] for place in own])
-        if task.modality not in modalities or len(set(labels.tolist())) < 2:  # noqa: PLR2004  # one class cannot be told apart
+        if task.modality not in modalities or len(set(labels.tolist())) < 2:  # noqa: PLR2004 - one class alone cannot be told apart
             continue
         figures = category_figures(labels, fused.probabilities[own, column])
         found[task.name] = round(getattr(figures, task.figure), 4)

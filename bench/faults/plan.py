@@ -75,14 +75,14 @@ class Fault:
     @property
     def draw(self) -> random.Random:
         """The fault's own choices, from the beginning."""
-        return random.Random(self.seed)  # noqa: S311 - no secret
+        return random.Random(self.seed)  # noqa: S311 - draws faults that a seed must repeat; nothing secret
 
 
 def plan(
     seed: int, faults: int, delivery: Delivery, kinds: Collection[Kind] = tuple(Kind)
 ) -> list[Fault]:
     """So many faults: all kinds, and all steps of a commit, before any comes again."""
-    draw = random.Random(seed)  # noqa: S311 - no secret
+    draw = random.Random(seed)  # noqa: S311 - draws faults that a seed must repeat; nothing secret
     steps = AT_LEAST_ONCE_STEPS if delivery is Delivery.AT_LEAST_ONCE else EXACTLY_ONCE_STEPS
     deck = [kind for kind in DECK if kind in kinds]
     by_kind = {kind: _shuffled(draw, steps) for kind in sorted(WITH_STEP)}

@@ -126,7 +126,7 @@ class WorkerProcess:
             return None
         page = f"{found[1]}/{name}"
         try:
-            with urllib.request.urlopen(page, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - http
+            with urllib.request.urlopen(page, timeout=HTTP_SECONDS) as answer:  # noqa: S310 - always http, of a worker on this machine
                 return bytes(answer.read()).decode()
         except OSError:
             return None

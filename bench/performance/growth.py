@@ -72,8 +72,8 @@ def _cost(stages: Stages, posts: Sequence[bytes], rounds: int) -> Spread:
 
 
 def _posts(characters: int) -> list[bytes]:
-    rng = random.Random(characters)  # noqa: S311 (made posts, no secrets)
-    count = POSTS if characters < 3_000 else LONG_POSTS  # noqa: PLR2004 (see above)
+    rng = random.Random(characters)  # noqa: S311 - draws made posts, nothing secret
+    count = POSTS if characters < 3_000 else LONG_POSTS  # noqa: PLR2004 - from here on a post takes seconds
     return [
         Post(
             post_id=f"p-{number}",
@@ -87,7 +87,7 @@ def _posts(characters: int) -> list[bytes]:
 
 def _policy_with_list(entries: int, folder: Path) -> Path:
     """A policy of one rule on one list of made phrases."""
-    rng = random.Random(entries)  # noqa: S311 (as above)
+    rng = random.Random(entries)  # noqa: S311 - draws made entries, nothing secret
     phrases = {f"{rng.choice(WORDS)} {rng.randrange(10**9)}" for _ in range(entries)}
     words = folder / f"phrases_{entries}.txt"
     words.write_text("\n".join(sorted(phrases)), encoding="utf-8")

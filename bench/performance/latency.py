@@ -115,7 +115,7 @@ async def offer(
         for post in posts[:WARM_POSTS]:
             await _send(producer, topic, post)
         await watch.wait_for(WARM_POSTS)
-        timed, rng = posts[WARM_POSTS:], random.Random(1)  # noqa: S311 (moments, no secrets)
+        timed, rng = posts[WARM_POSTS:], random.Random(1)  # noqa: S311 - draws when posts are sent, nothing secret
         begin, due, tasks = time.time(), 0.0, []
         for post in timed:
             due += rng.expovariate(rate)

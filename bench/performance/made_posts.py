@@ -46,13 +46,13 @@ SMALL_POST_BYTES: Final = 300
 
 def make_posts(mix: Mix, count: int, seed: int = SEED) -> list[Post]:
     """Posts of a mix; the same for the same seed."""
-    rng = random.Random(seed)  # noqa: S311 (made posts, no secrets)
+    rng = random.Random(seed)  # noqa: S311 - draws made posts, nothing secret
     return [_make_post(mix, number, rng) for number in range(count)]
 
 
 def small_post(number: int) -> bytes:
     """A text post that takes :data:`SMALL_POST_BYTES` on the wire."""
-    rng = random.Random(number)  # noqa: S311 (as above)
+    rng = random.Random(number)  # noqa: S311 - draws a made post, nothing secret
     empty = _post(number, text="x")
     room = SMALL_POST_BYTES - len(empty.to_bytes()) + 1
     text = " ".join(rng.choice(WORDS) for _ in range(room // 2))[:room]

@@ -70,7 +70,7 @@ def through_kafka(bootstrap_servers: str, mix: Mix, count: int, device: str) -> 
 def _bare(mix: Mix, count: int, device: str) -> dict[str, Any]:
     line = [sys.executable, "-m", "bench.performance.bare", "--mix", mix]
     line += ["--posts", str(count), "--device", device]
-    done = subprocess.run(line, capture_output=True, text=True, check=True)  # noqa: S603 (ours)
+    done = subprocess.run(line, capture_output=True, text=True, check=True)  # noqa: S603 - a module of ours, with arguments of ours
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

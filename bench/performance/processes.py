@@ -120,7 +120,7 @@ def measured(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         log = Path(folder) / "log"
         with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 (our own commands)
+            process = subprocess.Popen(  # noqa: S603 - commands of ours, with arguments of ours
                 command,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
                 stdin=subprocess.DEVNULL,

@@ -41,4 +41,4 @@ def rounded(value: float) -> float:
 def plain(value: float) -> str:
     """Without an exponent, and with no more digits than are known."""
     digits = rounded(value)
-    return f"{digits:,.0f}" if abs(digits) >= 100 else f"{digits:g}"  # noqa: PLR2004 (three digits)
+    return f"{digits:,.0f}" if abs(digits) >= 100 else f"{digits:g}"  # noqa: PLR2004 - from three digits on none after the point is shown

@@ -75,7 +75,7 @@ def paired_test(
         MissingExtraError: scipy is not installed.
     """
     folds = len(first)
-    if folds < 2 or len(second) != folds:  # noqa: PLR2004  # one difference has no spread
+    if folds < 2 or len(second) != folds:  # noqa: PLR2004 - one difference has no spread
         raise FoldsError(
             f"{folds} and {len(second)} values cannot be compared in pairs; give one of both "
             "models for each of at least two folds"

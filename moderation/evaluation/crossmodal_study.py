@@ -185,7 +185,7 @@ def _learn(head: Classifier, embeddings: Embeddings, labels: Tensor) -> None:
                 head.fuse(batch).logits[:, 0], labels[rows]
             )
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types; it returns nothing
             optimiser.step()
     head.eval()
 

@@ -65,7 +65,7 @@ def assign_folds(rows: Sequence[Row], *, folds: int = FOLDS, seed: int = 0) -> n
         MissingExtraError: scikit-learn is not installed.
     """
     groups = [group_key(row) for row in rows]
-    if folds < 2 or len(set(groups)) < folds:  # noqa: PLR2004  # with one fold there is no spread
+    if folds < 2 or len(set(groups)) < folds:  # noqa: PLR2004 - with one fold there is no spread
         raise FoldsError(
             f"{len(set(groups))} groups of near duplicates cannot be dealt into {folds} folds; "
             "give at least two folds and as many different posts"

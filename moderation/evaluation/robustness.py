@@ -153,7 +153,7 @@ def _corruptions(rows: Sequence[Row], seed: int) -> Iterator[_Plan]:
         if members:
             for corruption in CORRUPTIONS:
                 if corruption.modality is modality:
-                    draw = random.Random(seed)  # noqa: S311  # noise, no secret
+                    draw = random.Random(seed)  # noqa: S311 - noise that a seed must repeat, nothing secret
                     change = partial(_corrupt, corruption, draw)
                     yield _Plan(corruption.name, modality.value, members, change=change)
 

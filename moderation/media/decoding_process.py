@@ -90,7 +90,7 @@ class DecodingProcess:
             raise ValueError("the child answers too much")
         about = json.loads(self._exactly(about_length))
         if not isinstance(about, dict):
-            raise ValueError("the child answers something else")  # noqa: TRY004 - of its own
+            raise ValueError("the child answers something else")  # noqa: TRY004 - caught with what else a broken child answers
         return about, self._exactly(body_length)
 
     def _exactly(self, count: int) -> bytearray:

@@ -59,7 +59,7 @@ def fresh_encoder(part: str, architecture: dict[str, Any] | None) -> nn.Module:
     """
     config = read_config(part, architecture)
     try:
-        encoder: nn.Module = AutoModel.from_config(config)  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+        encoder: nn.Module = AutoModel.from_config(config)  # type: ignore[no-untyped-call]  # transformers ships it without types; every encoder is a module
     except ValueError as error:
         raise ModelConfigError(f"{part}.architecture cannot be built: {error}") from error
     return without_pooler(encoder)
@@ -69,7 +69,7 @@ def without_pooler(encoder: nn.Module) -> nn.Module:
     """Leave out a learned pooler: it was trained for another task, or never."""
     pooler = getattr(encoder, "pooler", None)
     if isinstance(pooler, nn.Module) and any(True for _ in pooler.parameters()):
-        encoder.pooler = None  # type: ignore[assignment]  # transformers skips a pooler that is None
+        encoder.pooler = None  # type: ignore[assignment]  # declared a module, but skipped by transformers where it is None
     return encoder
 
 

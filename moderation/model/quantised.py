@@ -148,10 +148,9 @@ class Int8Linear(nn.Module):
         """Map (..., width in) to (..., width out)."""
         largest = hidden.abs().amax(dim=-1, keepdim=True).clamp_min(_SMALLEST)
         # The kernel knows one scale for all, so each row comes to it already between -1 and 1.
-        product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            hidden / largest, 1 / self._levels, self._levels + 1, self._packed
-        )
-        return torch.addcmul(self._bias, product, largest)
+        multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32.default
+        product = multiply(hidden / largest, 1 / self._levels, self._levels + 1, self._packed)
+        return torch.addcmul(self._bias, product, largest, out=product)
 
 
 class Int8Transformer(nn.Module):
@@ -174,11 +173,11 @@ class Int8Transformer(nn.Module):
 class _Layer(nn.Module):
     def __init__(self, source: nn.Module) -> None:
         super().__init__()
-        assert isinstance(source, nn.TransformerEncoderLayer)  # noqa: S101 (checked by _known)
+        assert isinstance(source, nn.TransformerEncoderLayer)  # noqa: S101 - `_known` let nothing else in
         attention = source.self_attn
         self.heads = attention.num_heads
         self.norm1, self.norm2 = source.norm1, source.norm2
-        assert attention.in_proj_weight is not None  # noqa: S101 (checked by _known)
+        assert attention.in_proj_weight is not None  # noqa: S101 - `_known` let nothing else in
         self.project = Int8Linear(attention.in_proj_weight, attention.in_proj_bias)
         self.out = Int8Linear(attention.out_proj.weight, attention.out_proj.bias)
         self.linear1 = Int8Linear(source.linear1.weight, source.linear1.bias)

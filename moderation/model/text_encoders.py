@@ -37,7 +37,7 @@ class BertEncoder(TextEncoder):
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
         self.width = config.width
-        self.bert: nn.Module = BertModel(  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+        self.bert: nn.Module = BertModel(  # type: ignore[no-untyped-call]  # transformers ships it without types; it is a module
             BertConfig(
                 vocab_size=config.vocab_size,
                 hidden_size=config.width,

@@ -62,8 +62,8 @@ def _fit(logits: Tensor, labels: Tensor) -> tuple[float, float]:
             labels,
         )
         loss = loss + caution * (offset.square() + log_temperature.square())
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types; it returns nothing
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]  # untyped in torch
+    optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch ships it without types; its loss is not used
     return log_temperature.exp().clamp(low, high).item(), offset.clamp(*OFFSET_RANGE).item()

@@ -43,7 +43,7 @@ class WeightAverage:
                 current.append(value)
             else:
                 self.state[key].copy_(value)
-        update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # untyped in torch
+        update = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]  # torch ships it without types; it is called as its documentation says
         update(average, current, self._steps)
 
     @contextmanager

@@ -87,7 +87,7 @@ def importance_by_loss(model: Classifier, rows: Sequence[Row]) -> Importance:
             # A plain mean would let the posts of large batches weigh less.
             loss = masked_bce(output.logits, posts.target[places].to(model.device)) * len(places)
             model.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types; it returns nothing
             for gate in (*heads, *units):
                 gate.count()
     finally:

@@ -145,7 +145,7 @@ class _Stage:
         parts = self.trainee(batch)
         loss = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        loss.backward()  # type: ignore[no-untyped-call]  # torch ships it without types; it returns nothing
         nn.utils.clip_grad_norm_(self.parameters, GRADIENT_NORM)
         self.optimizer.step()
         self.average.update()

@@ -269,6 +269,6 @@ def _hash(raw: bytes | None) -> NDArray[np.uint8] | None:
     if raw is None:
         return None
     row = np.frombuffer(raw, np.uint8)
-    if len(row) != 32:  # noqa: PLR2004 (256 bits)
+    if len(row) != 32:  # noqa: PLR2004 - 256 bits in bytes
         raise BankError(f"a hash of {len(row)} bytes; 32 are needed")
     return row

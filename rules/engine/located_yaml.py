@@ -48,7 +48,7 @@ class _CoreLoader(Composer, CParser, Resolver):
     """
 
     # First character of a plain scalar -> what it may be; an integer is tried before a float.
-    yaml_implicit_resolvers = {  # noqa: RUF012 (the base class declares it so)
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the base class declares it so, and nothing changes it
         first: [(tag, pattern) for tag, (pattern, firsts) in _CORE.items() if first in firsts]
         for _, all_firsts in _CORE.values()
         for first in all_firsts

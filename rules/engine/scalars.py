@@ -30,7 +30,7 @@ _UNITS_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 def _duration(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("expected a duration such as 30m, 4h or 2d")  # noqa: TRY004 (pydantic)
+        raise ValueError("expected a duration such as 30m, 4h or 2d")  # noqa: TRY004 - pydantic reports a ValueError, and lets a TypeError through
     match = re.fullmatch(_DURATION, value)
     if match is None or int(match[1]) == 0:
         raise ValueError("expected a duration such as 30m, 4h or 2d")

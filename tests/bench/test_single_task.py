@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from bench.single_task.__main__ import compare_all
 from bench.single_task.compared import compare, print_table
@@ -21,9 +20,7 @@ from tests.bench.making import Heard
 QUICK = StageRecipe(epochs=4, learning_rate=1e-2, batch_cost=256, head_factor=1.0, patience=0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
 
 
 def posts(source: str, *, train: int, dev: int, category: str = "spam") -> list[Row]:

@@ -13,10 +13,7 @@ from moderation.evaluation import Row
 from moderation.model import PRESETS, Classifier, ModelConfigError, TextTokenizer
 from tests.bench.making import Heard, made_up_rows
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
 
 
 @pytest.fixture

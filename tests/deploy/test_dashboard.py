@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -214,7 +215,7 @@ def test_the_figures_tell_what_happened(scraped: Prometheus) -> None:
         'moderation_quota_tokens_left{rule="greeting"} < 100000',
     ):
         eventually(
-            lambda query=expression: scraped.query(query),  # type: ignore[misc] # a default argument
+            partial(scraped.query, expression),
             within_seconds=DATA_SECONDS,
             describe=expression,
         )

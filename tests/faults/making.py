@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid5
 
 from bench.faults.facts import Accepted, Escalated, History, Judged, Place, Revision, SetAside
@@ -20,13 +21,13 @@ def identity(revision: Revision, judge: str = "model") -> UUID:
     return uuid5(NAMESPACE, f"{revision}{judge}")
 
 
-def judged(offset: int, revision: Revision, *, judge: str = "model", **fields: object) -> Judged:
-    usual = {"policy": POLICY, "rules": POLICIES[POLICY]}
+def judged(offset: int, revision: Revision, *, judge: str = "model", **fields: Any) -> Judged:
+    usual: dict[str, Any] = {"policy": POLICY, "rules": POLICIES[POLICY]}
     return Judged(
         Place(VERDICTS, 0, offset),
         revision,
         identity(revision, judge),
-        **(usual | fields),  # type: ignore[arg-type]  # fields of a verdict
+        **(usual | fields),
     )
 
 

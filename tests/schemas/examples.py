@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from schemas import (
     TOPICS,
@@ -231,3 +232,18 @@ EXAMPLES: dict[str, Message] = {
 
 def example_of(topic: Topic) -> Message:
     return EXAMPLES[topic.name]
+
+
+def decision_on(verdict: Verdict, action: Action, **changes: Any) -> ReviewDecision:
+    """Somebody's, on what a machine said."""
+    values: dict[str, Any] = {
+        "decision_id": uuid4(),
+        "verdict_id": verdict.verdict_id,
+        "post_id": verdict.post_id,
+        "revision": verdict.revision,
+        "author_id": verdict.author_id,
+        "reviewer": "r",
+        "action": action,
+        "machine_action": verdict.action,
+    }
+    return ReviewDecision(**values | changes)

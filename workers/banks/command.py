@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(banks, name="banks")
 
 
-def add(  # noqa: PLR0917 (typer calls it by name)
+def add(  # noqa: PLR0917 - typer calls it by names alone
     bank: BankPath,
     entry: Annotated[str, typer.Option(help="The entry's id.")],
     text: Text = None,

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOr
 
 from schemas import MAX_RECORD_BYTES, TOPICS, Op, Post
 from schemas.base import Instant
+from workers.client.connecting import connect
 from workers.client.errors import ClientError, PostRefusedError
 from workers.settings import KafkaSettings
 from workers.streams import Tracing, make_producer
@@ -54,13 +55,7 @@ class PostSender:
         producer = make_producer(
             self._kafka, client_id="moderation-client", max_request_size=MAX_RECORD_BYTES
         )
-        try:
-            await producer.start()
-        except KafkaError as error:
-            await producer.stop()
-            raise ClientError(
-                f"no broker answers at {self._kafka.bootstrap_servers}: {error}"
-            ) from error
+        await connect(producer, self._kafka)
         self._producer = producer
         return self
 

@@ -12,6 +12,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from pydantic import ValidationError
 
 from schemas import TOPICS, Verdict
+from workers.client.connecting import connect
 from workers.client.errors import ClientError
 from workers.settings import KafkaSettings
 from workers.streams import get_logger, make_consumer
@@ -58,13 +59,7 @@ class VerdictReader:
         Raises:
             ClientError: no broker answers.
         """
-        try:
-            await self._consumer.start()
-        except KafkaError as error:
-            await self._consumer.stop()
-            raise ClientError(
-                f"no broker answers at {self._kafka.bootstrap_servers}: {error}"
-            ) from error
+        await connect(self._consumer, self._kafka)
         return self
 
     async def __aexit__(

@@ -28,7 +28,7 @@ UNREAD: int = 0
 until then there is nothing to commit."""
 
 
-class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+class Ownership(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types; both of its methods are overridden
     """Follows the rebalances of the consumer group.
 
     Args:

@@ -117,5 +117,5 @@ def describe_invalid(error: ValidationError) -> str:
 
 
 def _failed(what: str, why: str) -> int:
-    print(f"moderation worker: {what}:\n{why}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    print(f"moderation worker: {what}:\n{why}", file=sys.stderr, flush=True)  # noqa: T201 - a command's output
     return EXIT_FAILED

@@ -89,7 +89,7 @@ class TopicStore(Generic[M]):
         """Forget what came from other partitions, and what has expired."""
         marks = ",".join("?" * len(partitions))
         self._database.execute(
-            f"DELETE FROM latest WHERE partition NOT IN ({marks}) OR moment <= ?",  # noqa: S608 - only marks
+            f"DELETE FROM latest WHERE partition NOT IN ({marks}) OR moment <= ?",  # noqa: S608 - question marks alone are put in
             (*partitions, (now - self._keep).timestamp()),
         )
 

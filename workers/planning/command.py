@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(planning, name="plan")
 
 
-def plan(  # noqa: PLR0917 (typer calls it by name)
+def plan(  # noqa: PLR0917 - typer calls it by names alone
     context: typer.Context,
     posts_per_second: Annotated[
         float | None, typer.Option(min=1e-3, help="Posts a second at the peak.")

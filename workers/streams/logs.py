@@ -94,7 +94,7 @@ def configure_logging(process: str, *, level: str = "INFO", log_format: LogForma
 class _Handler(logging.StreamHandler[TextIO]):
     """Says that a line was lost; the standard library would quote all that it was made of."""
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it by this name
         """A line that could not be rendered, or not be written."""
         with suppress(OSError, ValueError):
             self.stream.write(f"a line of {record.name} could not be logged{self.terminator}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,20 @@ from workers.training.terminal import plain_errors, progress_bars, read_rows
 BATCH_COST: Final = 2560  # tokens, as the text stage of `moderation train`
 
 
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """How long and how fast a smaller model is taught, and where."""
+
+    checkpoints: Path
+    epochs: int
+    learning_rate: float
+    """At its peak."""
+    minutes: float
+    """At most, whatever epochs are left."""
+    seed: int
+    device: str
+
+
 def run_distillation(
     teacher_folder: Path,
     manifests: Sequence[Path],
@@ -34,12 +49,7 @@ def run_distillation(
     output: Path,
     student_preset: str,
     student_folder: Path | None,
-    checkpoints: Path,
-    epochs: int,
-    learning_rate: float,
-    minutes: float,
-    seed: int,
-    device: str,
+    teaching: Teaching,
 ) -> None:
     """Distil, write the student, say how small it became."""
     console = Console(stderr=True)
@@ -50,17 +60,7 @@ def run_distillation(
             if student_folder
             else student_of(teacher, student_preset)
         )
-        recipe = StageRecipe(epochs, learning_rate, BATCH_COST, max_minutes=minutes)
-        _teach(
-            console,
-            teacher=teacher,
-            student=student,
-            rows=read_rows(manifests),
-            recipe=recipe,
-            checkpoints=checkpoints,
-            seed=seed,
-            device=device,
-        )
+        _teach(console, teacher, student, read_rows(manifests), teaching)
         _write(console, student, teacher, output)
 
 
@@ -80,12 +80,7 @@ def run_pruning(
     output: Path,
     heads: float,
     units: float,
-    checkpoints: Path,
-    epochs: int,
-    learning_rate: float,
-    minutes: float,
-    seed: int,
-    device: str,
+    teaching: Teaching,
 ) -> None:
     """Rank, prune, teach what is left, write it."""
     console = Console(stderr=True)
@@ -99,42 +94,30 @@ def run_pruning(
         )
         smaller = pruned(model, importance, heads=heads, units=units)
         if rows:
-            recipe = StageRecipe(epochs, learning_rate, BATCH_COST, max_minutes=minutes)
-            _teach(
-                console,
-                teacher=model,
-                student=smaller,
-                rows=rows,
-                recipe=recipe,
-                checkpoints=checkpoints,
-                seed=seed,
-                device=device,
-            )
+            _teach(console, model, smaller, rows, teaching)
         _write(console, smaller, model, output)
 
 
 def _teach(
     console: Console,
-    *,
     teacher: Classifier,
     student: Classifier,
     rows: Sequence[Row],
-    recipe: StageRecipe,
-    checkpoints: Path,
-    seed: int,
-    device: str,
+    how: Teaching,
 ) -> None:
-    where = choose_device(device)
+    where = choose_device(how.device)
     with progress_bars(console) as progress:
         distil(
             Distillation(
                 teacher=teacher.to(where),
                 student=student.to(where),
                 rows=rows,
-                recipe=recipe,
-                folder=checkpoints,
+                recipe=StageRecipe(
+                    how.epochs, how.learning_rate, BATCH_COST, max_minutes=how.minutes
+                ),
+                folder=how.checkpoints,
                 reporter=ProgressReporter(progress, "teaching"),
-                seed=seed,
+                seed=how.seed,
             )
         )
 

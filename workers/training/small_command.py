@@ -43,7 +43,7 @@ def distil(
     Train rows need no labels; those that they have count too. Dev rows choose the best weights and
     calibrate.
     """
-    from workers.training.small import run_distillation
+    from workers.training.small import Teaching, run_distillation
 
     run_distillation(
         teacher,
@@ -51,12 +51,9 @@ def distil(
         output=output,
         student_preset=student_preset,
         student_folder=student,
-        checkpoints=checkpoints or output / "stages",
-        epochs=epochs,
-        learning_rate=learning_rate,
-        minutes=minutes,
-        seed=seed,
-        device=device,
+        teaching=Teaching(
+            checkpoints or output / "stages", epochs, learning_rate, minutes, seed, device
+        ),
     )
 
 
@@ -96,7 +93,7 @@ def prune(
     With a manifest they are ranked by what the loss depends on, and the rest is taught by the whole
     model to answer as it did; without one they are ranked by their weights, and that is all.
     """
-    from workers.training.small import run_pruning
+    from workers.training.small import Teaching, run_pruning
 
     run_pruning(
         model,
@@ -104,10 +101,7 @@ def prune(
         output=output,
         heads=heads,
         units=feed_forward,
-        checkpoints=checkpoints or output / "stages",
-        epochs=epochs,
-        learning_rate=learning_rate,
-        minutes=minutes,
-        seed=seed,
-        device=device,
+        teaching=Teaching(
+            checkpoints or output / "stages", epochs, learning_rate, minutes, seed, device
+        ),
     )

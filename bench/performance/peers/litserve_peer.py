@@ -16,7 +16,7 @@ from bench.performance.peers.model import PeerModel
 from bench.performance.peers.served import BATCH_POSTS, WAIT_SECONDS, serve_and_consume
 
 
-class Api(litserve.LitAPI):  # type: ignore[misc]  # LitServe is not in our environment
+class Api(litserve.LitAPI):  # type: ignore[misc]  # its base is unknown here: LitServe lives in the peers' environment alone
     """One model, posts in batches."""
 
     def setup(self, device: str) -> None:

@@ -16,7 +16,7 @@ from bench.performance.peers.served import BATCH_POSTS, WAIT_SECONDS, serve_and_
 TIMEOUT_MS = 120_000  # of a request: a batch on a busy CPU takes its time
 
 
-class Judge(mosec.Worker):  # type: ignore[misc]  # MOSEC is not in our environment
+class Judge(mosec.Worker):  # type: ignore[misc]  # its base is unknown here: MOSEC lives in the peers' environment alone
     """One model, posts in batches."""
 
     def __init__(self) -> None:

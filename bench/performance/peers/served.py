@@ -38,7 +38,7 @@ def serve_and_consume(module: str, path: str) -> None:
         path: that takes a post's bytes and gives key and value of its answer, by a newline.
     """
     port = free_port()
-    with subprocess.Popen([sys.executable, "-m", module, "serve", str(port)]) as server:  # noqa: S603 (our own module)
+    with subprocess.Popen([sys.executable, "-m", module, "serve", str(port)]) as server:  # noqa: S603 - a module of ours, with a port for argument
         asyncio.run(_consume(port, path, server))
 
 

@@ -36,8 +36,8 @@ def text_classification() -> Any:
     model.bert.load_state_dict(bert.state_dict(), strict=False)
     tokenizer = library.PreTrainedTokenizerFast(
         tokenizer_file=str(SHIPPED_MODEL_DIR / "tokenizer.json"),
-        pad_token="[PAD]",  # noqa: S106 (no password)
-        unk_token="[UNK]",  # noqa: S106 (a token of words)
+        pad_token="[PAD]",  # noqa: S106 - a token of texts, no password
+        unk_token="[UNK]",  # noqa: S106 - a token of texts, no password
         model_max_length=shipped.config.text.max_tokens,
     )
     model.train(mode=False)

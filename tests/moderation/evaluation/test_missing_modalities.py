@@ -53,7 +53,7 @@ def accuracies() -> dict[frozenset[Modality], float]:
         kept = torch.rand(posts.present.shape, generator=generator) < KEPT
         logits = model.fuse(Embeddings(posts.vectors, kept)).logits[:, 0]
         optimizer.zero_grad()
-        functional.binary_cross_entropy_with_logits(logits, labels).backward()  # type: ignore[no-untyped-call]  # untyped in torch
+        functional.binary_cross_entropy_with_logits(logits, labels).backward()  # type: ignore[no-untyped-call]  # torch ships it without types; it returns nothing
         optimizer.step()
     posts, labels = draw(model, MEASURED, generator)
     found = {}

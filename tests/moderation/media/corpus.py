@@ -6,10 +6,12 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 import soundfile
+from hypothesis import strategies as st
 from PIL import Image
 
 from moderation.media import MediaError, MediaLimits
@@ -91,6 +93,27 @@ def wav_header(rate: int, frames: int, channels: int = 1) -> bytes:
         + b"data"
         + struct.pack("<I", size)
     )
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Bytes that are overwritten, by place, and how much of the file is left."""
+
+    flips: list[tuple[int, int]]
+    kept: float
+
+    def done_to(self, file: bytes) -> bytes:
+        raw = bytearray(file)
+        for place, value in self.flips:
+            raw[place % len(raw)] = value
+        return bytes(raw[: int(len(raw) * self.kept)])
+
+
+DAMAGES = st.builds(
+    Damage,
+    st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 255)), max_size=12),
+    st.floats(0.0, 1.0),
+)
 
 
 def outcome(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,8 @@ def inline(*blobs: bytes) -> tuple[Media, ...]:
     return tuple(Media(data=blob) for blob in blobs)
 
 
-async def decoded(subject: Post, **fetchers: object) -> DecodedPost:
-    blobs = await gather_media(subject, CompositeFetcher(**fetchers))  # type: ignore[arg-type] # by name
+async def decoded(subject: Post, **fetchers: Any) -> DecodedPost:
+    blobs = await gather_media(subject, CompositeFetcher(**fetchers))
     return decode_post(subject, blobs, LIMITS)
 
 

@@ -26,9 +26,7 @@ from tests.moderation.training.making import write_posts
 RECIPE = StageRecipe(epochs=10, learning_rate=3e-3, batch_cost=300, ema_decay=0, patience=0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("one_torch_thread")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from moderation.media import CompositeFetcher, MediaFetcher, MediaLimits, Unreac
 from moderation.scoring import ConstantScorer, PostScorer
 from rules import Case, Decision
 from schemas import RETRY_HEADER, DeadLetter, Media, Post, Retry, Verdict
+from tests.workers.moderator.delivering import Delivering
 from tests.workers.moderator.making import (
     HARMLESS,
     NOON,
@@ -26,13 +27,10 @@ from tests.workers.moderator.making import (
     make_post,
     make_record,
 )
-from workers.moderator.delivery import AtLeastOnce, Books, Messages
 from workers.moderator.device import Device
-from workers.moderator.faults import FaultPoint
-from workers.moderator.in_flight import InFlight, WaterMarks
+from workers.moderator.in_flight import InFlight
 from workers.moderator.judge import AUDIT_OFF
 from workers.moderator.media import MediaStage
-from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.post_spans import PostSpans, exemplar
 from workers.moderator.records import Record
@@ -40,7 +38,6 @@ from workers.moderator.retries import Retries
 from workers.moderator.revisions import Revisions
 from workers.moderator.rulebook import Edition, Rulebook
 from workers.moderator.rules_stage import RulesStage, unknown
-from workers.settings import KafkaSettings
 from workers.streams import Tracing, Watermarks
 
 
@@ -124,20 +121,9 @@ async def house(
         threads = stack.enter_context(ThreadPoolExecutor(2))
         device = Device(scorer or ConstantScorer(HARMLESS), max_batch_posts=64, broken=broken)
         stack.push_async_callback(device.close)
-        watermarks = Watermarks()
-        watermarks.assign({PLACE: 0})
-        in_flight = InFlight(WaterMarks(1000, 500, 10**9, 10**8))
-        producer = RecordingProducer(refuse)
-        metrics = WorkerMetrics(CollectorRegistry())
+        answers = Delivering(NoCommits(), refuse)
+        in_flight, metrics = answers.in_flight, answers.metrics
         metrics.exemplar_of = exemplar if tracing else None
-        delivery = AtLeastOnce(
-            producer,
-            NoCommits(),
-            messages=Messages(KafkaSettings()),
-            books=Books(watermarks, in_flight, metrics, lambda: NOON),
-            commit_seconds=600,
-            fault=FaultPoint(),
-        )
         pipeline = Pipeline(
             media=MediaStage(fetcher or CompositeFetcher(), MediaLimits(), threads, concurrency=4),
             device=device,
@@ -148,7 +134,7 @@ async def house(
                 thread=threads,
                 clock=lambda: NOON,
             ),
-            delivery=delivery,
+            delivery=answers.delivery,
             in_flight=in_flight,
             metrics=metrics,
             threads=threads,
@@ -158,7 +144,7 @@ async def house(
             clock=lambda: NOON,
             spans=PostSpans(tracing) if tracing else None,
         )
-        yield House(pipeline, watermarks, in_flight, producer, metrics.registry)
+        yield House(pipeline, answers.watermarks, in_flight, answers.producer, metrics.registry)
 
 
 class Away:

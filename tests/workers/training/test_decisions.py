@@ -27,7 +27,7 @@ from schemas import (
     ReviewDecision,
     Verdict,
 )
-from tests.schemas.examples import NOON, VERDICT
+from tests.schemas.examples import NOON, VERDICT, decision_on
 from tests.support.kafka import produce_messages
 from workers.cli import build_app
 from workers.settings import KafkaSettings
@@ -57,14 +57,9 @@ def a_verdict(post: Post, *flagged: str) -> Verdict:
 
 
 def a_decision(verdict: Verdict, *categories: str, minutes: int = 1) -> ReviewDecision:
-    return ReviewDecision(
-        decision_id=uuid4(),
-        verdict_id=verdict.verdict_id,
-        post_id=verdict.post_id,
-        revision=verdict.revision,
-        author_id=verdict.author_id,
-        reviewer="r",
-        action=Action.REMOVE if categories else Action.ALLOW,
+    return decision_on(
+        verdict,
+        Action.REMOVE if categories else Action.ALLOW,
         machine_action=Action.REVIEW,
         categories=categories,
         claimed_at=NOON,

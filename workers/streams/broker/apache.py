@@ -72,7 +72,7 @@ def start_apache(
     _format_once(command, config, home.records_dir)
     console = home.logs_dir / "console.log"
     with console.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - found by find_java
+        process = subprocess.Popen(  # noqa: S603 - the Java that find_java found, with arguments of ours
             [*command, "kafka.Kafka", str(config)],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -96,7 +96,7 @@ def _format_once(command: list[str], config: Path, records_dir: Path) -> None:
     console = records_dir.parent / "logs" / "console.log"
     try:
         with console.open("ab") as output:
-            subprocess.run(  # noqa: S603 - found by find_java
+            subprocess.run(  # noqa: S603 - the Java that find_java found, with arguments of ours
                 [
                     *command,
                     "kafka.tools.StorageTool",

@@ -33,7 +33,7 @@ def start_embedded(
     address.unlink(missing_ok=True)
     command = [sys.executable, "-m", CHILD, str(address)]
     with embedded_log(home).open("ab") as output:
-        child = subprocess.Popen(  # noqa: S603 - our own module
+        child = subprocess.Popen(  # noqa: S603 - a module of ours, in this interpreter
             [*command, "--detached"] if detach else command,
             stdin=subprocess.DEVNULL if detach else subprocess.PIPE,
             stdout=output,

@@ -65,7 +65,7 @@ def fetch_jars(jars_dir: Path, notify: Callable[[str], None]) -> Path:
 
 def _copy_dependencies(maven: Path, work: Path) -> None:
     try:
-        done = subprocess.run(  # noqa: S603 - found by find_maven
+        done = subprocess.run(  # noqa: S603 - the Maven that find_maven found, with arguments of ours
             [
                 maven,
                 "--quiet",

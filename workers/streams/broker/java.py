@@ -46,7 +46,7 @@ def java_version(java: str) -> int:
         BrokerKindUnavailableError: it does not run, or does not say.
     """
     try:
-        answer = subprocess.run(  # noqa: S603 - found by find_java
+        answer = subprocess.run(  # noqa: S603 - the Java that find_java found, with one argument of ours
             [java, "-version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=True
         )
     except (OSError, subprocess.SubprocessError) as error:

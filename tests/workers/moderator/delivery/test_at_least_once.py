@@ -14,29 +14,21 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     TopicAuthorizationFailedError,
 )
-from prometheus_client import CollectorRegistry
 
 from schemas import RETRY_HEADER, Action, DeadLetter, ErrorClass, Escalation, Retry, Verdict
+from tests.workers.moderator.delivering import Delivering
 from tests.workers.moderator.making import (
     NOON,
     PLACE,
     VERSIONS,
-    RecordingProducer,
-    Refusal,
     make_decision,
     make_post,
     make_record,
 )
 from workers.moderator.answers import Answer
-from workers.moderator.delivery import AtLeastOnce, Books, Messages
 from workers.moderator.errors import BrokerLostError
-from workers.moderator.faults import FaultPoint
-from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.judge import Circumstances, Judgement, judge, withdrawal
-from workers.moderator.metrics import WorkerMetrics
 from workers.moderator.records import Record, dead_letter
-from workers.settings import KafkaSettings
-from workers.streams import Watermarks
 
 
 @dataclass
@@ -52,28 +44,12 @@ class ScriptedCommits:
         self.committed |= offsets
 
 
-class House:
-    """A delivery and what stands around it."""
+@dataclass
+class House(Delivering):
+    """Takes records in, and answers them."""
 
-    def __init__(
-        self,
-        refuse: Refusal = lambda _topic, _value: None,
-        refuse_commits: KafkaError | None = None,
-    ) -> None:
-        self.producer = RecordingProducer(refuse)
-        self.commits = ScriptedCommits(refuse_commits)
-        self.watermarks = Watermarks()
-        self.watermarks.assign({PLACE: 0})
-        self.in_flight = InFlight(WaterMarks(1000, 500, 10**9, 10**8))
-        metrics = WorkerMetrics(CollectorRegistry())
-        self.delivery = AtLeastOnce(
-            self.producer,
-            self.commits,
-            messages=Messages(KafkaSettings(topic_prefix="t.")),
-            books=Books(self.watermarks, self.in_flight, metrics, lambda: NOON),
-            commit_seconds=600,
-            fault=FaultPoint(),
-        )
+    commits: ScriptedCommits = field(default_factory=ScriptedCommits)
+    topic_prefix: str = "t."
 
     def take(self, value: bytes = b"{}", **fields: object) -> Record:
         """A record that was taken in."""
@@ -144,7 +120,9 @@ async def test_trace_of_the_post_is_carried_on_and_nothing_else() -> None:
 
 
 async def test_answer_too_large_for_its_topic_becomes_a_dead_letter() -> None:
-    house = House(lambda topic, _: MessageSizeTooLargeError() if topic == "t.verdicts" else None)
+    house = House(
+        refuse=lambda topic, _: MessageSizeTooLargeError() if topic == "t.verdicts" else None
+    )
     await house.deliver(Answer(house.take(), judgement()))
     ((topic, _, value, _),) = house.producer.sent
     assert topic == "t.posts.dead-letter"
@@ -153,13 +131,13 @@ async def test_answer_too_large_for_its_topic_becomes_a_dead_letter() -> None:
 
 
 async def test_dead_letter_too_large_for_its_topic_stops_the_worker_with_what_to_do() -> None:
-    house = House(lambda _topic, _value: MessageSizeTooLargeError())
+    house = House(refuse=lambda _topic, _value: MessageSizeTooLargeError())
     with pytest.raises(BrokerLostError, match=r"raise its max\.message\.bytes"):
         await house.deliver(Answer(house.take(), judgement()))
 
 
 async def test_broker_that_does_not_acknowledge_stops_the_worker_and_makes_no_dead_letter() -> None:
-    house = House(lambda _topic, _value: KafkaTimeoutError("40 s"))
+    house = House(refuse=lambda _topic, _value: KafkaTimeoutError("40 s"))
     with pytest.raises(BrokerLostError, match="uncommitted"):
         await house.deliver(Answer(house.take(), judgement()))
     assert house.producer.sent == []
@@ -181,14 +159,14 @@ async def test_answered_prefix_is_committed_once() -> None:
 
 
 async def test_commit_after_a_rebalance_is_left_to_the_next_owner() -> None:
-    house = House(refuse_commits=CommitFailedError())
+    house = House(ScriptedCommits(CommitFailedError()))
     await house.deliver(Answer(house.take(), judgement()))
     await house.delivery.settle()
     assert house.watermarks.committable() == {PLACE: 1}
 
 
 async def test_commit_that_is_refused_for_good_stops_the_worker() -> None:
-    house = House(refuse_commits=TopicAuthorizationFailedError())
+    house = House(ScriptedCommits(TopicAuthorizationFailedError()))
     await house.deliver(Answer(house.take(), judgement()))
     with pytest.raises(BrokerLostError, match="permissions"):
         await house.delivery.settle()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -66,12 +67,12 @@ async def test_policy_that_fails_leaves_the_old_one_and_all_are_told(
 
 
 async def test_loader_that_breaks_leaves_the_old_one(tmp_path: Path) -> None:
-    def load() -> None:
+    def load() -> NoReturn:
         raise RecursionError
 
     with shop(write_policy(tmp_path)) as it:
         before = it.version
-        assert not await it.reloader.offer(load, source="here")  # type: ignore[arg-type]  # never returns
+        assert not await it.reloader.offer(load, source="here")
         assert it.version == before
         assert "the loader failed: RecursionError" in it.status.remarks()[0]
 

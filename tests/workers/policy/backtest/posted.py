@@ -16,7 +16,7 @@ from schemas import (
     Verdict,
     VerdictSource,
 )
-from tests.schemas.examples import VERDICT
+from tests.schemas.examples import VERDICT, decision_on
 
 BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
 """Brokers delete records of a moment long ago."""
@@ -62,18 +62,7 @@ def an_escalation(post: Post, verdict: Verdict) -> Escalation:
 def a_decision(verdict: Verdict, action: Action, *, minutes: float = 5.0) -> ReviewDecision:
     """A reviewer's, so many minutes after the verdict."""
     moment = verdict.decided_at + timedelta(minutes=minutes)
-    return ReviewDecision(
-        decision_id=uuid4(),
-        verdict_id=verdict.verdict_id,
-        post_id=verdict.post_id,
-        revision=verdict.revision,
-        author_id=verdict.author_id,
-        reviewer="r",
-        action=action,
-        machine_action=verdict.action,
-        claimed_at=moment,
-        decided_at=moment,
-    )
+    return decision_on(verdict, action, claimed_at=moment, decided_at=moment)
 
 
 def a_persons(verdict: Verdict, action: Action) -> Verdict:

@@ -70,7 +70,7 @@ def by_an_unknown_key(provider: Provider) -> None:
 def by_the_clients_secret(provider: Provider) -> None:
     provider.published = [provider.key]
     secret = OctKey.import_key(CLIENT_SECRET.ljust(32, "."), {"kid": "first"})
-    provider.algorithm, provider.key = "HS256", secret  # type: ignore[assignment]  # what is wrong
+    provider.algorithm, provider.key = "HS256", secret  # type: ignore[assignment]  # a key of the wrong kind is what this test is about
 
 
 @pytest.mark.parametrize("signed", [by_another_key, by_an_unknown_key, by_the_clients_secret])

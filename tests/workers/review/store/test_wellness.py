@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ def of_category(name: str, category: str, priority: float = 1.0) -> Escalation:
     return escalation(post(name), scores={category: 0.9}, reasons=(), priority=priority)
 
 
-def limited(store: Store, **limits: object) -> None:
-    store.wellness.limits = replace(WELLNESS, **limits)  # type: ignore[arg-type]  # by name
+def limited(store: Store, **limits: Any) -> None:
+    store.wellness.limits = replace(WELLNESS, **limits)
 
 
 async def fill(store: Store, *escalations: Escalation) -> None:
