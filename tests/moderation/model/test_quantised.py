@@ -94,7 +94,8 @@ def test_pre_norm_transformers_compute_the_same_but_for_rounding() -> None:
     hidden = torch.randn(3, 9, 32)
     padding = torch.arange(9)[None, :] >= torch.tensor([9, 5, 2])[:, None]
     exact = stack(hidden, src_key_padding_mask=padding)[~padding]
-    rough = Int8Transformer(stack)(hidden, src_key_padding_mask=padding)[~padding]
+    with torch.inference_mode():
+        rough = Int8Transformer(stack)(hidden, src_key_padding_mask=padding)[~padding]
     assert (exact - rough).norm() < 0.03 * exact.norm()
 
 
@@ -119,6 +120,20 @@ def test_a_linear_layer_maps_a_row_alike_whatever_stands_beside_it() -> None:
     beside = torch.cat([hidden, torch.zeros(1, 256), 100 * torch.randn(5, 256)])
     assert torch.allclose(rough(hidden), rough(beside)[:10], atol=1e-5)
     assert torch.allclose(rough(beside)[10], layer.bias, atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [1, 240])
+def test_a_linear_layer_scales_in_place_and_comes_to_the_same_bits(rows: int) -> None:
+    torch.manual_seed(0)
+    layer = nn.Linear(384, 64)
+    rough = Int8Linear(layer.weight, layer.bias)
+    hidden = torch.randn(2, rows, 384)
+    kept = hidden.clone()
+    with torch.inference_mode():
+        largest = hidden.abs().amax(dim=-1, keepdim=True)
+        product = Int8Linear(layer.weight, None)(hidden / largest)
+        assert torch.equal(rough(hidden), torch.addcmul(layer.bias, product, largest))
+    assert torch.equal(hidden, kept)
 
 
 def test_a_cpu_without_the_kernels_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
