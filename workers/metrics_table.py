@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from workers.settings import KafkaSettings
 from workers.streams import watch_certificates
+from workers.streams.process_metrics import show_build
 
 if TYPE_CHECKING:
     from moderation.inference import CacheCounts
@@ -31,6 +32,7 @@ BOUNDS: Final[Mapping[str, str]] = {
     "by": "`category`, `rule`",
     "candidate": "the four actions of the contract",
     "category": "the taxonomy of the contract; `any`",
+    "contract": "one a process",
     "device": "one a process",
     "error_class": "the error classes of the contract",
     "figure": "the figures of the accuracy report",
@@ -177,6 +179,7 @@ def _listing() -> _Listing:
     """What all of them show."""
     registry = _Listing()
     watch_certificates(KafkaSettings(ssl_ca_file=None, ssl_certificate_file=None), registry)
+    show_build(registry)
     return registry
 
 

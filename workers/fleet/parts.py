@@ -24,6 +24,7 @@ class Process:
     Attributes:
         state: ``ready``, ``not ready`` or ``gone``.
         notes: why it is not ready, and what an operator should know.
+        program: its version; empty where it is gone.
         model: version; empty for other processes than workers.
         candidate: version of the model that is compared with it; empty where there is none.
         candidate_share: of the posts, that the candidate judges.
@@ -39,6 +40,7 @@ class Process:
     kind: Kind
     state: str
     notes: Sequence[str]
+    program: str = ""
     model: str = ""
     candidate: str = ""
     candidate_share: float = 0.0

@@ -47,7 +47,7 @@ def _tables(found: Fleet) -> Iterator[Table]:
 def _cells(process: Process) -> tuple[str, ...]:
     since = process.policy_since
     return (
-        f"{process.kind}\n{escape(process.address)}",
+        f"{process.kind} {process.program}\n{escape(process.address)}",
         f"[{COLOURS[process.state]}]{process.state}[/]",
         process.model.replace("@", "\n@") + _candidate(process),
         process.policy.replace("@", "\n@"),

@@ -46,6 +46,7 @@ def _of_process(process: Process) -> Iterator[str]:
 
 def _versions(workers: Sequence[Process]) -> Iterator[str]:
     for what, versions in (
+        ("program", {worker.program for worker in workers}),
         ("model", {worker.model for worker in workers}),
         ("candidate", {worker.candidate for worker in workers}),
         ("policy", {worker.policy for worker in workers}),

@@ -20,6 +20,15 @@ def panels() -> Iterator[Panel]:
     )
     yield policies_in_service()
     yield reloads()
+    yield grid(
+        "Programs in service",
+        "Replicas of each process by the version of the program. Two versions at once are normal "
+        "during an upgrade only.",
+        Query("count by (job, version) (moderation_build_info)"),
+        unit="short",
+        columns={"job": "Process", "version": "Version", "Value": "Replicas"},
+        alert="ProcessIsAway",
+    )
     yield graph(
         "Workers and rebalances",
         "Workers that answer, and rebalances of their group in ten minutes. They come with starts, "
@@ -30,7 +39,6 @@ def panels() -> Iterator[Panel]:
             "rebalances",
         ),
         unit="short",
-        width=12,
     )
     yield graph(
         "Share of each action",
@@ -43,7 +51,6 @@ def panels() -> Iterator[Panel]:
         ),
         unit="percentunit",
         stacked=True,
-        width=12,
     )
 
 

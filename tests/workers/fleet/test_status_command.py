@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from importlib.metadata import version
 from threading import Event, Thread
 from typing import Any
 
@@ -20,8 +21,15 @@ from workers.streams import status_server
 NOBODY = "127.0.0.1:9"  # the port of the discard service, which no machine here runs
 
 
-def worker(*, model: str = "compact@1", policy: str = "default@1", lag: int = 0) -> WorkerMetrics:
+def worker(
+    *,
+    model: str = "compact@1",
+    policy: str = "default@1",
+    lag: int = 0,
+    program: str = version("moderation"),
+) -> WorkerMetrics:
     metrics = WorkerMetrics(CollectorRegistry())
+    add(metrics, "build_info", "version", program, 1)
     metrics.model_info.labels(model).set(1)
     metrics.consumer_lag.labels("0").set(lag)
     metrics.verdicts.labels("allow", "complete").inc(5)
@@ -84,6 +92,16 @@ def test_workers_that_differ_in_their_policy_are_told() -> None:
         code, said = status(*addresses)
     assert code == 1
     assert said["warnings"] == ["the workers differ in their policy: default@1, default@2"]
+
+
+def test_workers_of_another_program_are_told() -> None:
+    with serving(worker().registry, worker(program="0.0.9").registry) as addresses:
+        code, said = status(*addresses)
+    assert code == 1
+    assert [process["program"] for process in said["processes"]] == [version("moderation"), "0.0.9"]
+    assert said["warnings"] == [
+        f"the workers differ in their program: 0.0.9, {version('moderation')}"
+    ]
 
 
 def with_candidate(version: str = "next@2") -> WorkerMetrics:
