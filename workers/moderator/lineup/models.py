@@ -85,7 +85,7 @@ class Models:
             for wanted in (True, False)
         )
         by_candidate, by_live = await asyncio.gather(
-            self._by_candidate(lineup, lineup.candidate, theirs, embed=embed),
+            self._by_candidate(lineup.candidate, theirs, embed=embed),
             self._by_live(lineup, ours, embed=embed),
         )
         scored = {True: iter(by_candidate), False: iter(by_live)}
@@ -139,9 +139,9 @@ class Models:
         return scored
 
     async def _by_candidate(
-        self, lineup: Lineup, candidate: Slot, posts: Sequence[DecodedPost], *, embed: bool
+        self, candidate: Slot, posts: Sequence[DecodedPost], *, embed: bool
     ) -> list[PostScores]:
-        """By the candidate; by the live model where the candidate raises."""
+        """By the candidate; by the model that is live by then where the candidate raises."""
         try:
             scored = await candidate.score(posts, embed=embed)
         except DeviceLostError:
@@ -154,7 +154,8 @@ class Models:
                 posts=len(posts),
                 error=type(error).__name__,
             )
-            return await self._by_live(lineup, posts, embed=embed)
+            # The line-up may have changed meanwhile, and the live model of then be gone.
+            return await self._by_live(self._current, posts, embed=embed)
         self._metrics.judged("candidate", len(posts))
         return scored
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from moderation.media import DecodedPost
-from moderation.scoring import ConstantScorer
+from moderation.scoring import ConstantScorer, PostScores
 from tests.workers.moderator.lineup.making import Failing, house, model, slot_of
 from tests.workers.moderator.making import HARMLESS, GatedScorer, make_post
 from workers.moderator.errors import DeviceLostError
@@ -51,10 +52,35 @@ async def test_the_live_model_judges_where_the_candidate_fails() -> None:
         assert it.value("candidate_fallbacks_total") == 3
 
 
+class GatedFailing(GatedScorer):
+    """Fails at the first group, once its gate is open."""
+
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        scores = super().score(posts, embed=embed)
+        if len(self.batches) == 1:
+            raise ZeroDivisionError
+        return scores
+
+
+async def test_where_the_live_model_has_gone_meanwhile_its_successor_judges() -> None:
+    promoted = GatedFailing()
+    async with house(model(), promoted, candidate_share=1.0) as it:
+        asked = asyncio.create_task(it.models.score([DecodedPost("p-1", text="hello")]))
+        await asyncio.sleep(0)
+        candidate = it.models.current.candidate
+        assert candidate is not None
+        it.models.swap(Lineup(candidate))
+        await it.models.settled()
+        promoted.gate.set()
+        (scores,) = await asked
+        assert scores.model == "constant@1"
+        assert it.value("candidate_fallbacks_total") == 1
+
+
 async def test_a_lost_device_is_no_reason_to_fall_back() -> None:
     async with house(model()) as it:
         lost = await slot_of(Failing("next@2"))
-        lost.score = _lost  # type: ignore[method-assign] # a device that is gone
+        lost.score = _lost
         it.models.swap(Lineup(it.models.current.live, lost, 1.0))
         with pytest.raises(DeviceLostError):
             await it.judge(POSTS[0])
