@@ -85,6 +85,7 @@ def test_an_acknowledged_record_outlives_a_broker() -> None:
         ("moderation-worker", "moderator"),
         ("moderation-ledger", "ledger"),
         ("moderation-operator", "policy"),
+        ("moderation-operator", "rollout"),
         ("moderation-operator", "dead_letters"),
         ("moderation-review", "review"),
     ],

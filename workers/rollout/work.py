@@ -96,7 +96,13 @@ def _ask(group: str, by: str, step: Step) -> ModelRollout:
 
 
 async def _take(group: str, order: Order, step: Step) -> ModelRollout:
-    asked = step(await _now(group) or untouched(group, order), order)
+    now = await _now(group)
+    try:
+        asked = step(now or untouched(group, order), order)
+    except ValidationError as error:
+        raise RolloutError(
+            "the group and who asks (--by) must be of letters, digits and . _ : @ / + = -"
+        ) from error
     await write_rollout(KafkaSettings(), asked)
     return asked
 
@@ -110,10 +116,6 @@ def _or_exit(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except (StreamsError, RolloutError) as error:
         raise _failed(str(error)) from error
-    except ValidationError as error:
-        raise _failed(
-            "the group and who asks (--by) must be of letters, digits and . _ : @ / + = -"
-        ) from error
 
 
 def _failed(message: str) -> typer.Exit:
