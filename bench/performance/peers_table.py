@@ -3,7 +3,8 @@
 The same model over the same backlog of text posts, on real Kafka, each in turn: a Faust agent that
 calls the model for each post; aiokafka with fixed batches; LitServe and MOSEC behind a consumer; a
 transformers pipeline. Peers only score; the worker also applies the policy and writes verdicts.
-LitServe and MOSEC need ``make bench-setup``; where that was not done, they are left out and named.
+LitServe and MOSEC need ``make bench-setup``; where that was not done, they are left out and named,
+and their ratio is null.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def measure(options: Options) -> dict[str, float | bool | None]:
         title = "The same model and text posts behind Kafka"
         if not done:
             report.add(title, {"": name, "posts/s": "not installed: make bench-setup"})
+            report.ratio(_ratio_name(name), None)
             continue
         rate = Spread.of([one.rate for one in done])
         cpu = Spread.of([one.cpu_ms for one in done])
@@ -88,10 +90,13 @@ def measure(options: Options) -> dict[str, float | bool | None]:
         if name != WORKER:
             kind = options.device.partition(":")[0]
             goal = GOAL_FAUST[kind] if name == FAUST else GOAL
-            key = f"worker_vs_{MODULES[name].removesuffix('_peer')}"
-            report.ratio(key, ours.median / rate.median, goal)
-            report.ratio(f"{key}_cpu", cpu.median / ours_cpu.median)
+            report.ratio(_ratio_name(name), ours.median / rate.median, goal)
+            report.ratio(f"{_ratio_name(name)}_cpu", cpu.median / ours_cpu.median)
     return report.finish()
+
+
+def _ratio_name(peer: str) -> str:
+    return f"worker_vs_{MODULES[peer].removesuffix('_peer')}"
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.performance import report as reporting
+from bench.performance.__main__ import Ratios, run_parts
 from bench.performance.decoded import decoded
 from bench.performance.made_posts import SMALL_POST_BYTES, make_posts, small_post
 from bench.performance.options import Options
@@ -57,6 +58,25 @@ def test_the_peers_stages_answer_with_a_verdict() -> None:
 
     assert key == b"post-00000003"
     assert Verdict.from_bytes(value).post_id == "post-00000003"
+
+
+def test_a_part_that_fails_is_told_and_the_others_go_on(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail() -> Ratios:
+        raise TimeoutError("no answer came")
+
+    failed = run_parts({"pipeline": fail, "plumbing": lambda: {"plumbing_vs_raw": 0.5}})
+
+    written = capsys.readouterr()
+    assert failed == ["pipeline"]
+    assert "no answer came" in written.err
+    assert json.loads(written.out.splitlines()[-1]) == {
+        "pipeline_failed": True,
+        "plumbing_vs_raw": 0.5,
+        "plumbing_failed": False,
+    }
+    assert "make bench-gpu" in written.out
 
 
 def test_a_spread_tells_the_median_and_the_range() -> None:
