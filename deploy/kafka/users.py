@@ -31,6 +31,8 @@ class User:
     """What its transactional ids begin with; empty where it uses none."""
     own_topics: str = ""
     """What the names of topics begin with that nobody else touches."""
+    lag_of: tuple[Topic, str] | None = None
+    """A topic and a group of which it asks how far they are, and no more."""
 
 
 def users() -> tuple[User, ...]:
@@ -90,6 +92,8 @@ def users() -> tuple[User, ...]:
             reads=tuple(TOPICS),
             writes=(TOPICS.policies, TOPICS.model_rollouts, TOPICS.quotas, TOPICS.posts),
         ),
+        # KEDA, which scales workers by what waits.
+        User("moderation-scaler", lag_of=(TOPICS.posts, moderator)),
         User("platform-producer", writes=(TOPICS.posts, TOPICS.appeals)),
         User("platform-consumer", reads=(TOPICS.verdicts,), groups="platform-"),
     )
@@ -118,6 +122,10 @@ def _rights(user: User) -> Iterator[dict[str, Any]]:
         yield _right("topic", user.own_topics, "prefix", _OWN)
     if user.groups:
         yield _right("group", user.groups, "prefix", ["Describe", "Read"])
+    if user.lag_of is not None:
+        topic, group = user.lag_of
+        yield _right("topic", topic.name, "literal", ["Describe"])
+        yield _right("group", group, "literal", ["Describe"])
     if user.transactions:
         yield _right("transactionalId", user.transactions, "prefix", ["Describe", "Write"])
 

@@ -112,6 +112,20 @@ def test_workers_scale_by_lag_unless_told_otherwise() -> None:
     assert not of_kind(rendered(*GPU), "ScaledObject")
 
 
+def test_the_scaler_asks_kafka_as_a_user_of_its_own() -> None:
+    scaled = rendered()
+    (scaler,) = of_kind(scaled, "ScaledObject").values()
+    ((name, authentication),) = of_kind(scaled, "TriggerAuthentication").items()
+
+    assert scaler["triggers"][0]["authenticationRef"] == {"name": name}
+    assert {one["parameter"] for one in authentication["secretTargetRef"]} == {"ca", "cert", "key"}
+
+    given = rendered("worker.autoscaling.triggerAuthentication=yours")
+    (scaler,) = of_kind(given, "ScaledObject").values()
+    assert scaler["triggers"][0]["authenticationRef"] == {"name": "yours"}
+    assert not of_kind(given, "TriggerAuthentication")
+
+
 def test_it_brings_every_alert_and_dashboard_as_it_is_committed() -> None:
     resources = rendered()
     rules = [

@@ -123,6 +123,13 @@ def test_the_platform_can_only_send_posts_and_appeals_and_read_verdicts() -> Non
     assert reads == {"verdicts"}
 
 
+def test_the_scaler_sees_how_far_workers_are_and_reads_nothing() -> None:
+    assert rights("moderation-scaler") == {
+        ("topic", "posts", "literal"): {"Describe"},
+        ("group", "moderator", "literal"): {"Describe"},
+    }
+
+
 def test_nobody_may_do_everything() -> None:
     for acls in (spec["authorization"]["acls"] for spec in load("users.yaml").values()):
         for acl in acls:
