@@ -59,6 +59,8 @@ class Query:
     nothing: str = ""
     """What to say where there is no series and that is as it should be, such as ``no bank is
     loaded``: a panel that only says *No data* could as well be broken."""
+    exemplars: bool = False
+    """Whether single posts are drawn as dots that lead to their traces."""
 
     @property
     def whole(self) -> str:
@@ -216,6 +218,8 @@ def _finish(panel: P, about: _About, queries: list[Query], *, instant: bool = Fa
             .ref_id(letter)
             .datasource(DATASOURCE)
         )
+        if query.exemplars:
+            target.exemplar(True)
         if instant:
             target.instant().format(PromQueryFormat.TABLE)
         panel.with_target(target)

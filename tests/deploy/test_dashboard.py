@@ -108,6 +108,12 @@ def test_links_lead_to_runbooks_that_grafana_serves() -> None:
     assert mounted == f"../docs/runbooks:/usr/share/grafana{RUNBOOKS_ADDRESS}:ro"
 
 
+def test_the_graph_of_record_ages_shows_posts_with_their_traces() -> None:
+    (panel,) = (panel for _, panel in committed_panels() if panel["title"] == "Record age")
+
+    assert [target["refId"] for target in panel["targets"] if target.get("exemplar")] == ["B"]
+
+
 def test_panels_do_not_overlap_and_fill_whole_lines() -> None:
     for board, group in groupby(committed_panels(), key=lambda found: found[0]):
         taken: set[tuple[int, int]] = set()

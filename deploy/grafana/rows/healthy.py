@@ -85,9 +85,10 @@ def _figures() -> Iterator[Panel]:
 def _courses() -> Iterator[Panel]:
     yield graph(
         "Record age",
-        "From the broker's timestamp of a post to its verdict.",
+        "From the broker's timestamp of a post to its verdict. While posts are traced, a dot is a "
+        "post, with the id of its trace.",
         Query(quantile(0.5, "moderation_record_age_seconds"), "p50"),
-        Query(quantile(0.99, "moderation_record_age_seconds"), "p99"),
+        Query(quantile(0.99, "moderation_record_age_seconds"), "p99", exemplars=True),
         unit="s",
         limits=AGE_LIMITS,
         alert="VerdictsAreLate",
