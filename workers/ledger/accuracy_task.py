@@ -65,6 +65,7 @@ async def keep_accuracy(
                 continue
             # In a thread, so as not to hold up the heartbeats of the consumer.
             await asyncio.to_thread(figures.work_out, rows)
-            await asyncio.sleep(settings.accuracy_interval_seconds)
+            # Figures of a table that has changed hands are all wrong, so they do not wait.
+            await book.until_reopened(settings.accuracy_interval_seconds)
     except Exception as error:  # noqa: BLE001 - a task's error would else be told at its end only
         fatal(error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import MutableMapping
+from contextlib import suppress
 from datetime import timedelta
 
 from workers.ledger.accuracy.records import AuditEvent, AuditRow, read_audit_event
@@ -25,6 +27,7 @@ class AuditBook:
         self._window = window
         self._rows: dict[bytes, AuditRow] = {}  # of sampled verdicts only
         self._changed = False
+        self._reopened = asyncio.Event()
 
     def enter(self, raw: bytes) -> None:
         """Enter an event; entering it again changes nothing.
@@ -55,6 +58,13 @@ class AuditBook:
         rows = {key: AuditRow.from_bytes(row) for key, row in self._table.items()}
         self._rows = {key: row for key, row in rows.items() if row.verdict is not None}
         self._changed = True
+        self._reopened.set()
+
+    async def until_reopened(self, seconds: float) -> None:
+        """Wait until the book has been reopened since :meth:`news`, or for as long as that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._reopened.wait()
 
     def news(self) -> list[AuditRow] | None:
         """The sampled verdicts of the window; None where nothing changed since the last call.
@@ -64,6 +74,7 @@ class AuditBook:
         if not self._changed:
             return None
         self._changed = False
+        self._reopened.clear()
         kept = within(self._rows.values(), self._window)
         self._rows = {_key(row.verdict): row for row in kept if row.verdict is not None}
         return kept

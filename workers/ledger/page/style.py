@@ -49,5 +49,6 @@ td small { color: var(--soft); display: block; }
 .weigh { color: var(--warn); } .undecided { color: var(--soft); }
 .long { display: block; max-width: 16rem; white-space: normal; overflow-wrap: anywhere; }
 .id { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .85em; }
-details { margin-top: 1rem; } summary { cursor: pointer; color: var(--accent); font-weight: 600; }
+details.card { margin-top: 1rem; }
+summary { cursor: pointer; color: var(--accent); font-weight: 600; }
 """
