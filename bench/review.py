@@ -136,7 +136,7 @@ async def measure(
 ) -> dict[str, dict[str, float]]:
     """The quantiles by kind of request, and the console's mean CPU time."""
     console = psutil.Process(pid)
-    luck = random.Random(1)  # noqa: S311 - which items are looked at
+    luck = random.Random(1)  # noqa: S311 - draws which items are looked at, nothing secret
     async with signed_in(address) as http:
         token = CSRF.search((await http.get("/")).text)
         csrf = token[1] if token else ""

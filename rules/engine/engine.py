@@ -70,7 +70,7 @@ class PolicyEngine:
         It shares what is compiled with this one.
         """
         free = copy(self)
-        free._brakes = Brakes(self._policy.document.brakes, Unlimited())  # noqa: SLF001 - a copy of our own
+        free._brakes = Brakes(self._policy.document.brakes, Unlimited())  # noqa: SLF001 - of an engine of our own class, just made
         return free
 
     def warm(self, case: Case) -> None:

@@ -21,7 +21,7 @@ def test_global_unicast_is_public(address: str) -> None:
         "192.168.1.1",
         "169.254.169.254",  # the metadata service of clouds
         "100.64.0.1",
-        "0.0.0.0",  # noqa: S104 — nothing is bound
+        "0.0.0.0",  # noqa: S104 - an address to refuse; nothing is bound
         "224.0.0.1",
         "255.255.255.255",
         "::1",

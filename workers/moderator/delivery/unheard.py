@@ -20,12 +20,12 @@ def hear_failures(producer: AIOKafkaProducer) -> None:
     waits, and the turn of each batch that is not sent yet, for which nobody does. It hands out
     neither, so both are taken from inside it.
     """
-    transactions, queue = producer._txn_manager, producer._message_accumulator  # noqa: SLF001 - above
+    transactions, queue = producer._txn_manager, producer._message_accumulator  # noqa: SLF001 - aiokafka hands them out nowhere
     if transactions is not None and (end := transactions.wait_for_transaction_end()) is not None:
         heard(end)
-    for batches in queue._batches.values():  # noqa: SLF001 - above
+    for batches in queue._batches.values():  # noqa: SLF001 - aiokafka hands them out nowhere
         for batch in batches:
-            heard(batch._drain_waiter)  # noqa: SLF001 - above
+            heard(batch._drain_waiter)  # noqa: SLF001 - aiokafka hands them out nowhere
 
 
 def _hear(future: asyncio.Future[object]) -> None:

@@ -88,7 +88,7 @@ def test_every_chart_is_well_formed(page: str) -> None:
 
     assert len(charts) >= 10
     for chart in charts:
-        assert ET.fromstring(chart).get("role") == "img"  # noqa: S314 - our own page
+        assert ET.fromstring(chart).get("role") == "img"  # noqa: S314 - a page that our own code has written
 
 
 def test_it_runs_and_loads_nothing_and_its_policy_allows_its_own_style_only(page: str) -> None:
