@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -29,6 +30,13 @@ from workers.review.store.item_rule_table import note_rules
 from workers.review.store.likeness import Likeness, compares_pictures, likeness
 from workers.review.store.priority import rank, severity
 from workers.review.store.tables import Content, Item, ItemKind, ItemState
+from workers.streams import get_logger
+
+HASHING_SECONDS: Final = 60.0
+"""For the pictures of a batch. One that unfolds without end takes ten until it is stopped, and a
+consumer that does not poll for five minutes loses its partitions, and gets the same batch again."""
+
+log = get_logger(__name__)
 
 HashPictures = Callable[[Post], Awaitable[bytes | None]]
 """A hash of 32 bytes for each picture of a post, or None where one of them has none."""
@@ -72,16 +80,29 @@ class Intake:
         decision stands.
         """
         count = IntakeCount()
-        pictures = [
-            await self._hash_pictures(each.post) if compares_pictures(each) else None
-            for each in escalations
-        ]
+        pictures = await self._hashes(escalations)
         alike = await asyncio.to_thread(self._compared, escalations, pictures)
         async with self._database.writing() as session:
             await lock_posts(session, {each.verdict.post_id for each in escalations})
             for escalation, like in zip(escalations, alike, strict=True):
                 count = await self._record(session, escalation, like, count)
         return count
+
+    async def _hashes(self, escalations: Sequence[Escalation]) -> list[bytes | None]:
+        """Of the pictures of each post; None where there was no time left for them."""
+        hashes: list[bytes | None] = [None] * len(escalations)
+        try:
+            async with asyncio.timeout(HASHING_SECONDS):
+                for place, each in enumerate(escalations):
+                    if compares_pictures(each):
+                        hashes[place] = await self._hash_pictures(each.post)
+        except TimeoutError:
+            log.warning(
+                "pictures took too long to hash; the rest of them are compared by their bytes",
+                escalations=len(escalations),
+                seconds=HASHING_SECONDS,
+            )
+        return hashes
 
     def _compared(
         self, escalations: Sequence[Escalation], pictures: Sequence[bytes | None]

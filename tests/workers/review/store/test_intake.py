@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import CATEGORIES, Action, Op, VerdictStatus
+from schemas import CATEGORIES, Action, Op, Post, VerdictStatus
 from tests.workers.review.conftest import Store
-from tests.workers.review.samples import NOON, escalation, post, verdict
-from workers.review.store import Account, Choice, ItemState
+from tests.workers.review.samples import NOON, escalation, inline, png, post, verdict
+from workers.review.store import Account, Choice, Intake, ItemState
 from workers.review.store.intake import leading_category
 from workers.review.store.priority import PRIORITY_DOUBLES_EVERY, rank
 
@@ -26,6 +28,19 @@ async def test_an_escalation_delivered_twice_is_one_item(store: Store) -> None:
 
     assert (first.added, first.repeated, again.added, again.repeated) == (1, 1, 0, 1)
     assert await states(store) == {"open": 1}
+
+
+async def test_pictures_that_take_too_long_to_hash_hold_no_escalation_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(_: Post) -> bytes | None:
+        await asyncio.Event().wait()
+        return None
+
+    monkeypatch.setattr("workers.review.store.intake.HASHING_SECONDS", 0.01)
+    intake = Intake(store.database, store.audit, store.clock, endless)
+    posts = [post(name, images=(inline(png()),)) for name in ("one", "two")]
+    assert (await intake.record([escalation(each) for each in posts])).added == 2
 
 
 async def test_a_newer_revision_supersedes_the_open_item(store: Store) -> None:
