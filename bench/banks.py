@@ -4,7 +4,8 @@ A million random hashes; half of the queries are hashes of the bank with up to 3
 many with exactly 31, the others are random. CPU time of one thread. Peers in the same run: FAISS's
 IndexBinaryMultiHash with 16 tables of 16 bits and one flip, as the ``threatexchange`` library sets
 it, FAISS's IndexBinaryFlat, and comparing with all in numpy. Then near-duplicate texts: how many
-bits edited texts are apart by one-bit MinHash and by SimHash. The last line is one JSON object.
+bits edited texts are apart by one-bit MinHash and by SimHash; and what their fingerprints and keys
+cost. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.telling import tell
-from rules.banks import text_fingerprint
+from rules.banks import text_fingerprint, text_keys
 from rules.banks.hamming import HASH_BITS, MAX_RADIUS, HammingIndex
 from rules.matchers import Folder
 
@@ -31,7 +32,10 @@ PEER_QUERIES: Final = 128
 NUMPY_QUERIES: Final = 8
 MULTI_HASH: Final = (16, 16, 1)
 """Tables, bits a table, flips: of the ``threatexchange`` library."""
-TEXTS: Final = 300
+TEXTS: Final = 320
+TEXTS_AT_ONCE: Final = 64
+"""As many as a worker's group of posts on a CPU."""
+COST_ROUNDS: Final = 5
 EDITS: Final = (1, 2, 4)
 WORDS: Final = (
     "free coins join today market river friend story weather doctor price open group chat"
@@ -93,10 +97,15 @@ def simhash(text: str, folder: Folder) -> bytes:
     return np.packbits(2 * ones > len(digests)).tobytes()
 
 
+def made_words() -> list[str]:
+    """Words in several forms."""
+    return [a + b for a in WORDS.split() for b in ("", "s", "er", "ing")]
+
+
 def text_distances() -> dict[str, float]:
     """Share of texts of 40 words within 31 bits after some words were replaced, by method."""
     rng, folder = random.Random(0), Folder()  # noqa: S311 - draws made texts, nothing secret
-    words = [a + b for a in WORDS.split() for b in ("", "s", "er", "ing")]
+    words = made_words()
     figures: dict[str, float] = {}
     for name, method in (("minhash", text_fingerprint), ("simhash", simhash)):
         for edits in EDITS:
@@ -111,6 +120,29 @@ def text_distances() -> dict[str, float]:
                 near += int(np.bitwise_count(left ^ right).sum()) <= MAX_RADIUS
             figures[f"{name}_share_found_after_{edits}_words_of_40"] = round(near / TEXTS, 3)
     return figures
+
+
+def text_costs() -> dict[str, float]:
+    """CPU microseconds a text of 40 words, by what is made of it: the best of several rounds."""
+    rng, folder = random.Random(0), Folder()  # noqa: S311 - draws made texts, nothing secret
+    words = made_words()
+    texts = [" ".join(rng.choices(words, k=40)) for _ in range(TEXTS)]
+    groups = [texts[start : start + TEXTS_AT_ONCE] for start in range(0, TEXTS, TEXTS_AT_ONCE)]
+    ways: dict[str, Callable[[], object]] = {
+        "text_fingerprint": lambda: [text_fingerprint(text, folder) for text in texts],
+        "text_keys_alone": lambda: [text_keys([text], folder) for text in texts],
+        f"text_keys_of_{TEXTS_AT_ONCE}": lambda: [text_keys(group, folder) for group in groups],
+    }
+    return {
+        f"{name}_cpu_us": round(min(_cpu_seconds(way) for _ in range(COST_ROUNDS)) / TEXTS * 1e6, 1)
+        for name, way in ways.items()
+    }
+
+
+def _cpu_seconds(way: Callable[[], object]) -> float:
+    start = time.process_time()
+    way()
+    return time.process_time() - start
 
 
 def figures() -> dict[str, Any]:
@@ -147,7 +179,7 @@ def figures() -> dict[str, Any]:
         seconds, found = timed(partial(search, queries[:count]))
         measured[f"pdq_peer_{name}_lookups_per_second"] = round(count / seconds)
         measured[f"pdq_peer_{name}_recall"] = recall(found, source, count)
-    return measured | text_distances()
+    return measured | text_distances() | text_costs()
 
 
 def main() -> None:
