@@ -20,8 +20,8 @@ from moderation.training import choose_device
 from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished
 from moderation.training.contrast import find_pairs
-from moderation.training.fusion_stage import FusionParts, fuse_all
-from moderation.training.run import FUSION, fusion_learner, setting_of, taken_up
+from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
+from moderation.training.run import FUSION, setting_of, taken_up
 from moderation.training.seeding import seed_everything
 from moderation.training.stage import run_stage
 from schemas import Modality
@@ -71,7 +71,8 @@ def _fused(work: Work, config: ModelConfig, kinds: Kinds, rows: Sequence[Row]) -
         train_rows = run.split(TRAIN)
         train = encoded(model, train_rows, TRAIN, read)
         pairs = find_pairs(train, train_rows, _spoken(read)) if len(kinds) > 1 else ()
-        learner = fusion_learner(run, model, train=train, dev=dev, pairs=pairs)
+        seed_everything(run.recipe.seed, FUSION, "start")
+        learner = FusionLearner.of(run.recipe, model, train, dev, dev_rows=dev_rows, pairs=pairs)
         run_stage(learner, run.recipe.fusion, setting)
         keep_finished(folder, FUSION, parts)
     logits = fuse_all(model, dev)

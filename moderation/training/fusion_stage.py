@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Self
 
 import torch
 from torch import Tensor, nn
 
+from moderation.evaluation import Row
 from moderation.model import MODALITIES, Classifier, Embeddings
 from moderation.training.contrast import Pairs, pair_losses
 from moderation.training.dev_figure import DevFigure, dev_figure
 from moderation.training.learner import Learner
 from moderation.training.loss import masked_bce, positive_weights
 from moderation.training.mixing import Encoded, add_company, anchors, drop_modalities
+from moderation.training.recipe import Recipe
 
 ENCODERS: Final = frozenset({"text_encoder", "image_encoder", "audio_encoder"})
 EVALUATION_ROWS: Final = 1024  # fused at once when no gradients are kept
@@ -74,6 +76,28 @@ class FusionLearner(Learner[Mixed]):
         ]
         self.weight = positive_weights(train.target).to(model.device)
         self._model = [model]  # in a list: its encoders are not this module's
+
+    @classmethod
+    def of(
+        cls,
+        recipe: Recipe,
+        model: Classifier,
+        train: Encoded,
+        dev: Encoded,
+        *,
+        dev_rows: Sequence[Row],
+        pairs: Sequence[Pairs],
+    ) -> Self:
+        """What learns as the recipe says."""
+        return cls(
+            model,
+            train,
+            dev,
+            sources=[row.source for row in dev_rows],
+            batch_rows=recipe.fusion.batch_cost,
+            pairs=pairs,
+            contrastive_weight=recipe.contrastive_weight,
+        )
 
     @property
     def model(self) -> Classifier:

@@ -24,7 +24,7 @@ from moderation.training.audio_stage import AudioLearner
 from moderation.training.batch import BatchMaker
 from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished, take_up_finished
-from moderation.training.contrast import Pairs, find_pairs
+from moderation.training.contrast import find_pairs
 from moderation.training.device import choose_device
 from moderation.training.encoder_stage import EncoderLearner, HeadLearner, encode_all, encoder_of
 from moderation.training.errors import TrainingError
@@ -214,35 +214,14 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
         rows = run.split(TRAIN)
         train_rows = encode_rows(run, model, rows)
         pairs = find_pairs(train_rows, rows, encode_transcripts(run, model, rows))
-        learner = fusion_learner(run, model, train=train_rows, dev=dev, pairs=pairs)
+        seed_everything(run.recipe.seed, FUSION, "start")
+        learner = FusionLearner.of(
+            run.recipe, model, train_rows, dev, dev_rows=dev_rows, pairs=pairs
+        )
         run_stage(learner, run.recipe.fusion, setting)
         if run.processes.first:
             keep_finished(run.checkpoints, FUSION, parts)
     model.calibration = fit_calibration(fuse_all(model, dev), dev.target)
-
-
-def fusion_learner(
-    run: Run, model: Classifier, *, train: Encoded, dev: Encoded, pairs: Sequence[Pairs]
-) -> FusionLearner:
-    """What learns over kept vectors as the recipe says, from the run's seed on.
-
-    Args:
-        run: whose rows they are.
-        model: that is taught, in place.
-        train: the train rows after the encoders.
-        dev: the dev rows after the encoders.
-        pairs: of the train rows.
-    """
-    seed_everything(run.recipe.seed, FUSION, "start")
-    return FusionLearner(
-        model,
-        train,
-        dev,
-        sources=[row.source for row in run.split(DEV)],
-        batch_rows=run.recipe.fusion.batch_cost,
-        pairs=pairs,
-        contrastive_weight=run.recipe.contrastive_weight,
-    )
 
 
 def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:
