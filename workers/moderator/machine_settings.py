@@ -8,7 +8,10 @@ from pydantic import BaseModel, Field, field_validator
 
 from workers.moderator.place import Place
 
-CPU_BATCH_POSTS: Final = 64
+CPU_BATCH_POSTS: Final = 256
+"""A poll. The more texts are sorted by length at once the less padding there is: 2.9 ms of CPU a
+text where 64 take 3.4; on two cores such a batch takes less than half a second."""
+
 GPU_BATCH_POSTS: Final = 512
 """Texts of ordinary length fill some tens of thousands of tokens, the budget of one GPU batch."""
 
@@ -25,9 +28,8 @@ class MachineSettings(BaseModel):
         0,
         ge=0,
         description="Posts that make a batch of the device full, and texts that travel as a "
-        "group; the scorer cuts batches further by tokens. 0 takes 64 on a CPU, enough to fill it, "
-        "and small enough that the first posts of a poll are answered while the last ones wait; "
-        "and 512 elsewhere.",
+        "group; the scorer cuts batches further by tokens. 0 takes 256 on a CPU, so that little of "
+        "what it computes is padding, and 512 elsewhere. Fewer are taken where fewer wait.",
     )
     deadline_seconds: float = Field(
         30.0,
