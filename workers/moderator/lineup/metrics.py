@@ -27,7 +27,7 @@ _CANDIDATE: Final[Role] = "candidate"
 class LineupMetrics:
     """The metrics of one worker's models. Those of a comparison begin anew with each candidate.
 
-    "From" is always the live model and "to" the candidate, whichever of them judged the post.
+    ``live`` and ``candidate`` are told apart by their roles, whichever of them judged the post.
 
     Args:
         registry: holds them.
@@ -79,7 +79,7 @@ class LineupMetrics:
         )
         self._degraded = make.counter(
             "candidate_degraded_posts_total",
-            "Compared posts of which the second model could not look at all that the first saw.",
+            "Compared posts of which one model could look at all, and the other could not.",
         )
         self.seconds = make.histogram(
             "shadow_seconds",
@@ -133,7 +133,7 @@ class LineupMetrics:
         self._actions.labels(live, candidate).inc()
 
     def degraded(self) -> None:
-        """The second model missed something that the first saw."""
+        """Of a post one model could look at all, and the other could not."""
         self._degraded.inc()
 
     def asked_for(self, outcome: Outcome) -> None:
