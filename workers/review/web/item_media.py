@@ -26,8 +26,8 @@ async def media(
 ) -> Response:
     """The bytes of one picture or sound, as a type that a browser shows and does not run."""
     del login
-    medium = await _medium(console, verdict_id, modality, index)
-    return _served(await console.shelf.open(modality, medium))
+    medium = await medium_of(console, verdict_id, modality, index)
+    return served(await console.shelf.open(modality, medium))
 
 
 @router.get("/sounds/{index}/picture")
@@ -39,11 +39,18 @@ async def picture_of_sound(
 ) -> Response:
     """Waveform and spectrogram of a sound, to look at before it is heard."""
     del login
-    sound = await _medium(console, verdict_id, Modality.AUDIO, index)
-    return _served(await console.shelf.picture(sound))
+    sound = await medium_of(console, verdict_id, Modality.AUDIO, index)
+    return served(await console.shelf.picture(sound))
 
 
-async def _medium(console: Console, verdict_id: UUID, modality: Modality, index: int) -> Media:
+async def medium_of(console: Console, verdict_id: UUID, modality: Modality, index: int) -> Media:
+    """One picture or sound of an item's post.
+
+    Raises:
+        ItemNotFoundError: there is no such item.
+        ContentErasedError: its content is no longer kept.
+        MediaUnavailableError: the post has none of that number.
+    """
     post = (await console.parts.queue.content(verdict_id)).post
     held: dict[Modality, tuple[Media, ...]] = {
         Modality.IMAGE: post.images,
@@ -55,7 +62,8 @@ async def _medium(console: Console, verdict_id: UUID, modality: Modality, index:
     return of_kind[index]
 
 
-def _served(shown: ShownMedia) -> Response:
+def served(shown: ShownMedia) -> Response:
+    """The bytes, so that whatever they are can load and run nothing."""
     return Response(
         shown.content,
         media_type=shown.content_type,

@@ -52,11 +52,11 @@ def shown_mates(mates: Sequence[Mate], shown: Callable[[str], str]) -> list[Show
     ]
 
 
-def other_pictures(mate: Mate) -> tuple[str, ...]:
+def other_pictures(mate: Mate, prefix: str = "") -> tuple[str, ...]:
     """The addresses of the item's pictures; none where they are those of the one beside it."""
     if not mate.other_pictures:
         return ()
-    base = f"/items/{mate.item.verdict_id}/media/{Modality.IMAGE}"
+    base = f"{prefix}/items/{mate.item.verdict_id}/media/{Modality.IMAGE}"
     return tuple(f"{base}/{index}" for index in range(mate.item.images))
 
 

@@ -30,6 +30,8 @@ IMAGE_TYPES: Final = {
 }
 """By Pillow's names. SVG is left out: it can carry scripts."""
 
+AUDIO_TYPES: Final = ("audio/wav", "audio/ogg", "audio/flac", "audio/mp4", "audio/mpeg")
+
 MPEG_SYNC: Final = 0xFFE0
 """The eleven set bits that an MPEG audio frame begins with, ISO/IEC 11172-3."""
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from tests.workers.review.conftest import PASSWORD
 from tests.workers.review.samples import escalation, inline, photo, post
-from tests.workers.review.web.conftest import Visitor
+from tests.workers.review.web.conftest import NewVisitor, Visitor
 from workers.review.app import ReviewProcess
 from workers.review.store import Item, ItemState
 
@@ -54,7 +55,7 @@ async def test_the_queue_has_one_entry_with_its_count(
     assert "3 alike" in page
 
 
-async def test_the_page_lists_the_others_and_masks_what_they_say(
+async def test_the_page_lists_the_others_and_what_they_say(
     claimed: str, reviewer: Visitor
 ) -> None:
     del claimed
@@ -64,6 +65,18 @@ async def test_the_page_lists_the_others_and_masks_what_they_say(
     quote = re.search(r"<q[^>]*>(.*?)</q>", page)
     assert quote
     assert "a year" in quote[1]
+
+
+async def test_what_the_others_say_is_masked_like_the_item(
+    process: ReviewProcess, new_visitor: NewVisitor
+) -> None:
+    await process.parts.intake.record(COPIES)
+    await process.parts.accounts.add("ben", PASSWORD)
+    async with new_visitor() as ben:
+        await ben.sign_in("ben")
+        page = (await ben.get(f"/items/{FIRST}")).text
+    assert "a year" in page
+    assert "jo@example.org" not in page
 
 
 async def test_one_decision_goes_for_all_and_undo_takes_all_back(

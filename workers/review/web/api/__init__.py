@@ -1,10 +1,17 @@
 """The console for programs: the same work and the same rights, as JSON under ``/api/v1``."""
 
-from workers.review.web.api import appeals, items, records, webhooks
+from workers.review.web.api import appeals, items, media, records, upkeep, webhooks
 from workers.review.web.api.document import openapi_document
 from workers.review.web.api.prefix import API_PREFIX
 
-ROUTERS = (items.router, appeals.router, records.router, webhooks.router)
+ROUTERS = (
+    items.router,
+    media.router,
+    appeals.router,
+    records.router,
+    upkeep.router,
+    webhooks.router,
+)
 """Every part of the API."""
 
 __all__ = ["API_PREFIX", "ROUTERS", "openapi_document"]

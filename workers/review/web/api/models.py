@@ -8,11 +8,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from schemas import Action, BankWord, ReasonKind
+from schemas import Action, AuthorSignals, BankWord, Modality, NotScanned, ReasonKind, RuleHit
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
-from workers.review.store import AppealState, ItemState, Severity
+from workers.review.store import AppealState, ItemState, Role, Severity
 from workers.review.store.clusters import MOST_MEMBERS
 
 MOST_ITEMS = 100
@@ -75,7 +75,9 @@ class ReasonShown(Shape):
     bank: str | None
     score: float | None
     threshold: float | None
-    distance: int | None
+    distance: float | None
+    shares: dict[Modality, float] | None
+    """How much of the score each modality carries."""
     detail: str | None
 
 
@@ -85,6 +87,13 @@ class MachineSaid(Shape):
     action: Action
     scores: dict[str, float]
     reasons: list[ReasonShown]
+    rules: list[RuleHit]
+    """Every rule that fired, those in shadow too."""
+    mismatch: dict[str, float]
+    """That two modalities do not belong together, by pair."""
+    author: AuthorSignals | None
+    """What the ledger had said about the author by then."""
+    not_scanned: list[NotScanned]
     model: str
     policy: str
 
@@ -117,7 +126,7 @@ class ItemDetail(ItemSummary):
 
     text: str | None
     media: list[str]
-    """Paths of the console that serve them to a browser that is signed in."""
+    """Paths of the API that serve its pictures and sounds."""
     erased: bool
     machine: MachineSaid | None
     """None where the item is to be judged blind, or its content was erased."""
@@ -283,3 +292,46 @@ class QualityShown(Shape):
     agreement: AgreementShown
     golden: list[GoldenShown]
     overturned: list[OverturnedShown]
+
+
+class GoldenPostShown(Shape):
+    """A post whose answer is known."""
+
+    item_id: UUID
+    action: Action
+    categories: list[str]
+    added_at: datetime
+    retired_at: datetime | None
+    erased: bool
+    """Whether its content is gone: then it is planted no more."""
+
+
+class WellbeingShown(Shape):
+    """A person's day, beside what is enough; a limit of 0 is none."""
+
+    items: int
+    grave: int
+    working_since: datetime | None
+    rest_until: datetime | None
+    consented_at: datetime | None
+    items_a_day: int
+    grave_a_day: int
+    restricted: list[str]
+    """Categories that only those get who agreed."""
+
+
+class AccountShown(Shape):
+    """Who may log in."""
+
+    account_id: UUID
+    name: str
+    pseudonym: str
+    """The name that leaves the console."""
+    role: Role
+    active: bool
+
+
+class RoleWanted(Shape):
+    """Another role."""
+
+    role: Role

@@ -17,6 +17,7 @@ from workers.review.web.api.models import (
     MachineSaid,
     ReasonShown,
 )
+from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.mates import other_pictures
 
 Shown = Callable[[str], str]
@@ -82,7 +83,7 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
                 post_id=mate.item.post_id,
                 same=mate.same,
                 text=None if mate.text is None else shown(mate.text),
-                media=list(other_pictures(mate)),
+                media=list(other_pictures(mate, API_PREFIX)),
             )
             for mate in viewed.mates
         ],
@@ -98,6 +99,7 @@ def appeal_shown(appeal: AppealRow, shown: Shown) -> AppealShown:
 
 
 def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
+    trace = verdict.trace
     return MachineSaid(
         action=verdict.action,
         scores=verdict.scores,
@@ -111,9 +113,17 @@ def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
                 score=reason.score,
                 threshold=reason.threshold,
                 distance=reason.distance,
+                shares=reason.shares,
                 detail=None if reason.detail is None else shown(reason.detail),
             )
             for reason in verdict.reasons
+        ],
+        rules=list(verdict.rule_hits),
+        mismatch=trace.mismatch if trace else {},
+        author=trace.author if trace else None,
+        not_scanned=[
+            piece.model_copy(update={"detail": shown(piece.detail)}) if piece.detail else piece
+            for piece in verdict.not_scanned
         ],
         model=verdict.versions.model,
         policy=verdict.versions.policy,
@@ -125,7 +135,7 @@ def _media(item: Item, content: Escalation | None) -> list[str]:
         return []
     counts = {Modality.IMAGE: len(content.post.images), Modality.AUDIO: len(content.post.audio)}
     return [
-        f"/items/{item.verdict_id}/media/{modality}/{index}"
+        f"{API_PREFIX}/items/{item.verdict_id}/media/{modality}/{index}"
         for modality, count in counts.items()
         for index in range(count)
     ]

@@ -1,0 +1,34 @@
+"""The pictures and sounds of an item, for programs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from schemas import Modality
+from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.item_media import medium_of, served
+from workers.review.web.media import AUDIO_TYPES, IMAGE_TYPES
+from workers.review.web.security import SignedIn, TheConsole
+
+BYTES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in (*IMAGE_TYPES.values(), *AUDIO_TYPES)}}
+}
+
+router = APIRouter(tags=["items"], prefix=API_PREFIX)
+
+
+@router.get("/items/{item_id}/media/{modality}/{index}", response_class=Response, responses=BYTES)
+async def media(
+    item_id: UUID,
+    modality: Modality,
+    index: Annotated[int, Path(ge=0, le=64)],
+    login: SignedIn,
+    console: TheConsole,
+) -> Response:
+    """The bytes of one picture or sound, under the type that they are."""
+    del login
+    medium = await medium_of(console, item_id, modality, index)
+    return served(await console.shelf.open(modality, medium))
