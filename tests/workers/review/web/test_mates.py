@@ -55,9 +55,7 @@ async def test_the_queue_has_one_entry_with_its_count(
     assert "3 alike" in page
 
 
-async def test_the_page_lists_the_others_and_what_they_say(
-    claimed: str, reviewer: Visitor
-) -> None:
+async def test_the_page_lists_the_others_and_what_they_say(claimed: str, reviewer: Visitor) -> None:
     del claimed
     page = (await reviewer.get(f"/items/{FIRST}")).text
     assert listed(page).split() == [str(SECOND), str(THIRD)]
