@@ -1,7 +1,6 @@
 """How good a classifier is, on labelled posts."""
 
 from moderation.evaluation.bootstrap import RESAMPLES
-from moderation.evaluation.by_source import differences_by_source, figures_by_source
 from moderation.evaluation.compare import (
     Difference,
     PairedTest,
@@ -27,18 +26,11 @@ from moderation.evaluation.manifest import (
     read_manifest,
     write_manifest,
 )
-from moderation.evaluation.metrics import (
-    accuracy,
-    auroc,
-    average_precision,
-    calibration_error,
-    macro_f1,
-    precision_recall_f1,
-)
 from moderation.evaluation.over_flagging import OverFlagging, over_flagging
 from moderation.evaluation.pictures import draw_pictures
 from moderation.evaluation.predict import predict
 from moderation.evaluation.probe import Probe, event_probe
+from moderation.evaluation.ranking import auroc, average_precision
 from moderation.evaluation.reliability import Bin, Reliability, reliabilities, reliability
 from moderation.evaluation.report import Report, evaluate, report, slices
 from moderation.evaluation.retrieval import Retrieval, evaluate_retrieval
@@ -77,29 +69,23 @@ __all__ = [
     "Spread",
     "Thresholds",
     "ThresholdsError",
-    "accuracy",
     "assign_folds",
     "auroc",
     "average_precision",
-    "calibration_error",
     "category_figures",
     "compare_spreads",
     "default_thresholds",
     "differences",
-    "differences_by_source",
     "draw_pictures",
     "evaluate",
     "evaluate_retrieval",
     "evaluate_robustness",
     "event_probe",
-    "figures_by_source",
     "fold_figures",
-    "macro_f1",
     "measure",
     "model_thresholds",
     "over_flagging",
     "paired_test",
-    "precision_recall_f1",
     "predict",
     "read_audio",
     "read_image",

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from moderation.evaluation.bootstrap import interval, resamples
-from moderation.evaluation.metrics import ones
+from moderation.evaluation.ranking import ones
 from moderation.evaluation.scored import UNKNOWN, Scored
 from moderation.evaluation.thresholds import DECISION_THRESHOLD, Thresholds
 from moderation.evaluation.weighted import FIGURES, Array, figures

@@ -14,8 +14,8 @@ import torch
 from moderation.evaluation.bootstrap import RESAMPLES, interval, resamples
 from moderation.evaluation.folds import group_key
 from moderation.evaluation.manifest import Row
-from moderation.evaluation.metrics import auroc
 from moderation.evaluation.predict import batches
+from moderation.evaluation.ranking import auroc
 from moderation.model import MODALITIES, Classifier
 from schemas import Modality
 

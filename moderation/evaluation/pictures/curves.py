@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from moderation.evaluation.metrics import auroc, average_precision
 from moderation.evaluation.pictures.style import (
     BLUE,
     FAINT,
@@ -17,6 +16,7 @@ from moderation.evaluation.pictures.style import (
     panels,
     unit_square,
 )
+from moderation.evaluation.ranking import auroc, average_precision
 from moderation.evaluation.scored import Scored
 from moderation.evaluation.thresholds import Thresholds
 from moderation.evaluation.weighted import Array

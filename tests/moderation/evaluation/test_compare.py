@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from moderation.evaluation import FoldsError, Row, Scored, differences_by_source
+from moderation.evaluation import FoldsError, Scored
 from moderation.evaluation.compare import compare_spreads, differences, paired_test
 from moderation.evaluation.folds import spread
 
@@ -88,12 +88,3 @@ def test_a_model_does_not_differ_from_itself() -> None:
     poor, _ = models(100)
     found = differences(poor, poor, {"spam": 0.5}, bootstrap=50)
     assert {(d.low, d.difference, d.high) for d in found["macro"].values()} == {(0.0, 0.0, 0.0)}
-
-
-def test_a_better_model_is_compared_source_by_source() -> None:
-    poor, good = models(200)
-    rows = [Row(str(n), text="a", source="ab"[n % 2]) for n in range(200)]
-    found = differences_by_source(rows, poor, good, {"spam": 0.5}, bootstrap=50)
-    odd = np.arange(1, 200, 2)
-    assert set(found) == {"a", "b"}
-    assert found["b"] == differences(poor.take(odd), good.take(odd), {"spam": 0.5}, bootstrap=50)

@@ -96,3 +96,36 @@ def test_rows_become_labels_beside_their_probabilities() -> None:
     made = Scored.of(rows, np.zeros((2, 2)), ["spam", "hate"])
     assert made.labels.tolist() == [[UNKNOWN, 1], [0, UNKNOWN]]
     assert len(made.take([1])) == 1
+
+
+def test_calibration_error_by_hand() -> None:
+    labels = np.array([1, 1, 0, 0])
+    probabilities = np.array([0.95, 0.95, 0.95, 0.05])
+    # Bin 0.9..1: mean 0.95 against 2/3, three rows; bin 0..0.1: 0.05 against 0, one row.
+    expected = 0.75 * (0.95 - 2 / 3) + 0.25 * 0.05
+    found = category_figures(labels, probabilities)
+    assert found.calibration_error == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_probability_of_one_falls_into_the_last_bin() -> None:
+    assert category_figures(np.array([1]), np.array([1.0])).calibration_error == 0
+
+
+def test_figures_of_a_decision_by_hand() -> None:
+    found = category_figures(np.array([1, 0, 1, 0, 0]), np.array([0.9, 0.8, 0.6, 0.4, 0.2]))
+    assert found.precision == pytest.approx(2 / 3, abs=1e-4)
+    assert found.recall == 1
+    assert found.f1 == pytest.approx(0.8, abs=1e-4)
+    # Negatives: two of two said are right, two of three are found, F1 0.8.
+    assert found.macro_f1 == pytest.approx((0.8 + 0.8) / 2, abs=1e-4)
+    assert found.accuracy == pytest.approx(0.8, abs=1e-4)
+
+
+def test_figures_without_a_value_are_none() -> None:
+    figures = category_figures(np.array([0, 0]), np.array([0.1, 0.2]))
+    assert figures.auroc is None
+    assert figures.average_precision is None
+    assert figures.precision is None
+    assert figures.recall is None
+    assert figures.labelled == 2
+    assert figures.positives == 0

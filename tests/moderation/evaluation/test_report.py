@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from moderation.evaluation import Row, evaluate, figures_by_source, predict
+from moderation.evaluation import Row, evaluate, predict
 from moderation.model import Sample, collate, tiny_classifier
 
 ROWS = [
@@ -34,13 +34,6 @@ def test_slices_are_all_rows_languages_modalities_and_sources() -> None:
     assert report.averages["all"]["micro"].labelled == 3
     assert report.rows == 3
     assert report.model == tiny_classifier().version
-
-
-def test_figures_by_source_are_those_of_the_source_alone() -> None:
-    model = tiny_classifier()
-    found = figures_by_source(model, ROWS, bootstrap=5)
-    assert found == {"x": found["x"], "y": found["y"]}
-    assert found["y"] == evaluate(model, ROWS[1:], bootstrap=5).slices["all"]
 
 
 def test_a_change_is_done_to_every_post_before_it_is_scored() -> None:
