@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from workers.fleet.parts import Bank, Process, Quota
 from workers.fleet.state import Fleet
@@ -28,7 +28,10 @@ def show(found: Fleet) -> None:
 
 
 def _tables(found: Fleet) -> Iterator[Table]:
-    processes = Table("process", "state", "model", "policy", "since", "waiting", "done")
+    # Which process it is must be legible however narrow the terminal; versions may be cut.
+    processes = Table(
+        Column("process", no_wrap=True), "state", "model", "policy", "since", "waiting", "done"
+    )
     for process in found.processes:
         processes.add_row(*_cells(process))
     yield processes
@@ -47,7 +50,7 @@ def _tables(found: Fleet) -> Iterator[Table]:
 def _cells(process: Process) -> tuple[str, ...]:
     since = process.policy_since
     return (
-        f"{process.kind} {process.program}\n{escape(process.address)}",
+        f"{process.kind} {process.program}\n{escape(process.address.removeprefix('http://'))}",
         f"[{COLOURS[process.state]}]{process.state}[/]",
         process.model.replace("@", "\n@") + _candidate(process),
         process.policy.replace("@", "\n@"),

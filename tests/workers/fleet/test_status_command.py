@@ -193,6 +193,13 @@ def test_something_else_that_answers_is_no_process_of_ours() -> None:
     assert "none of our processes" in said["warnings"][0]
 
 
+def test_a_narrow_terminal_shows_whole_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with serving(worker().registry) as addresses:
+        result = CliRunner().invoke(build_app(), ["status", *addresses])
+    assert addresses[0] in result.output
+
+
 @pytest.mark.parametrize("words", ["compact", "waiting", "nothing is wrong"])
 def test_people_get_a_table(words: str) -> None:
     with serving(worker().registry) as addresses:
