@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from bench.performance.machine import describe_machine
 from bench.performance.report import Report
@@ -42,7 +45,10 @@ class Options:
 def parsed(
     description: str | None, add: Callable[[argparse.ArgumentParser], object]
 ) -> tuple[Options, argparse.Namespace]:
-    """The command line; ``add`` adds what one benchmark takes besides."""
+    """The command line; ``add`` adds what one benchmark takes besides.
+
+    From then on a SIGTERM ends the run as an error would, so that no broker and no worker is left.
+    """
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--small", action="store_true", help="a smoke run, written to runs/bench")
     parser.add_argument("--share", type=float, default=1.0, help="of the posts of a full run")
@@ -50,9 +56,14 @@ def parsed(
     parser.add_argument("--device", default="cpu", help="of the model: cpu, cuda, cuda:N")
     add(parser)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, _leave)
     rounds = 1 if given.small else given.rounds
     machine = describe_machine(given.device)
     return Options(given.small, given.share, rounds, given.device, machine), given
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def nothing_more(_parser: argparse.ArgumentParser) -> None:

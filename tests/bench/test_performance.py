@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ from bench.performance import report as reporting
 from bench.performance.__main__ import Ratios, run_parts
 from bench.performance.decoded import decoded
 from bench.performance.made_posts import SMALL_POST_BYTES, make_posts, small_post
-from bench.performance.options import Options
+from bench.performance.options import Options, nothing_more, parsed
 from bench.performance.overlap import merged, overlap_of
 from bench.performance.peers.stages import Stages
 from bench.performance.processes import ProcessEndedError, measured
@@ -77,6 +78,17 @@ def test_a_part_that_fails_is_told_and_the_others_go_on(
         "plumbing_failed": False,
     }
     assert "make bench-gpu" in written.out
+
+
+def test_a_run_that_is_asked_to_stop_ends_as_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["plumbing", "--small"])
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        parsed("Measures.", nothing_more)
+        with pytest.raises(SystemExit, match="143"):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_spread_tells_the_median_and_the_range() -> None:
