@@ -62,6 +62,14 @@ def test_every_lasting_process_is_probed_budgeted_and_watched() -> None:
         assert set(of_kind(resources, kind)) == set(deployments)
 
 
+def test_replicas_are_spread_over_machines() -> None:
+    for name, labels, spec in pods(rendered()):
+        if name in {"here-worker", "here-review"}:
+            (spread,) = spec["topologySpreadConstraints"]
+            assert spread["topologyKey"] == "kubernetes.io/hostname"
+            assert spread["labelSelector"]["matchLabels"].items() <= labels.items()
+
+
 def test_services_budgets_and_policies_select_the_pods_of_their_process() -> None:
     resources = rendered()
     labels = {name: found for name, found, _ in pods(resources)}

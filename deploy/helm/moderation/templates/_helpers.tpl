@@ -47,6 +47,16 @@ securityContext:
   seccompProfile: { type: RuntimeDefault }
 {{- end }}
 
+{{/* Replicas on machines of their own, as far as there are machines. */}}
+{{- define "moderation.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "moderation.selector" . | nindent 8 }}
+{{- end }}
+
 {{/* What is the same in every container. */}}
 {{- define "moderation.container" -}}
 image: {{ include "moderation.image" . }}
