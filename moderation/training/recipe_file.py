@@ -35,8 +35,7 @@ def _replaced(base: Numbers, values: object, where: str) -> Numbers:
     if not isinstance(values, Mapping):
         raise TrainingError(f"{where}: expected names and numbers, such as `seed: 3`")
     fields: dict[str, Any] = {
-        field.name: getattr(base, field.name)
-        for field in dataclasses.fields(base)
+        field.name: getattr(base, field.name) for field in dataclasses.fields(base)
     }
     changed = {}
     for name, value in values.items():
