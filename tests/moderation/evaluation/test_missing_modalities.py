@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from moderation.evaluation import accuracy
+from moderation.evaluation import category_figures
 from moderation.model import MODALITIES, Classifier, Embeddings, tiny_classifier
 from schemas import Modality
 
@@ -61,7 +61,8 @@ def accuracies() -> dict[frozenset[Modality], float]:
         for modalities in combinations(MODALITIES, count):
             with torch.inference_mode():
                 scores = model.fuse(left_with(posts, modalities)).probabilities[:, 0]
-            found[frozenset(modalities)] = accuracy(labels.numpy(), scores.numpy() >= 0.5)
+            figures = category_figures(labels.numpy(), scores.numpy())
+            found[frozenset(modalities)] = figures.accuracy
     return found
 
 
