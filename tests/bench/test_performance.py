@@ -58,7 +58,9 @@ def test_the_peers_stages_answer_with_a_verdict() -> None:
     key, value = Stages().answer(small_post(3))
 
     assert key == b"post-00000003"
-    assert Verdict.from_bytes(value).post_id == "post-00000003"
+    verdict = Verdict.from_bytes(value)
+    assert verdict.post_id == "post-00000003"
+    assert verdict.text_keys  # as the worker's, for the default policy asks for campaigns
 
 
 def test_a_part_that_fails_is_told_and_the_others_go_on(
