@@ -52,7 +52,8 @@ def main() -> None:
     print(f"worst gap {acting.worst_gap:.3f}, {verdict} the limit of {GAP_LIMIT:.2f}")
     print(f"(from {compared.threshold:.2f} on it would be {compared.worst_gap:.3f})")
     figures = _figures(acting) | {"model": model.version}
-    print(json.dumps(figures | {"worst_gap_at_0.5": round(compared.worst_gap, 4)}))
+    compared_figures = {"threshold": compared.threshold, "worst_gap": round(compared.worst_gap, 4)}
+    print(json.dumps(figures | {"compared": compared_figures}))
 
 
 def first_threshold() -> float:

@@ -1,7 +1,8 @@
 """The sets whose goal no model has reached, model by model: ``python -m bench.tried``.
 
 Draws ``docs/images/tried.png`` from ``bench/results/tried.json``, which holds the figures that
-``make bench-accuracy`` printed for each model that was trained whole (dev rows).
+``make bench-accuracy`` printed for each model that was trained whole (dev rows). Only the last
+one's weights are kept, so the others' figures cannot be measured again.
 """
 
 from __future__ import annotations

@@ -77,11 +77,10 @@ class ConstantScorer:
             )
         scores = dict(self._by_post.get(post.post_id, self._scores))
         present = _modalities(post)
-        even: dict[str, float] = dict.fromkeys(present, 1 / len(present))
         return PostScores(
             post.post_id,
             scores,
-            dict.fromkeys(scores, even),
+            {name: dict.fromkeys(present, 1 / len(present)) for name in scores},
             post.not_scanned,
             found_texts=post.found_texts,
             embeddings=vectors,
