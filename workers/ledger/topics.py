@@ -57,7 +57,7 @@ def ledger_topics(settings: LedgerSettings) -> LedgerTopics:
             VerdictSeen,
             key="author_id",
             partitions=partitions,
-            description="Verdicts and decisions, cut down and keyed by author.",
+            description="Verdicts, decisions and news of campaigns, cut down and keyed by author.",
         ),
         authors_changelog=_changelog(
             "authors", AuthorState, key="author_id", forgotten_after=None, partitions=partitions
