@@ -24,6 +24,15 @@ class _CommittedConsumer(Consumer):
     def _new_consumer_thread(self) -> _CommittedThread:
         return _CommittedThread(self, loop=self.loop, beacon=self.beacon)
 
+    async def perform_seek(self) -> None:
+        """Seek to what is committed, with nothing being delivered; Faust resumes the flow after it.
+
+        Faust seeks while its fetcher delivers. What was fetched from where the consumer stood then
+        moves the read offset past records that are still to come, and Faust drops those.
+        """
+        self.stop_flow()
+        await super().perform_seek()
+
     def _new_offset(self, tp: TP) -> int | None:
         # Faust notes a hole in the offsets (a transaction's marker, or what was aborted) unless
         # only offset 0 precedes it; then it would never commit again. Records are acknowledged in

@@ -47,6 +47,43 @@ def test_author_signals_come_without_java_and_without_a_disk(tmp_path: Path) -> 
     assert (newest.posts, newest.removals, newest.strikes) == (1, 1, 1)
 
 
+def test_a_campaign_is_told_to_all_its_authors_and_a_replay_changes_nothing(tmp_path: Path) -> None:
+    try:
+        broker = running_broker("embedded", data_dir=tmp_path / "broker")
+        with broker as running:
+            kafka = unique_settings(running.bootstrap_servers)
+            asyncio.run(create_topics(kafka))
+            verdicts = [
+                (one.post_id, one)
+                for one in (
+                    a_verdict(
+                        post=f"post-{number}",
+                        author=f"author-{number}",
+                        text_keys=("0123456789abcdef",),
+                    )
+                    for number in range(5)
+                )
+            ]
+            asyncio.run(produce_messages(kafka, TOPICS.verdicts, verdicts))
+            memory = {"MODERATION_LEDGER_STORE": "memory"}
+            with running_ledger(kafka, tmp_path / "ledger", memory) as ledger:
+                name = "moderation_ledger_author_signals_total"
+                # One each for its verdict, and one each for the campaign that they turn out to be.
+                eventually(lambda: ledger.metric(name) == 10, within_seconds=120)
+                asyncio.run(produce_messages(kafka, TOPICS.verdicts, verdicts))
+                eventually(lambda: ledger.metric(name) == 20, within_seconds=120)
+                assert ledger.metric("moderation_ledger_campaigns_total") == 1
+                assert ledger.stop() == 0
+            found = asyncio.run(read_messages(kafka, TOPICS.author_signals, AuthorSignals))
+    except BrokerKindUnavailableError as missing:
+        pytest.skip(f"no embedded broker here: {missing}")
+
+    newest = {one.author_id: one for one in found}
+    assert {(one.posts, one.campaign and one.campaign.authors) for one in newest.values()} == {
+        (1, 5)
+    }
+
+
 def test_the_audit_sample_becomes_figures_a_report_and_the_next_plan(tmp_path: Path) -> None:
     try:
         broker = running_broker("embedded", data_dir=tmp_path / "broker")

@@ -3,95 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiokafka import ConsumerRecord
 
 from schemas import (
     TOPICS,
     Action,
-    AuthorSignals,
     DeadLetter,
     ErrorClass,
     Header,
-    ReviewDecision,
-    Topic,
     Verdict,
 )
 from tests.support.kafka import (
     committed_offsets,
     produce,
-    produce_messages,
     read_records,
     started_producer,
 )
 from tests.support.waiting import eventually, eventually_async
-from tests.workers.ledger.process import LedgerProcess, running_ledger
 from tests.workers.ledger.records import NOT_SAMPLED, a_decision, a_verdict, sampled
+from tests.workers.ledger.steps import (
+    PATIENCE_SECONDS,
+    a_ledger,
+    all_counted,
+    audited,
+    events_counted,
+    send,
+    signals,
+)
 from workers.ledger import LedgerSettings
 from workers.ledger.topics import APP_NAME, ledger_topics
 from workers.settings import KafkaSettings
 from workers.streams import make_producer
 
 pytestmark = pytest.mark.kafka
-
-
-@asynccontextmanager
-async def a_ledger(kafka: KafkaSettings, folder: Path) -> AsyncIterator[LedgerProcess]:
-    # Short, because a killed ledger's partitions are free only after it; long enough that a busy
-    # machine, on which the start alone takes six seconds, still sends its heartbeats in time.
-    running = running_ledger(kafka, folder, {"MODERATION_LEDGER_SESSION_TIMEOUT_SECONDS": "12"})
-    ledger = await asyncio.to_thread(running.__enter__)
-    try:
-        yield ledger
-    finally:
-        await asyncio.to_thread(running.__exit__, None, None, None)
-
-
-async def send(kafka: KafkaSettings, topic: Topic, *messages: Verdict | ReviewDecision) -> None:
-    await produce_messages(kafka, topic, [(one.post_id, one) for one in messages])
-
-
-async def signals(kafka: KafkaSettings) -> dict[str, AuthorSignals]:
-    """The newest signals of each author."""
-    return {
-        one.author_id: one for one in map(_read, await read_records(kafka, TOPICS.author_signals))
-    }
-
-
-def _read(record: ConsumerRecord) -> AuthorSignals:
-    read = AuthorSignals.from_bytes(record.value)
-    assert record.key == read.author_id.encode()
-    return read
-
-
-async def events_counted(ledger: LedgerProcess, count: int) -> None:
-    async def counted() -> bool:
-        seen = await asyncio.to_thread(ledger.metric, "moderation_ledger_author_signals_total")
-        return seen >= count
-
-    await eventually_async(counted, describe=f"{count} events counted")
-
-
-def audited(ledger: LedgerProcess) -> tuple[float, float]:
-    """Sampled verdicts, and those with an answer."""
-    name = "moderation_ledger_audit_verdicts"
-    return ledger.metric(name, state="drawn"), ledger.metric(name, state="answered")
-
-
-async def all_counted(kafka: KafkaSettings) -> None:
-    """Wait until the ledger has committed every record of its inputs, then of what they became."""
-    own = ledger_topics(LedgerSettings())
-    for topic in (TOPICS.verdicts, TOPICS.review_decisions, own.by_author):
-
-        async def committed(topic: Topic = topic) -> bool:
-            records = await read_records(kafka, topic)
-            return sum((await committed_offsets(kafka, topic, APP_NAME)).values()) == len(records)
-
-        await eventually_async(committed, describe=f"all of {topic.name} committed")
 
 
 async def test_a_verdict_and_a_decision_become_author_signals(
@@ -208,7 +154,7 @@ async def test_a_campaign_is_told_to_all_its_authors_and_not_counted_twice_after
             return campaign is not None and campaign.authors == count
 
         await eventually_async(
-            heard, within_seconds=120, describe=f"{author} in a campaign of {count}"
+            heard, within_seconds=PATIENCE_SECONDS, describe=f"{author} in a campaign of {count}"
         )
 
     await send(kafka_settings, TOPICS.verdicts, *by_authors(*range(5)))
