@@ -123,11 +123,18 @@ async def run_worker(
         metrics.deliver_by(choice.mode)
         opened = await stack.enter_async_context(opened_models(settings, load, metrics))
         status.model_warm = True
-        models, loaded = opened.models, opened.models.current.live.loaded
+        models = opened.models
 
         decode = stack.enter_context(threads("decode", settings.decode_threads_chosen))
         rules = await stack.enter_async_context(
-            rules_side(settings, kafka, policy, scorer=loaded.scorer, metrics=metrics, clock=clock)
+            rules_side(
+                settings,
+                kafka,
+                policy,
+                scorer=models.current.live.loaded.scorer,
+                metrics=metrics,
+                clock=clock,
+            )
         )
         status.reloader = rules.reloader
         second = await stack.enter_async_context(
@@ -181,10 +188,9 @@ async def run_worker(
             in_flight=in_flight,
             metrics=metrics,
             threads=decode,
-            group_posts=settings.batch_posts(loaded.device),
+            group_posts=models.batch_posts,
             revisions=revisions,
             retries=Retries(settings.retry_attempts, settings.retry_seconds, clock),
-            out_of_memory=loaded.out_of_memory,
             clock=clock,
             spans=None if tracing is None else PostSpans(tracing),
         )
@@ -206,7 +212,7 @@ async def run_worker(
                 url=server.url,
                 model=models.current.live.version,
                 policy=rules.rulebook.current.versions.policy,
-                device=loaded.device,
+                device=models.current.live.loaded.device,
                 delivery=choice.sentence,
                 readers=describe(readers),
             )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
-from workers.moderator.errors import DeviceLostError, ModeratorError
+from workers.moderator.errors import DeviceFullError, DeviceLostError, ModeratorError
 
 if TYPE_CHECKING:
     from moderation.media import DecodedPost
@@ -52,6 +52,7 @@ class Device:
         on_batch: told the number of posts of each batch, on the device's thread.
         on_busy: told the seconds that each batch took, on the device's thread.
         broken: errors of the scorer that say that the device is lost for this process.
+        out_of_memory: errors of the scorer that say that the posts are too many or too large.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Device:
         on_batch: Callable[[int], None] = lambda _: None,
         on_busy: Callable[[float], None] = lambda _: None,
         broken: tuple[type[Exception], ...] = (),
+        out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
     ) -> None:
         self._scorer = scorer
         self._max_batch_posts = max_batch_posts
@@ -69,6 +71,7 @@ class Device:
         self._on_busy = on_busy
         self.warm_up_seconds = 0.0
         self._broken = broken
+        self._out_of_memory = out_of_memory
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._warm: asyncio.Future[None] = self._loop.create_future()
@@ -95,7 +98,8 @@ class Device:
         Raises:
             ModeratorError: the device is closed.
             DeviceLostError: only a new process can score again.
-            Exception: whatever the scorer raised for these posts.
+            DeviceFullError: the device has no memory for these posts.
+            Exception: whatever else the scorer raised for them.
         """
         if self._closed:
             raise ModeratorError("the device is closed; no post can be scored any more")
@@ -149,7 +153,7 @@ class Device:
             self._settle(batch, lost)
         except Exception as error:  # noqa: BLE001 - it goes to whoever waits for these posts
             if len(batch) == 1:
-                self._settle(batch, error)
+                self._settle(batch, self._told(error))
                 return
             # Groups that merely shared the batch must not pay for one that cannot be scored.
             middle = len(batch) // 2
@@ -157,6 +161,13 @@ class Device:
             self._compute(batch[middle:])
         else:
             self._settle(batch, scores)
+
+    def _told(self, error: Exception) -> Exception:
+        if not isinstance(error, self._out_of_memory):
+            return error
+        full = DeviceFullError(f"the device has no memory for these posts ({type(error).__name__})")
+        full.__cause__ = error
+        return full
 
     def _score(self, posts: Sequence[DecodedPost], *, embed: bool) -> list[PostScores]:
         begin = time.perf_counter()

@@ -4,6 +4,7 @@
     - StartError: the worker cannot begin; the message says what to mend
     - BrokerLostError: the broker takes no answers any more; nothing unanswered was committed
     - DeviceLostError: the device is broken, and only a new process helps
+    - DeviceFullError: the device has no memory for these posts; fewer at once may do
     - UnreadableRecordError: one record is no post; it becomes a dead letter
 """
 
@@ -26,6 +27,10 @@ class BrokerLostError(ModeratorError):
 
 class DeviceLostError(ModeratorError):
     """The device is broken: scoring again in this process would fail for every post."""
+
+
+class DeviceFullError(ModeratorError):
+    """The device has no memory for these posts: fewer at once need less."""
 
 
 class UnreadableRecordError(ModeratorError):

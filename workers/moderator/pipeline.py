@@ -18,7 +18,7 @@ from workers.moderator.answers import Answer
 from workers.moderator.degrade import unscored
 from workers.moderator.delivery import Delivery
 from workers.moderator.device import Scoring
-from workers.moderator.errors import DeviceLostError, UnreadableRecordError
+from workers.moderator.errors import DeviceFullError, DeviceLostError, UnreadableRecordError
 from workers.moderator.in_flight import InFlight
 from workers.moderator.judge import Judgement
 from workers.moderator.media import MediaStage, PreparedPost, decoded_bytes, has_media
@@ -60,10 +60,9 @@ class Pipeline:
         in_flight: told of decoded media.
         metrics: times stages.
         threads: where large records are parsed.
-        group_posts: posts without media that travel together.
+        group_posts: how many posts without media travel together now.
         revisions: knows what is overtaken.
         retries: puts off what has to wait.
-        out_of_memory: what the device raises when a post is too large for it.
         clock: the time of dead letters.
         spans: traces posts; None where tracing is off.
     """
@@ -78,10 +77,9 @@ class Pipeline:
         in_flight: InFlight,
         metrics: WorkerMetrics,
         threads: Executor,
-        group_posts: int,
+        group_posts: Callable[[], int],
         revisions: Revisions,
         retries: Retries,
-        out_of_memory: tuple[type[Exception], ...] = (MemoryError,),
         clock: Clock,
         spans: PostSpans | None = None,
         compare: Compare | None = None,
@@ -96,7 +94,6 @@ class Pipeline:
         self._group_posts = group_posts
         self._revisions = revisions
         self._retries = retries
-        self._out_of_memory = out_of_memory
         self._clock = clock
         self._spans = spans
         self._compare = compare
@@ -131,8 +128,9 @@ class Pipeline:
 
     def _groups(self, arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
         texts = [arrival for arrival in arrivals if not has_media(arrival.post)]
-        for start in range(0, len(texts), self._group_posts):
-            yield texts[start : start + self._group_posts]
+        size = self._group_posts()
+        for start in range(0, len(texts), size):
+            yield texts[start : start + size]
         for arrival in arrivals:
             if has_media(arrival.post):
                 yield [arrival]
@@ -198,7 +196,7 @@ class Pipeline:
     ) -> list[PostScores]:
         try:
             return await self._device.score(decoded, embed=self._rules.wants_vectors)
-        except self._out_of_memory:
+        except DeviceFullError:
             if len(arrivals) > 1:
                 raise  # less at once needs less memory
             return [unscored(arrivals[0].post, decoded[0].not_scanned)]

@@ -38,7 +38,7 @@ CONSTANT_PROBABILITY: Final = 0.01
 class LoadedScorer:
     """A scorer, where it computes, and the errors after which it cannot go on.
 
-    ``out_of_memory`` are the errors that say that a post is too large for the device.
+    ``out_of_memory`` are the errors that say that posts are too many or too large for the device.
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
     tells of the scorer's cache, if it has one; ``encoder_work`` tells what it works on, ``memory``

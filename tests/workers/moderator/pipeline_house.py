@@ -138,7 +138,7 @@ async def house(
             in_flight=in_flight,
             metrics=metrics,
             threads=threads,
-            group_posts=4,
+            group_posts=lambda: 4,
             revisions=Revisions(remembered=100),
             retries=Retries(attempts=2, first_seconds=3.0, clock=lambda: NOON),
             clock=lambda: NOON,

@@ -94,6 +94,9 @@ class Models:
     def prepare(self, post: DecodedPost) -> DecodedPost:
         """What the media stage does to a post; nothing while two models see pictures differently.
 
+        A post may still be scored by a model that came into force after it was prepared: its slot
+        sees to that.
+
         Called on many threads.
         """
         lineup = self._current
@@ -101,6 +104,10 @@ class Models:
         if other is None or other.loaded.picture_size == live.picture_size:
             return live.prepare(post)
         return post
+
+    def batch_posts(self) -> int:
+        """Posts that fill the live model's device."""
+        return self._current.live.batch_posts
 
     def cache_counts(self) -> CacheCounts | None:
         """Of the live model, where it has a cache."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from workers.moderator.device import Device
+from workers.moderator.lineup.shrunk import readable
 from workers.moderator.loading import load_patiently
 from workers.moderator.scorers import LoadedScorer
 
@@ -24,10 +25,12 @@ class Slot:
     Args:
         loaded: the model.
         device: runs it; warm.
+        batch_posts: posts that fill the device.
     """
 
-    def __init__(self, loaded: LoadedScorer, device: Device) -> None:
+    def __init__(self, loaded: LoadedScorer, device: Device, batch_posts: int) -> None:
         self.loaded = loaded
+        self.batch_posts = batch_posts
         self.version = loaded.scorer.version
         self._device = device
         self._asked = 0
@@ -49,7 +52,8 @@ class Slot:
         self._asked += 1
         self._idle.clear()
         try:
-            return await self._device.score(posts, embed=embed)
+            fitting = readable(posts, self.loaded.picture_size)
+            return await self._device.score(fitting, embed=embed)
         finally:
             self._asked -= 1
             if not self._asked:
@@ -85,16 +89,18 @@ async def open_slot(
         Exception: whatever it raised when it was warmed up.
     """
     loaded = await load_patiently(load)
+    full = batch_posts(loaded.device)
     device = Device(
         loaded.scorer,
-        max_batch_posts=batch_posts(loaded.device),
+        max_batch_posts=full,
         on_batch=on_batch,
         on_busy=on_busy,
         broken=loaded.broken,
+        out_of_memory=loaded.out_of_memory,
     )
     try:
         await device.warm()
     except BaseException:
         await device.close()
         raise
-    return Slot(loaded, device)
+    return Slot(loaded, device, full)

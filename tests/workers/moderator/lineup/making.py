@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -48,11 +49,11 @@ class Failing(ConstantScorer):
         return super().score(posts, embed=embed)
 
 
-async def slot_of(scorer: PostScorer) -> Slot:
-    """The model, loaded and warm."""
+async def slot_of(scorer: PostScorer, *, batch_posts: int = 64, **loaded: Any) -> Slot:
+    """The model, loaded and warm; on a device that so many posts fill."""
     return await open_slot(
-        lambda: LoadedScorer(scorer, device="none"),
-        batch_posts=lambda _: 64,
+        lambda: LoadedScorer(scorer, device="none", **loaded),
+        batch_posts=lambda _: batch_posts,
         on_batch=lambda _: None,
     )
 

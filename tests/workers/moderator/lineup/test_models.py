@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from moderation.media import DecodedPost
+from moderation.model import prepare_image
 from moderation.scoring import ConstantScorer, PostScores
 from tests.workers.moderator.lineup.making import Failing, house, model, slot_of
-from tests.workers.moderator.making import HARMLESS, GatedScorer, make_post
-from workers.moderator.errors import DeviceLostError
-from workers.moderator.lineup import Lineup
+from tests.workers.moderator.making import HARMLESS, ChokingScorer, GatedScorer, make_post
+from workers.moderator.errors import DeviceFullError, DeviceLostError
+from workers.moderator.lineup import Lineup, Slot
 
 POSTS = [make_post(f"p-{number}") for number in range(200)]
 
@@ -125,6 +128,64 @@ async def test_pictures_are_prepared_only_while_all_models_see_them_alike() -> N
             other.loaded = replace(other.loaded, picture_size=size)
             it.models.swap(Lineup(live, other))
             assert it.models.prepare(post).text == text
+
+
+class Sized(ConstantScorer):
+    """Takes pictures of one size, as the shipped model does, and keeps them."""
+
+    def __init__(self, version: str, side: int) -> None:
+        super().__init__(HARMLESS, version=version)
+        self._side = side
+        self.seen: list[NDArray[np.uint8]] = []
+
+    def prepare(self, post: DecodedPost) -> DecodedPost:
+        return replace(post, images=tuple(prepare_image(one, self._side) for one in post.images))
+
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        taken = (3, self._side, self._side)
+        for image in (image for post in posts for image in post.images):
+            self.seen.append(image if image.shape == taken else prepare_image(image, self._side))
+        return super().score(posts, embed=embed)
+
+    async def slot(self) -> Slot:
+        return await slot_of(self, prepare=self.prepare, picture_size=self._side)
+
+
+async def test_pictures_prepared_before_a_change_are_seen_by_the_model_after_it() -> None:
+    left_half = np.zeros((40, 60, 3), np.uint8)
+    left_half[:, :30] = (200, 100, 50)
+    one, other = Sized("one@1", 8), Sized("other@1", 16)
+    async with house(model()) as it:
+        it.models.swap(Lineup(await one.slot()))
+        prepared = it.models.prepare(DecodedPost("p-1", images=(left_half,)))
+        it.models.swap(Lineup(await other.slot()))
+        unprepared = DecodedPost("p-2", images=(left_half,))
+        scored = await it.models.score([prepared, unprepared, it.models.prepare(unprepared)])
+        assert {one.model for one in scored} == {"other@1"}
+    assert one.seen == []
+    for image in other.seen:
+        assert image.shape == (3, 16, 16)
+        np.testing.assert_array_equal(image[:, :, 0].T, np.full((16, 3), (200, 100, 50)))
+        assert not image[:, :, -1].any()
+
+
+class NoRoomError(RuntimeError):
+    """What this model's device says when it has no memory."""
+
+
+async def test_the_model_that_scores_says_by_which_errors_its_device_is_full() -> None:
+    async with house(model()) as it:
+        too_large = ChokingScorer("huge", NoRoomError())
+        it.models.swap(Lineup(await slot_of(too_large, out_of_memory=(NoRoomError,))))
+        with pytest.raises(DeviceFullError):
+            await it.models.score([DecodedPost("huge", text="hello")])
+
+
+async def test_groups_of_posts_fill_the_device_of_the_model_that_judges() -> None:
+    async with house(model()) as it:
+        before = it.models.batch_posts()
+        it.models.swap(Lineup(await slot_of(model("next@2"), batch_posts=7)))
+        assert (before, it.models.batch_posts()) == (64, 7)
 
 
 @pytest.mark.parametrize(
