@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from moderation.media import CompositeFetcher, FolderFetcher, MediaLimits
 from workers.review.clock import Clock, utc_now
+from workers.review.dsa.terms import terms_of
 from workers.review.hooks import Deliverer
 from workers.review.metrics import ReviewMetrics
 from workers.review.parts import Parts, make_parts, webhook_secret
@@ -126,6 +127,7 @@ async def review_process(
             behind_https=settings.behind_https,
             local_accounts=settings.local_accounts,
             sign_on=make_sign_on(settings, clock, parts.sessions.keyed_hash),
+            terms=terms_of(settings),
             decided=streams.relay.nudge if streams else _nothing,
             not_ready=streams.not_ready if streams else tuple,
         )

@@ -85,16 +85,10 @@ def dsa_export(
     Each file is the body of one call to the database's endpoint for several statements.
     """
     from workers.review.dsa.export import export_statements
-    from workers.review.dsa.writing import Terms
+    from workers.review.dsa.terms import terms_of
     from workers.review.settings import ReviewSettings
 
-    settings = ReviewSettings()
-    terms = Terms(
-        settings.terms_name,
-        settings.terms_url,
-        settings.territories,
-        settings.statement_categories,
-    )
+    terms = terms_of(ReviewSettings())
     count = with_records(lambda records: export_statements(records.statements, terms, folder))
     outside = f"; {count.outside} hold outside the EU and EEA only" if count.outside else ""
     typer.echo(f"{count.statements} statements in {count.files} files in {folder}{outside}")

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from schemas import Action, Verdict, VerdictSource, VerdictStatus
@@ -78,6 +78,22 @@ class Statements:
             .limit(limit)
         )
         async with self._database.reading() as session:
+            return (await session.scalars(wanted)).all()
+
+    async def after(self, puid: UUID | None, limit: int) -> Sequence[Statement]:
+        """Statements in the order of the export, from the one after ``puid`` on.
+
+        Without ``puid`` from the first on; nothing where there is none of that name.
+        """
+        wanted = select(Statement).order_by(Statement.recorded_at, Statement.puid).limit(limit)
+        async with self._database.reading() as session:
+            if puid is not None:
+                named = select(Statement.recorded_at).where(Statement.puid == puid)
+                recorded_at = await session.scalar(named)
+                if recorded_at is None:
+                    return []
+                same = and_(Statement.recorded_at == recorded_at, Statement.puid > puid)
+                wanted = wanted.where(or_(Statement.recorded_at > recorded_at, same))
             return (await session.scalars(wanted)).all()
 
     async def mark_exported(self, statements: Sequence[Statement]) -> None:

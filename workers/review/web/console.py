@@ -9,6 +9,7 @@ from typing import cast
 from fastapi import Request
 
 from workers.review.clock import Clock
+from workers.review.dsa.writing import Terms
 from workers.review.metrics import ReviewMetrics
 from workers.review.parts import Parts
 from workers.review.sso import SignOn
@@ -22,6 +23,7 @@ class Console:
 
     ``decided`` is called after a decision, so that the relay need not wait for its next look;
     ``sign_on`` is the provider that people may sign in with, where there is one;
+    ``terms`` are what restrictions rest on;
     ``not_ready`` gives the reasons why the console does not do all of its work.
     """
 
@@ -34,6 +36,7 @@ class Console:
     behind_https: bool
     local_accounts: bool
     sign_on: SignOn | None
+    terms: Terms
     decided: Callable[[], None]
     not_ready: Callable[[], Sequence[str]]
 

@@ -76,6 +76,7 @@ PERMISSIONS: Final[Mapping[tuple[str, str], frozenset[Role] | str]] = {
     ("GET", "/api/v1/audit"): frozenset({Role.AUDITOR, Role.ADMIN}),
     ("GET", "/api/v1/figures"): EVERY_ROLE - {Role.REVIEWER},
     ("GET", "/api/v1/quality"): EVERY_ROLE - {Role.REVIEWER},
+    ("GET", "/api/v1/statements"): EVERY_ROLE - {Role.REVIEWER},
     ("GET", "/api/v1/golden-posts"): EVERY_ROLE - {Role.REVIEWER},
     ("PUT", "/api/v1/golden-posts/{item_id}"): QUALITY_KEEPERS,
     ("DELETE", "/api/v1/golden-posts/{item_id}"): QUALITY_KEEPERS,

@@ -58,6 +58,7 @@ WHO_MAY = {
     ("GET", "/api/v1/audit"): {Role.AUDITOR, Role.ADMIN},
     ("GET", "/api/v1/figures"): EVERYBODY - {Role.REVIEWER},
     ("GET", "/api/v1/quality"): EVERYBODY - {Role.REVIEWER},
+    ("GET", "/api/v1/statements"): EVERYBODY - {Role.REVIEWER},
     ("GET", "/api/v1/golden-posts"): EVERYBODY - {Role.REVIEWER},
     ("PUT", "/api/v1/golden-posts/{item_id}"): EVERYBODY - {Role.REVIEWER, Role.AUDITOR},
     ("DELETE", "/api/v1/golden-posts/{item_id}"): EVERYBODY - {Role.REVIEWER, Role.AUDITOR},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -254,6 +254,16 @@ class FiguresShown(Shape):
     appeals: list[AppealCounts]
     median_wait: timedelta | None
     median_appeal: timedelta | None
+
+
+class StatementsShown(Shape):
+    """A page of statements of reasons."""
+
+    statements: list[dict[str, Any]]
+    """In the words of the DSA Transparency Database; those that hold nowhere in Europe are left
+    out."""
+    next: UUID | None
+    """Where to go on; None at the end."""
 
 
 class AgreementShown(Shape):

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from workers.review.web.api.models import AuditShown, FiguresShown, Limit, QualityShown
+from workers.review.dsa.writing import write_statement
+from workers.review.web.api.models import (
+    MOST_ITEMS,
+    AuditShown,
+    FiguresShown,
+    Limit,
+    QualityShown,
+    StatementsShown,
+)
 from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.figures import ThePeriod, figures_of
 from workers.review.web.quality import quality_of
@@ -40,3 +49,24 @@ async def quality(login: SignedIn, console: TheConsole, period: ThePeriod) -> Qu
     """Figures of quality; without a period, of the last 30 days."""
     del login
     return QualityShown.model_validate(await quality_of(console, period), extra="ignore")
+
+
+@router.get("/statements")
+async def statements(
+    login: SignedIn,
+    console: TheConsole,
+    after: UUID | None = None,
+    limit: Annotated[Limit, Query()] = MOST_ITEMS,
+) -> StatementsShown:
+    """Statements of reasons, the oldest first; ``after`` is the ``next`` of the answer before.
+
+    Each answer can be handed to the database's API as it is, but for ``next``. The command
+    ``dsa-export`` neither sees nor minds what was read here: the database takes no ``puid`` twice.
+    """
+    del login
+    found = await console.parts.statements.after(after, limit)
+    written = [write_statement(row, console.terms) for row in found]
+    return StatementsShown(
+        statements=[one.payload() for one in written if one is not None],
+        next=found[-1].puid if found else None,
+    )
