@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Of a policy that was offered, or of models that were asked for; those before judge."""
+    """Of a policy that was offered, or of models that were asked for."""
 
     source: str
     """Where it came from, for people."""

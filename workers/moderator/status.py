@@ -45,8 +45,8 @@ class Status:
             kept = f"the policy {self.reloader.version} stays in force"
             remarks.append(f"{kept}: {_refused(refusal)}")
         refusal = self.conductor.refusal if self.conductor else None
-        if refusal is not None:
-            remarks.append(f"the models stay as they are: {_refused(refusal)}")
+        if self.conductor is not None and refusal is not None:
+            remarks.append(f"{self.conductor.in_force}: {_refused(refusal)}")
         return remarks
 
     def not_healthy(self) -> Sequence[str]:

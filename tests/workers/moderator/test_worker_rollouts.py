@@ -102,7 +102,7 @@ async def test_a_shadow_that_cannot_be_loaded_is_told_and_posts_are_judged(
     async with running_worker(kafka_settings, model(), shadow_model="missing") as worker:
         await worker.is_ready()
         (remark,) = await worker.remarks()
-        assert remark.startswith("the models stay as they are: MODERATION_WORKER_SHADOW_MODEL was")
+        assert remark.startswith("live@1 judges, without a candidate: MODERATION_WORKER_SHADOW_")
         assert await worker.metric("moderation_rollout_refused") == 1
         assert await Traffic(kafka_settings, worker).models_of(1) == {"live@1"}
 

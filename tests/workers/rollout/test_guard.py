@@ -29,7 +29,7 @@ def worker(address: str = "http://one:9101", **changes: Any) -> Said:
     return Said(
         address,
         ready=True,
-        remarks=["the models stay as they are"] if figures["refused"] else [],
+        remarks=["live@1 judges, without a candidate"] if figures["refused"] else [],
         samples={
             "moderation_compared_posts_total": [
                 ({"outcome": outcome}, figures.get(outcome, 0))
@@ -60,7 +60,7 @@ def test_nothing_speaks_against_a_model_that_was_seen_enough_and_agrees() -> Non
         ([worker(changed=120)], "6 % of the posts would get another action, more than 5 %"),
         ([worker(failed=2)], "a model failed on 2 posts"),
         ([worker(fallbacks=3)], "a model failed on 3 posts"),
-        ([worker(refused=1)], "http://one:9101 cannot have the models that are asked for: the mod"),
+        ([worker(refused=1)], "http://one:9101 cannot have the models that are asked for: live@1"),
         ([worker(), worker("http://two:9101", version="")], "have no candidate yet: http://two"),
         ([worker(), worker("http://two:9101", version="x@1")], "different candidates: next@2, x@1"),
         ([worker(), Said("http://two:9101", error="gone")], "http://two:9101 does not answer"),

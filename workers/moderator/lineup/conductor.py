@@ -1,12 +1,13 @@
-"""Brings the models that are asked for into force, or keeps those that judge and says why.
+"""Brings the models that are asked for into force, or as many as can be had, and says why not all.
 
 ::
 
     asked for -> let go what is no longer asked for -> load, check, warm up -> swap
-                                          or refused: the models before stay, and log, metrics and
-                                          /readyz say so
+                                          or refused: the live model judges on, and log, metrics
+                                          and /readyz say so
 
-One model is loaded at a time, and never a third one: a candidate that is to go goes first.
+One model is loaded at a time, and never a third one: a candidate goes before another model is
+loaded. It is not loaded again where that one cannot be had.
 """
 
 from __future__ import annotations
@@ -77,6 +78,14 @@ class Conductor:
         """Why what was asked for last is not in force; ``None`` when it is."""
         return self._refusal
 
+    @property
+    def in_force(self) -> str:
+        """Which models those are, for people."""
+        lineup = self._models.current
+        if lineup.candidate is None:
+            return f"{lineup.live.version} judges, without a candidate"
+        return f"{lineup.live.version} judges, with the candidate {lineup.candidate.version}"
+
     async def follow(self, wish: Wish, *, source: str) -> bool:
         """Bring it into force, as far as that is possible; whether it is in force now.
 
@@ -92,7 +101,7 @@ class Conductor:
             self.refuse(source, str(error))
             return False
         except Exception as error:
-            # Whatever a model's files make the loader do, posts are judged by the one before.
+            # Whatever a model's files make the loader do, posts are judged by the live one.
             log.exception("a model broke the loader", source=source)
             self.refuse(source, f"the loader failed: {type(error).__name__}: {error}")
             return False
@@ -157,12 +166,12 @@ class Conductor:
         return slot
 
     def refuse(self, source: str, reason: str) -> None:
-        """Keep what is in force, and say why."""
+        """Go on with what is in force now, and say why."""
         self._refusal = Refusal(source, reason, self._clock())
         self._metrics.asked_for("refused")
         log.error(
-            "the models that are asked for cannot be had; those before stay",
-            model=self._models.current.live.version,
+            "the models that are asked for cannot be had",
+            in_force=self.in_force,
             source=source,
             reason=reason,
         )

@@ -6,12 +6,15 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from schemas import ModelFolder
 from tests.workers.moderator.lineup.making import ModelHouse, house, model, slot_of
 from tests.workers.moderator.making import NOON, make_post
 from workers.moderator.errors import StartError
 from workers.moderator.lineup import Conductor, Slot, Wish
 from workers.moderator.lineup.conductor import Name
+from workers.moderator.status import Status
 
 
 def folder(name: str) -> ModelFolder:
@@ -93,6 +96,37 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_others_and_is_told() -> 
         assert await conductor.follow(Wish(A), source="topic")
         assert conductor.refusal is None
         assert it.value("rollout_refused") == 0
+
+
+@pytest.mark.parametrize(
+    ("wish", "judge"),
+    [
+        (Wish(BROKEN, A, 0.5), "own@1"),
+        (Wish(None, BROKEN, 0.5), "own@1"),
+        (Wish(A, BROKEN, 0.5), "a@1"),
+    ],
+    ids=["another live model", "another candidate", "one after the one that is promoted"],
+)
+async def test_what_is_in_force_after_a_refusal_is_what_is_told(
+    wish: Wish, judge: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with conducted() as (it, conductor, _):
+        assert await conductor.follow(Wish(None, A, 0.5), source="topic")
+        assert not await conductor.follow(wish, source="topic")
+        await it.models.settled()
+        assert await judges(it) == judge
+        assert loaded_models() == 1
+        in_force = f"{judge} judges, without a candidate"
+        (remark,) = Status(liveness_seconds=60, conductor=conductor).remarks()
+        assert remark.startswith(f"{in_force}: topic was refused at ")
+        assert [getattr(one, "in_force", None) for one in caplog.records][-1] == in_force
+
+
+async def test_a_record_that_cannot_be_read_leaves_both_models_and_says_so() -> None:
+    async with conducted() as (_, conductor, _):
+        assert await conductor.follow(Wish(None, A, 0.5), source="topic")
+        conductor.refuse("topic", "it is no roll-out")
+        assert conductor.in_force == "own@1 judges, with the candidate a@1"
 
 
 async def test_the_same_model_in_another_folder_is_refused_and_let_go() -> None:
