@@ -13,6 +13,7 @@ from workers.moderator.delivery import AtLeastOnce, Books, Messages
 from workers.moderator.faults import FaultPoint
 from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.recollection import Recall, recall_nothing
 from workers.settings import KafkaSettings
 from workers.streams import Watermarks
 
@@ -36,6 +37,7 @@ class Delivering:
     commits: Commits
     refuse: Refusal = lambda _topic, _value: None
     topic_prefix: str = ""
+    recall: Recall = recall_nothing
     watermarks: Watermarks = field(default_factory=_one_partition)
     in_flight: InFlight = field(
         default_factory=lambda: InFlight(WaterMarks(1000, 500, 10**9, 10**8))
@@ -51,6 +53,7 @@ class Delivering:
             self.commits,
             messages=Messages(KafkaSettings(topic_prefix=self.topic_prefix)),
             books=Books(self.watermarks, self.in_flight, self.metrics, lambda: NOON),
+            recall=self.recall,
             commit_seconds=600,
             fault=FaultPoint(),
         )

@@ -121,6 +121,12 @@ class AtLeastOnce:
                 partition=place.partition,
                 error=type(error).__name__,
             )
+        except Exception:
+            # Nobody awaits this task, and posts are judged all the same.
+            log.exception(
+                "reading back what was answered last failed; an older revision may be judged again",
+                partition=place.partition,
+            )
 
     async def run(self) -> None:
         """Commit now and then, until cancelled."""

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from schemas import RETRY_HEADER, Action, DeadLetter, ErrorClass, Escalation, Retry, Verdict
+from tests.support.waiting import eventually_async
 from tests.workers.moderator.delivering import Delivering
 from tests.workers.moderator.making import (
     NOON,
@@ -170,3 +171,32 @@ async def test_commit_that_is_refused_for_good_stops_the_worker() -> None:
     await house.deliver(Answer(house.take(), judgement()))
     with pytest.raises(BrokerLostError, match="permissions"):
         await house.delivery.settle()
+
+
+class NothingCommitted:
+    """Of a group that begins."""
+
+    async def committed(self, partition: TopicPartition) -> None:
+        """No offset."""
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        raise AssertionError(offsets)
+
+
+async def test_reading_back_that_fails_is_told_and_holds_nothing_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def recall(_place: TopicPartition, _end: int) -> None:
+        raise ZeroDivisionError
+
+    delivery = Delivering(NothingCommitted(), recall=recall).delivery
+    delivery.assigned([PLACE], on_fenced=lambda: None)
+    assert not delivery.may_read(PLACE)
+
+    async def may_read() -> bool:
+        return delivery.may_read(PLACE)
+
+    await eventually_async(may_read, within_seconds=30, describe="the partition may be read")
+    assert "an older revision may be judged again" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    await delivery.revoked([PLACE])
