@@ -34,6 +34,8 @@ ITEMS_PER_LIFE = 20
 """More than are decided in a life, so that it ends in the middle of work."""
 LONGEST_LIFE_SECONDS = 3.0
 DRAINED_WITHIN_SECONDS = 90.0
+TIRELESS = {"items_a_day": "0", "break_after_minutes": "0"}
+"""A hundred lives are more work than a person may do in a day."""
 
 Answer = dict[str, Any]
 
@@ -89,7 +91,7 @@ async def test_no_acknowledged_decision_is_lost_or_sent_twice(
     await produce_messages(kafka_settings, TOPICS.escalations, keyed)
     secret, port = "", "0"
     for life in range(KILLS):
-        with running_console(kafka_settings, tmp_path, port=port) as console:
+        with running_console(kafka_settings, tmp_path, port=port, **TIRELESS) as console:
             port = console.url.rpartition(":")[2]
             if life == 0:
                 secret = token(tmp_path)
@@ -102,7 +104,7 @@ async def test_no_acknowledged_decision_is_lost_or_sent_twice(
             await one_life(console.url, secret, acknowledged, seconds)
             console.kill()
 
-    with running_console(kafka_settings, tmp_path, port=port) as console:
+    with running_console(kafka_settings, tmp_path, port=port, **TIRELESS) as console:
         eventually(
             lambda: console.metric("moderation_review_outbox_pending") == 0,
             within_seconds=DRAINED_WITHIN_SECONDS,
