@@ -23,7 +23,7 @@ def show(rollout: ModelRollout | None, figures: Figures, hindrances: Sequence[st
     if rollout.candidate is None:
         return
     console = Console()
-    for table in (_workers(figures), _actions(figures), _categories(figures)):
+    for table in (_workers(figures), _posts(figures), _actions(figures), _categories(figures)):
         if table.row_count:
             console.print(table)
     for one in hindrances:
@@ -36,6 +36,19 @@ def _workers(figures: Figures) -> Table:
     table = Table("worker", "candidate")
     for address, version in figures.candidates.items():
         table.add_row(escape(address), escape(version) or "[yellow]none yet[/]")
+    return table
+
+
+def _posts(figures: Figures) -> Table:
+    table = Table("drawn for comparison", "posts")
+    if not figures.candidates:
+        return table
+    table.add_row("compared", f"{figures.compared:,}")
+    for what, posts in (
+        ("a model failed", figures.failed),
+        ("dropped: too many waited", figures.dropped),
+    ):
+        table.add_row(what, f"{posts:,}", style="yellow" if posts else None)
     return table
 
 

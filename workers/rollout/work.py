@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -14,20 +14,19 @@ from pydantic import ValidationError
 
 from schemas import ModelFolder, ModelRollout
 from workers.fleet.reading import ask_all
+from workers.rollout.change import Step, change
 from workers.rollout.digest import folder_digest
 from workers.rollout.errors import RolloutError
 from workers.rollout.figures import Figures, figures_of
 from workers.rollout.guard import hindrances
 from workers.rollout.limits import Limits
-from workers.rollout.stages import Order, promote, roll_back, start, told, untouched
+from workers.rollout.stages import Order, promote, roll_back, start, told
 from workers.rollout.table import show
-from workers.rollout.topic import read_rollout, write_rollout
+from workers.rollout.topic import Published, read_rollout
 from workers.settings import KafkaSettings
 from workers.streams import StreamsError
 
 T = TypeVar("T")
-
-Step = Callable[[ModelRollout, Order], ModelRollout]
 
 ASK_SECONDS: Final = 5.0
 """After which a worker counts as gone."""
@@ -54,9 +53,9 @@ def promoted_or_exit(
     addresses: Sequence[str], limits: Limits, group: str, by: str, *, force: bool
 ) -> str:
     """Go to the next stage, if nothing speaks against it; what to say about it."""
-    now = _or_exit(_now(group))
+    seen = _now(group)
     against = []
-    if now is not None and now.candidate is not None:
+    if seen.rollout is not None and seen.rollout.candidate is not None:
         against = list(hindrances(_figures(addresses), limits))
     if against and not force:
         raise _failed(
@@ -65,7 +64,7 @@ def promoted_or_exit(
             + "\n--force promotes all the same"
         )
     passed_over = "".join(f"\npassed over: {one}" for one in against)
-    return f"OK {told(_ask(group, by, promote))}{passed_over}"
+    return f"OK {told(_ask(group, by, promote, seen))}{passed_over}"
 
 
 def rolled_back_or_exit(group: str, by: str) -> str:
@@ -75,7 +74,7 @@ def rolled_back_or_exit(group: str, by: str) -> str:
 
 def show_or_exit(addresses: Sequence[str], limits: Limits, group: str, *, as_json: bool) -> None:
     """Print where the roll-out is."""
-    now = _or_exit(_now(group))
+    now = _now(group).rollout
     figures = _figures(addresses)
     against = []
     if now is not None and now.candidate is not None:
@@ -91,24 +90,13 @@ def _figures(addresses: Sequence[str]) -> Figures:
     return figures_of(asyncio.run(ask_all(addresses, seconds=ASK_SECONDS)))
 
 
-def _ask(group: str, by: str, step: Step) -> ModelRollout:
-    return _or_exit(_take(group, Order(by, datetime.now(UTC)), step))
+def _ask(group: str, by: str, step: Step, seen: Published | None = None) -> ModelRollout:
+    order = Order(by, datetime.now(UTC))
+    return _or_exit(change(KafkaSettings(), group, order, step, seen=seen))
 
 
-async def _take(group: str, order: Order, step: Step) -> ModelRollout:
-    now = await _now(group)
-    try:
-        asked = step(now or untouched(group, order), order)
-    except ValidationError as error:
-        raise RolloutError(
-            "the group and who asks (--by) must be of letters, digits and . _ : @ / + = -"
-        ) from error
-    await write_rollout(KafkaSettings(), asked)
-    return asked
-
-
-async def _now(group: str) -> ModelRollout | None:
-    return await read_rollout(KafkaSettings(), group)
+def _now(group: str) -> Published:
+    return _or_exit(read_rollout(KafkaSettings(), group))
 
 
 def _or_exit(work: Coroutine[Any, Any, T]) -> T:
