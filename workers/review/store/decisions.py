@@ -28,6 +28,7 @@ from workers.review.store.together import (
     Alike,
     claim_with,
     load_with_mates,
+    seen_with,
     separate,
 )
 from workers.review.store.traces import Traces
@@ -78,7 +79,7 @@ class Decisions:
 
         Item, decision, audit row and outbox rows are committed together, so what Kafka is told is
         exactly what the database says. Each item that is alike gets all of these of its own; what
-        is no longer open, or held by a colleague, is left as it is.
+        is no longer open, held by a colleague, or was not shown to the account is left as it is.
 
         Raises:
             MissingCategoryError: a restriction names no category.
@@ -101,7 +102,8 @@ class Decisions:
             item = await held_item(session, verdict_id, account, claim_number)
             escalation = await load_content(session, item)
             separate(mates, alike)
-            covered = claim_with(item, mates, alike, account, self._clock())
+            seen = await seen_with(session, item, mates, account)
+            covered = claim_with(item, seen, alike, account, self._clock())
             group = decision_id(item.verdict_id, claim_number) if covered else None
             decision = await self._take(session, item, escalation, account, choice, group=group)
             for mate in covered:

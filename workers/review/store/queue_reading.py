@@ -29,23 +29,29 @@ from workers.review.store.wanted import ANYTHING, Wanted
 MOST_QUOTED: Final = 20
 """Near-identical items of which it is shown how they differ; the very same needs no showing."""
 
+LONGEST_QUOTED: Final = 4_000
+"""Characters of a text that is shown beside another: two minutes of reading. Longer ones have their
+own pages."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mate:
-    """A near-identical open item, and how it differs: that is told of the first twenty."""
+    """A near-identical open item, and how it differs: that is shown of the first twenty."""
 
     item: Item
     same: bool
     """Whether its content is the very same."""
+    compared: bool = False
+    """Whether all in which it differs is here."""
     text: str | None = None
-    """Its own, where it differs."""
+    """Its own, whole, where it differs."""
     other_pictures: bool = False
     """Whether its pictures are others."""
 
     @property
     def is_shown(self) -> bool:
-        """Whether some of its content is."""
-        return self.text is not None or self.other_pictures
+        """Whether who sees the item has seen this one, too, so that one decision can cover both."""
+        return self.same or self.compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ class QueueReading:
                 await appeal_on(session, item),
                 await _mates(session, item),
             )
-            beside = (mate.item.verdict_id for mate in viewed.mates if mate.is_shown)
+            beside = (mate.item.verdict_id for mate in viewed.mates if mate.compared)
             for seen in (verdict_id, *beside):
                 self._audit.add(
                     session,
@@ -212,14 +218,22 @@ async def _mates(session: AsyncSession, item: Item) -> list[Mate]:
         select(Content.verdict_id, Content.escalation).where(Content.verdict_id.in_(names))
     )
     posts = {name: json.loads(escalation)["post"] for name, escalation in rows}
-    own = posts.pop(item.verdict_id, {})
-    return [_differing(mate, posts.get(mate.item.verdict_id, own), own) for mate in mates]
+    own = posts.pop(item.verdict_id, None)
+    if own is None:
+        return mates
+    return [
+        _compared(mate, posts[mate.item.verdict_id], own) if mate.item.verdict_id in posts else mate
+        for mate in mates
+    ]
 
 
-def _differing(mate: Mate, post: dict[str, Any], own: dict[str, Any]) -> Mate:
-    text = post.get("text")
+def _compared(mate: Mate, post: dict[str, Any], own: dict[str, Any]) -> Mate:
+    text = post.get("text") or ""
+    if len(text) > LONGEST_QUOTED:
+        return mate
     return replace(
         mate,
-        text=None if text == own.get("text") else text,
+        compared=True,
+        text=None if text == (own.get("text") or "") else text,
         other_pictures=post.get("images") != own.get("images"),
     )

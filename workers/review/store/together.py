@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workers.review.store.audit import AuditEvent
+from workers.review.store.audit_table import AuditRow
 from workers.review.store.clusters import set_apart
 from workers.review.store.items import load_item
 from workers.review.store.tables import Account, Item, ItemState
@@ -46,6 +48,30 @@ async def load_with_mates(
     locked = {each.verdict_id: each for each in found.all()}
     item = locked.pop(verdict_id, None) or await load_item(session, verdict_id)
     return item, [each for each in locked.values() if _is_mate(each, item)]
+
+
+async def seen_with(
+    session: AsyncSession, item: Item, mates: Sequence[Item], account: Account
+) -> list[Item]:
+    """Those that the account has seen: the very same as the item, or viewed, as the trail has it.
+
+    A decision says of each post that a person saw it, so what was not shown stays open.
+    """
+    same = [mate for mate in mates if item.content_hash and mate.content_hash == item.content_hash]
+    others = {mate.verdict_id for mate in mates} - {mate.verdict_id for mate in same}
+    if not others:
+        return same
+    viewed = await session.scalars(
+        select(AuditRow.verdict_id)
+        .where(
+            AuditRow.verdict_id.in_(others),
+            AuditRow.event == AuditEvent.VIEW,
+            AuditRow.actor == account.pseudonym,
+        )
+        .distinct()
+    )
+    seen = {*(mate.verdict_id for mate in same), *viewed.all()}
+    return [mate for mate in mates if mate.verdict_id in seen]
 
 
 def separate(mates: Sequence[Item], alike: Alike) -> int:

@@ -16,9 +16,6 @@ from workers.review.store.clusters import MOST_MEMBERS
 from workers.review.web.security import text_field
 from workers.review.web.words import amount, percent
 
-LONGEST_QUOTE: Final = 280
-"""Characters: enough to see whether a text is another case; the whole is a click away."""
-
 ID_CHARS: Final = 36
 
 
@@ -31,6 +28,8 @@ class ShownMate:
     percent: int | None
     reach: str
     same: bool
+    is_shown: bool
+    """Whether a decision can go for it: it is the same, or all in which it differs is here."""
     quote: str | None
     pictures: tuple[str, ...]
     """Where the browser gets them, if they are others."""
@@ -45,7 +44,8 @@ def shown_mates(mates: Sequence[Mate], shown: Callable[[str], str]) -> list[Show
             percent=None if mate.item.score is None else percent(mate.item.score),
             reach=amount(mate.item.reach),
             same=mate.same,
-            quote=None if mate.text is None else _quote(shown(mate.text)),
+            is_shown=mate.is_shown,
+            quote=None if mate.text is None else shown(mate.text),
             pictures=other_pictures(mate),
         )
         for mate in mates
@@ -79,7 +79,3 @@ def _name(value: str) -> UUID:
         raise BadRequestError(
             "The form names no item that is alike. Reload the page and try again."
         ) from None
-
-
-def _quote(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE].rstrip()}…"

@@ -12,10 +12,11 @@ from schemas import Media, Op, Post, ReviewDecision, RuleHit, Sampling, VerdictS
 from tests.workers.review.conftest import KEEP, LEASE, UNDO_WITHIN, Store
 from tests.workers.review.samples import escalation, inline, png, post, verdict
 from tests.workers.review.working import ALLOW, REMOVE, decide, open_of_kind, told
-from workers.review.errors import TooLateError
+from workers.review.errors import StaleClaimError, TooLateError
 from workers.review.store import Account, Alike, Choice, ItemKind, ItemState, Severity, Wanted
 from workers.review.store.audit_table import AuditRow
 from workers.review.store.cluster_tables import Cluster, ClusterKey
+from workers.review.store.queue_reading import LONGEST_QUOTED, MOST_QUOTED
 from workers.review.store.tables import Decision
 
 SPAM = (
@@ -172,6 +173,36 @@ async def test_names_of_other_items_are_of_no_use(store: Store, ada: Account) ->
     assert await entries(store) == [(other, 0)]
 
 
+async def test_what_differs_and_was_not_shown_stays_open(store: Store, ada: Account) -> None:
+    changed = [
+        copy(f"c{number}", SPAM.replace("week", f"week ({number})"))
+        for number in range(MOST_QUOTED + 2)
+    ]
+    long = copy("long", SPAM + " " * LONGEST_QUOTED)
+    first, same, too_long, *others = await wave(store, copy("a"), copy("b"), long, *changed)
+    claim = await store.queue.claim(first, ada)
+    mates = (await store.queue.view(first, ada)).mates
+    shown = [mate.item.verdict_id for mate in mates if mate.is_shown]
+    assert shown == [same, *others[: MOST_QUOTED - 1]]
+
+    alike = Alike(decided=frozenset({same, too_long, *others}))
+    taken = await store.decisions.decide(first, ada, claim.number, ALLOW, alike)
+
+    assert set(await store.decisions.covered_by(taken)) == set(shown)
+    assert await entries(store) == [(too_long, 3)]
+
+
+async def test_what_a_colleague_saw_is_not_what_the_reviewer_saw(
+    store: Store, ada: Account, ben: Account
+) -> None:
+    first, other = await wave(store, copy("a"), copy("b", SPAM.replace("week", "year")))
+    await store.queue.view(first, ben)
+    claim = await store.queue.claim(first, ada)
+    alike = Alike(decided=frozenset({other}))
+    await store.decisions.decide(first, ada, claim.number, ALLOW, alike)
+    assert await entries(store) == [(other, 0)]
+
+
 async def test_what_a_colleague_holds_stays_theirs(
     store: Store, ada: Account, ben: Account
 ) -> None:
@@ -187,13 +218,15 @@ async def test_an_old_claim_on_what_was_decided_with_another_is_stale(
     store: Store, ada: Account, ben: Account
 ) -> None:
     first, second = await wave(store, copy("a"), copy("b"))
-    await store.queue.claim(second, ben)
+    held = await store.queue.claim(second, ben)
     store.clock.advance(LEASE)
     claim = await store.queue.claim(first, ada)
     alike = Alike(decided=frozenset({second}))
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     await store.undoing.undo(first, ada)
-    assert (await store.queue.claim(second, ben)).number == 3
+    with pytest.raises(StaleClaimError):
+        await store.decisions.decide(second, ben, held.number, ALLOW)
+    assert (await store.queue.item(second)).state == ItemState.OPEN
 
 
 async def test_while_one_is_held_the_others_are_not_handed_out(

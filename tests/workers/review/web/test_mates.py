@@ -11,6 +11,7 @@ from tests.workers.review.samples import escalation, inline, photo, post
 from tests.workers.review.web.conftest import NewVisitor, Visitor
 from workers.review.app import ReviewProcess
 from workers.review.store import Item, ItemState
+from workers.review.store.queue_reading import LONGEST_QUOTED
 
 SPAM = (
     "This one weird trick made me rich within a week; write to jo@example.org and I tell you how."
@@ -63,6 +64,17 @@ async def test_the_page_lists_the_others_and_what_they_say(claimed: str, reviewe
     quote = re.search(r"<q[^>]*>(.*?)</q>", page)
     assert quote
     assert "a year" in quote[1]
+
+
+async def test_what_differs_and_is_too_long_to_show_is_not_decided_with_it(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    long = escalation(post("c", text=SPAM + " " * LONGEST_QUOTED), priority=1.0)
+    await process.parts.intake.record([*COPIES[:2], long])
+    await reviewer.claim(FIRST)
+    page = (await reviewer.get(f"/items/{FIRST}")).text
+    assert listed(page).split() == [str(SECOND)]
+    assert "it stays in the queue" in page
 
 
 async def test_what_the_others_say_is_masked_like_the_item(

@@ -115,10 +115,12 @@ class AlikeItem(Shape):
     post_id: str
     same: bool
     """Whether its content is the very same."""
+    shown: bool
+    """Whether a decision can go for it: it is the same, or all in which it differs is here."""
     text: str | None
-    """Its own, where it differs, of the first twenty; masked like the item's."""
+    """Its own, where it differs and is shown; masked like the item's."""
     media: list[str]
-    """Its pictures, where they differ, of the first twenty; see the item's."""
+    """Its pictures, where they differ and are shown; see the item's."""
 
 
 class ItemDetail(ItemSummary):
@@ -173,7 +175,7 @@ class DecisionWanted(Shape):
     bank_words: Annotated[list[BankWord], Field(max_length=64)] = Field(default_factory=list)
     """On matches with known content: they confirm or deny the bank's entries."""
     alike: Annotated[list[UUID], Field(max_length=MOST_MEMBERS)] = Field(default_factory=list)
-    """Near-identical items that the decision goes for, too."""
+    """Near-identical items that the decision goes for, too, of those that were shown."""
     apart: Annotated[list[UUID], Field(max_length=MOST_MEMBERS)] = Field(default_factory=list)
     """Those that are another case after all, and are judged by themselves from now on."""
 

@@ -82,6 +82,7 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
                 item_id=mate.item.verdict_id,
                 post_id=mate.item.post_id,
                 same=mate.same,
+                shown=mate.is_shown,
                 text=None if mate.text is None else shown(mate.text),
                 media=list(other_pictures(mate, API_PREFIX)),
             )
