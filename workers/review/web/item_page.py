@@ -81,14 +81,14 @@ def _post(
     item, post, shown = viewed.item, escalation.post, shown_to(login)
     text = post.text or ""
     read = shown(text)
-    marked = () if item.kind in BLIND or read != text else escalation.verdict.reasons
+    reasons = () if item.kind in BLIND else escalation.verdict.reasons
     problems = {(piece.modality, piece.index): say(piece.detail or "") for piece in unseen}
     plea = viewed.appeal.statement if viewed.appeal else None
     return {
         "item": item,
         "post": post,
         "text": read,
-        "parts": text_parts(read, marked),
+        "parts": text_parts(read, reasons, masked=read != text),
         "masked": read != text,
         "images": views.pieces(item, post, Modality.IMAGE, problems),
         "sounds": views.pieces(item, post, Modality.AUDIO, problems),

@@ -89,7 +89,27 @@ async def test_what_spoke_is_marked_in_the_text(process: ReviewProcess, reviewer
     reason = Reason(kind=ReasonKind.MODEL, action=Action.REVIEW, category="toxicity", place=place)
     await process.parts.intake.record([escalation(reasons=(reason,))])
     page = (await reviewer.get(f"/items/{ITEM}")).text
-    assert "You are a <mark>muppet</mark> and everybody" in page
+    assert 'You are a <mark class="strongest">muppet</mark> and everybody' in page
+    assert "where the model is surest" in page
+    assert "what a rule matched" not in page
+
+
+async def test_what_rules_matched_is_marked_wherever_it_stands_and_escaped(
+    process: ReviewProcess, new_visitor: NewVisitor
+) -> None:
+    rule = Reason(
+        kind=ReasonKind.RULE, action=Action.REVIEW, rule="spam", detail="a: “<b>”; b: “jo@e.org”"
+    )
+    await process.parts.intake.record(
+        [escalation(post(text="<b>Now</b> or <b>never</b>: jo@e.org"), reasons=(rule,))]
+    )
+    await process.parts.accounts.add("ben", PASSWORD)
+    async with new_visitor() as ben:
+        await ben.sign_in("ben")
+        page = (await ben.get(f"/items/{ITEM}")).text
+    assert page.count('<mark class="quoted">&lt;b&gt;</mark>') == 2
+    assert "what a rule matched" in page
+    assert "jo@e.org" not in page
 
 
 async def test_a_rule_that_only_moves_a_score_is_not_shown_as_asking_to_allow(
