@@ -24,6 +24,7 @@ class AuditEvent(StrEnum):
     LOGIN_FAILED = "login_failed"
     LOGOUT = "logout"
     VIEW = "view"
+    VIEW_MEDIUM = "view_medium"
     RESERVE = "reserve"
     CLAIM = "claim"
     RELEASE = "release"

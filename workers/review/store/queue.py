@@ -73,9 +73,8 @@ class ReviewQueue(QueueReading):
         golden_rate: float,
         draw: Callable[[], float] = by_chance,
     ) -> None:
-        super().__init__(database, audit, clock)
+        super().__init__(database, audit, clock, wellness)
         self.lease = lease
-        self._wellness = wellness
         self._golden = golden
         self._golden_rate = golden_rate
         self._draw = draw

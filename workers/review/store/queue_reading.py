@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas import Escalation
+from schemas import Escalation, Media, Modality
 from workers.review.clock import Clock
 from workers.review.store.appeal_table import AppealRow
 from workers.review.store.appeals import appeal_on
@@ -21,10 +21,12 @@ from workers.review.store.clusters import Gathered, gather, open_mates, stands_f
 from workers.review.store.contents import kept_content, load_content
 from workers.review.store.database import Database
 from workers.review.store.earlier import EarlierDecision, earlier_decisions
-from workers.review.store.items import load_item, meant_for, require_unbiased
+from workers.review.store.items import load_item, meant_for
 from workers.review.store.queue_counts import QueueCounts, count_queue, waiting_rules
+from workers.review.store.seeing import is_noted, medium_of, require_fit_to_see
 from workers.review.store.tables import Account, Content, Decision, Item, ItemState
 from workers.review.store.wanted import ANYTHING, Wanted
+from workers.review.store.wellness import Wellness
 
 MOST_QUOTED: Final = 20
 """Near-identical items of which it is shown how they differ; the very same needs no showing."""
@@ -76,12 +78,16 @@ class QueueReading:
         database: where they are.
         audit: told of views.
         clock: the time, for leases.
+        wellness: says who agreed to see the restricted lane.
     """
 
-    def __init__(self, database: Database, audit: AuditTrail, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, audit: AuditTrail, clock: Clock, wellness: Wellness
+    ) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
+        self._wellness = wellness
 
     async def open_items(
         self,
@@ -137,10 +143,11 @@ class QueueReading:
         Raises:
             ItemNotFoundError: there is none under this id.
             BarredError: the account is judging the same post blind.
+            ConsentError: it is of the restricted lane.
         """
         async with self._database.writing() as session:
             item, content, decision = await _whole(session, verdict_id)
-            await require_unbiased(session, item, account, self._clock())
+            await require_fit_to_see(session, item, account, self._wellness, self._clock())
             viewed = Viewed(
                 item,
                 content,
@@ -159,6 +166,35 @@ class QueueReading:
                     detail={"personal_data": "shown" if personal_data else "masked"},
                 )
             return viewed
+
+    async def view_medium(
+        self, verdict_id: UUID, account: Account, modality: Modality, index: int
+    ) -> Media:
+        """One picture or sound, for the account to see; the trail keeps it once a claim.
+
+        Raises:
+            ItemNotFoundError: there is no such item.
+            BarredError: the account is judging the same post blind.
+            ConsentError: it is of the restricted lane.
+            ContentErasedError: its content is no longer kept.
+            MediaUnavailableError: the post has none of that number.
+        """
+        async with self._database.reading() as session:
+            item = await load_item(session, verdict_id)
+            await require_fit_to_see(session, item, account, self._wellness, self._clock())
+            medium = medium_of((await load_content(session, item)).post, modality, index)
+            detail = {"medium": f"{modality} {index + 1}", "claim": str(item.claim_number)}
+            noted = await is_noted(session, account, verdict_id, detail)
+        if not noted:
+            async with self._database.writing() as session:
+                self._audit.add(
+                    session,
+                    AuditEvent.VIEW_MEDIUM,
+                    actor=account,
+                    verdict_id=verdict_id,
+                    detail=detail,
+                )
+        return medium
 
     async def counts(self, *, closed: bool = True) -> QueueCounts:
         """How the queue stands; without ``closed`` it says nothing of what is decided or gone."""

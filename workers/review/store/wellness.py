@@ -103,15 +103,25 @@ class Wellness:
         """
         standing = await self._of(session, account)
         self._require_fit(standing)
-        if item.category in self.limits.restricted and not standing.consented_at:
-            raise ConsentError(
-                "This item is of the restricted lane, for those who agreed to see it. You can "
-                "agree, and take that back at any time, on the page Wellbeing."
-            )
+        await self.require_consent(session, account, item)
         if item.category in self.limits.grave and self._full_of_grave(standing):
             raise RestError(
                 f"You took {standing.grave} grave items today, and that is enough for a day. Take "
                 f"others from the queue."
+            )
+
+    async def require_consent(self, session: AsyncSession, account: Account, item: Item) -> None:
+        """Check whether the account may see the item.
+
+        Raises:
+            ConsentError: the item is of the restricted lane, and the account did not agree to it.
+        """
+        if item.category not in self.limits.restricted:
+            return
+        if await session.get(Consent, account.account_id) is None:
+            raise ConsentError(
+                "This item is of the restricted lane, for those who agreed to see it. You can "
+                "agree, and take that back at any time, on the page Wellbeing."
             )
 
     async def note(self, session: AsyncSession, account: Account, item: Item) -> None:

@@ -7,9 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from schemas import Media, Modality
-from workers.review.errors import MediaUnavailableError
-from workers.review.web.console import Console
+from schemas import Modality
 from workers.review.web.recent import ShownMedia
 from workers.review.web.security import MEDIA_POLICY, SignedIn, TheConsole
 
@@ -25,8 +23,7 @@ async def media(
     console: TheConsole,
 ) -> Response:
     """The bytes of one picture or sound, as a type that a browser shows and does not run."""
-    del login
-    medium = await medium_of(console, verdict_id, modality, index)
+    medium = await console.parts.queue.view_medium(verdict_id, login.account, modality, index)
     return served(await console.shelf.open(modality, medium))
 
 
@@ -38,28 +35,9 @@ async def picture_of_sound(
     console: TheConsole,
 ) -> Response:
     """Waveform and spectrogram of a sound, to look at before it is heard."""
-    del login
-    sound = await medium_of(console, verdict_id, Modality.AUDIO, index)
+    queue = console.parts.queue
+    sound = await queue.view_medium(verdict_id, login.account, Modality.AUDIO, index)
     return served(await console.shelf.picture(sound))
-
-
-async def medium_of(console: Console, verdict_id: UUID, modality: Modality, index: int) -> Media:
-    """One picture or sound of an item's post.
-
-    Raises:
-        ItemNotFoundError: there is no such item.
-        ContentErasedError: its content is no longer kept.
-        MediaUnavailableError: the post has none of that number.
-    """
-    post = (await console.parts.queue.content(verdict_id)).post
-    held: dict[Modality, tuple[Media, ...]] = {
-        Modality.IMAGE: post.images,
-        Modality.AUDIO: post.audio,
-    }
-    of_kind = held.get(modality, ())
-    if index >= len(of_kind):
-        raise MediaUnavailableError(f"The post has no {modality} number {index + 1}.")
-    return of_kind[index]
 
 
 def served(shown: ShownMedia) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas import Action, DecisionOrigin, ReviewDecision, Verdict
+from schemas import Action, DecisionOrigin, Modality, ReviewDecision, Verdict
 from tests.workers.review.conftest import Store
 from tests.workers.review.samples import escalation, post
 from tests.workers.review.working import (
@@ -127,6 +127,8 @@ async def test_who_judges_blind_sees_nothing_else_of_the_post(
     assert (await store.queue.view(asked.verdict_id, ben)).earlier == []
     with pytest.raises(BarredError, match="blind"):
         await store.queue.view(ITEM, ben)
+    with pytest.raises(BarredError, match="blind"):
+        await store.queue.view_medium(ITEM, ben, Modality.IMAGE, 0)
     await store.queue.release(asked.verdict_id, ben, claim.number)
     await store.queue.view(ITEM, ben)
 

@@ -8,12 +8,15 @@ import zlib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from schemas import Media, Post
 from tests.workers.review.samples import escalation, inline, png, post, wav
 from tests.workers.review.web.conftest import Visitor
 from workers.review import ReviewSettings
 from workers.review.app import ReviewProcess
+from workers.review.store import AuditEvent
+from workers.review.store.audit_table import AuditRow
 
 ITEM = escalation().verdict.verdict_id
 
@@ -48,6 +51,42 @@ async def test_a_picture_comes_as_what_its_bytes_are_whatever_the_post_says(
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in response.headers["content-security-policy"]
     assert response.content == png()
+
+
+async def views(process: ReviewProcess) -> list[dict[str, str] | None]:
+    async with process.database.reading() as session:
+        found = select(AuditRow.detail).where(AuditRow.event == AuditEvent.VIEW_MEDIUM)
+        return list(await session.scalars(found.order_by(AuditRow.row_id)))
+
+
+async def test_each_medium_that_is_fetched_is_in_the_trail_once_a_claim(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    await shown(process, post(images=(inline(png()),), audio=(inline(wav()),)))
+    for _ in range(2):
+        for path in ("media/image/0", "media/audio/0", "sounds/0/picture"):
+            assert (await reviewer.http.get(f"/items/{ITEM}/{path}")).status_code == 200
+    assert (await reviewer.http.get(f"/items/{ITEM}/media/image/1")).status_code == 404
+    await reviewer.claim(ITEM)
+    await reviewer.http.get(f"/items/{ITEM}/media/image/0")
+    assert await views(process) == [
+        {"medium": "image 1", "claim": "0"},
+        {"medium": "audio 1", "claim": "0"},
+        {"medium": "image 1", "claim": "1"},
+    ]
+
+
+async def test_the_restricted_lane_is_seen_by_those_alone_who_agreed(
+    process: ReviewProcess, reviewer: Visitor
+) -> None:
+    grave = escalation(image(inline(png())), scores={"self_harm": 0.9}, reasons=())
+    await process.parts.intake.record([grave])
+    paths = (f"/items/{ITEM}", f"/items/{ITEM}/media/image/0")
+    assert [(await reviewer.http.get(path)).status_code for path in paths] == [403, 403]
+    assert await views(process) == []
+    await reviewer.get("/wellbeing")
+    await reviewer.post("/wellbeing/consent")
+    assert [(await reviewer.http.get(path)).status_code for path in paths] == [200, 200]
 
 
 async def test_a_sound_comes_as_sound(process: ReviewProcess, reviewer: Visitor) -> None:

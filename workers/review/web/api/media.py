@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 
 from schemas import Modality
 from workers.review.web.api.prefix import API_PREFIX
-from workers.review.web.item_media import medium_of, served
+from workers.review.web.item_media import served
 from workers.review.web.media import AUDIO_TYPES, IMAGE_TYPES
 from workers.review.web.security import SignedIn, TheConsole
 
@@ -29,6 +29,5 @@ async def media(
     console: TheConsole,
 ) -> Response:
     """The bytes of one picture or sound, under the type that they are."""
-    del login
-    medium = await medium_of(console, item_id, modality, index)
+    medium = await console.parts.queue.view_medium(item_id, login.account, modality, index)
     return served(await console.shelf.open(modality, medium))
