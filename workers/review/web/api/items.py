@@ -95,7 +95,9 @@ async def item(item_id: UUID, login: SignedIn, console: TheConsole) -> ItemDetai
     viewed = await console.parts.queue.view(
         item_id, login.account, personal_data=sees_personal_data(login)
     )
-    return item_detail(viewed, shown_to(login), console.clock())
+    return item_detail(
+        viewed, shown_to(login), console.clock(), personal_data=sees_personal_data(login)
+    )
 
 
 @router.post("/items/{item_id}/claim")

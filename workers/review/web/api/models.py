@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from schemas import Action, AuthorSignals, BankWord, Modality, NotScanned, ReasonKind, RuleHit
+from schemas import Action, BankWord, Campaign, Modality, NotScanned, ReasonKind, RuleHit
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
@@ -81,6 +81,20 @@ class ReasonShown(Shape):
     detail: str | None
 
 
+class AuthorShown(Shape):
+    """What the ledger had counted about the author."""
+
+    author_id: str | None
+    """None for roles that see no personal data."""
+    posts: int
+    removals: int
+    strikes: int
+    overturned: int
+    posts_last_hour: int
+    campaign: Campaign | None
+    updated_at: datetime
+
+
 class MachineSaid(Shape):
     """The verdict that brought the item up."""
 
@@ -91,7 +105,7 @@ class MachineSaid(Shape):
     """Every rule that fired, those in shadow too."""
     mismatch: dict[str, float]
     """That two modalities do not belong together, by pair."""
-    author: AuthorSignals | None
+    author: AuthorShown | None
     """What the ledger had said about the author by then."""
     not_scanned: list[NotScanned]
     model: str

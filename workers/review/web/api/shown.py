@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from schemas import Action, Escalation, Modality, Verdict
+from schemas import Action, AuthorSignals, Escalation, Modality, Verdict
 from workers.review.store import BLIND, AppealRow, Item, ItemKind, ItemState, Viewed
 from workers.review.web.api.models import (
     AlikeItem,
     AppealShown,
+    AuthorShown,
     Earlier,
     ItemDetail,
     ItemSummary,
@@ -54,8 +55,8 @@ def item_summary(item: Item, now: datetime, alike: int) -> ItemSummary:
     )
 
 
-def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
-    """The item with its post."""
+def item_detail(viewed: Viewed, shown: Shown, now: datetime, *, personal_data: bool) -> ItemDetail:
+    """The item with its post; ``personal_data`` says whether the viewer may know whose it is."""
     item, content = viewed.item, viewed.content
     plea = viewed.appeal.statement if viewed.appeal else None
     text = content.post.text if content else None
@@ -65,7 +66,9 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime) -> ItemDetail:
         text=None if text is None else shown(text),
         media=_media(item, content),
         erased=content is None,
-        machine=None if content is None or blind else _machine(content.verdict, shown),
+        machine=None
+        if content is None or blind
+        else _machine(content.verdict, shown, personal_data=personal_data),
         earlier=[
             Earlier(
                 about=past.about,
@@ -99,7 +102,7 @@ def appeal_shown(appeal: AppealRow, shown: Shown) -> AppealShown:
     return given.model_copy(update={"statement": shown(given.statement)})
 
 
-def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
+def _machine(verdict: Verdict, shown: Shown, *, personal_data: bool) -> MachineSaid:
     trace = verdict.trace
     return MachineSaid(
         action=verdict.action,
@@ -121,7 +124,9 @@ def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
         ],
         rules=list(verdict.rule_hits),
         mismatch=trace.mismatch if trace else {},
-        author=trace.author if trace else None,
+        author=_author(trace.author, personal_data=personal_data)
+        if trace and trace.author
+        else None,
         not_scanned=[
             piece.model_copy(update={"detail": shown(piece.detail)}) if piece.detail else piece
             for piece in verdict.not_scanned
@@ -129,6 +134,11 @@ def _machine(verdict: Verdict, shown: Shown) -> MachineSaid:
         model=verdict.versions.model,
         policy=verdict.versions.policy,
     )
+
+
+def _author(signals: AuthorSignals, *, personal_data: bool) -> AuthorShown:
+    told = AuthorShown.model_validate(signals, extra="ignore")
+    return told if personal_data else told.model_copy(update={"author_id": None})
 
 
 def _media(item: Item, content: Escalation | None) -> list[str]:

@@ -39,6 +39,10 @@ async def test_the_machines_word_comes_with_all_that_speaks_for_it(
     assert said["rules"][0]["mode"] == "shadow"
     assert said["mismatch"] == {"text_image": 0.83}
     assert said["author"]["campaign"]["authors"] == 14
+    assert said["author"]["author_id"] is None
+    senior = await new_program(Role.SENIOR)
+    told = (await senior.get(f"/items/{ITEM}")).json()["machine"]
+    assert told["author"] == said["author"] | {"author_id": "author-1"}
 
 
 async def test_media_are_served_to_a_token(process: ReviewProcess, new_program: NewProgram) -> None:
