@@ -100,7 +100,10 @@ def _sections(
             )
             yield scores
     else:
-        yield '<p class="soft">No rule and no model is in shadow.</p>'
+        yield (
+            '<p class="soft">No rule and no model is in shadow, or none of their verdicts has been '
+            "answered.</p>"
+        )
     yield _everything(report)
 
 

@@ -69,6 +69,14 @@ def test_it_shows_every_figure_with_its_interval_by_category_and_language(page: 
     assert {"zh", "en", "all"} <= set(re.findall(r">(\w+)</text>", page))
 
 
+def test_without_figures_on_trial_it_does_not_say_that_nothing_is() -> None:
+    page = accuracy_page(make_report(list(rows()), WINDOW), [], WINDOW, LATER)
+    assert (
+        "No rule and no model is in shadow, or none of their verdicts has been answered."
+        in words_of(page)
+    )
+
+
 def test_it_draws_calibration_drift_and_agreement(page: str) -> None:
     assert 'aria-label="Share of harm by score, self harm"' in page
     assert 'aria-label="Drift of scores, self harm"' in page
