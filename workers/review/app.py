@@ -33,8 +33,8 @@ from workers.review.stream import (
 )
 from workers.review.web import (
     Console,
+    ConsoleDecoder,
     Lifespan,
-    MediaDecoder,
     MediaShelf,
     PictureHashes,
     RateLimit,
@@ -87,7 +87,7 @@ async def review_process(
         tracing: traces posts; None where they are not traced.
     """
     database = Database.from_url(settings.database_url)
-    decoder = MediaDecoder()
+    decoder = ConsoleDecoder()
     try:
         await database.migrate()
         metrics = ReviewMetrics(registry or CollectorRegistry())
@@ -212,7 +212,7 @@ def _running(beside: Mapping[str, Work]) -> Lifespan:
     return lifespan
 
 
-def _shelf(settings: ReviewSettings, limits: MediaLimits, decoder: MediaDecoder) -> MediaShelf:
+def _shelf(settings: ReviewSettings, limits: MediaLimits, decoder: ConsoleDecoder) -> MediaShelf:
     store = FolderFetcher(settings.media_dir, limits) if settings.media_dir else None
     return MediaShelf(CompositeFetcher(store=store), limits, decoder)
 

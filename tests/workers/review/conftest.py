@@ -39,7 +39,7 @@ from workers.review.store import (
     Wellness,
     WellnessLimits,
 )
-from workers.review.web import MediaDecoder, MediaShelf, PictureHashes
+from workers.review.web import ConsoleDecoder, MediaShelf, PictureHashes
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 TEMPLATE = "review_template"
@@ -58,7 +58,7 @@ WELLNESS = WellnessLimits(
     break_for=timedelta(minutes=10),
 )
 PASSWORD = "correct horse battery"
-DECODER = MediaDecoder()
+DECODER = ConsoleDecoder()
 PICTURE_HASHES = PictureHashes(
     MediaShelf(CompositeFetcher(), MediaLimits(), DECODER), MediaLimits(), DECODER
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -18,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 from moderation.media import MediaError, MediaFetcher, MediaLimits
 from schemas import Media, Modality, NotScanned, NotScannedReason, Post
 from workers.review.errors import MediaUnavailableError
-from workers.review.web.media_decoder import MediaDecoder
+from workers.review.web.console_decoder import ConsoleDecoder
 from workers.review.web.recent import Recent, ShownMedia
 from workers.review.web.sound_picture import sound_picture
 
@@ -30,10 +31,23 @@ IMAGE_TYPES: Final = {
 }
 """By Pillow's names. SVG is left out: it can carry scripts."""
 
-AUDIO_TYPES: Final = ("audio/wav", "audio/ogg", "audio/flac", "audio/mp4", "audio/mpeg")
-
 MPEG_SYNC: Final = 0xFFE0
 """The eleven set bits that an MPEG audio frame begins with, ISO/IEC 11172-3."""
+
+
+def _is_mpeg(content: bytes) -> bool:
+    begins_frame = int.from_bytes(content[:2]) & MPEG_SYNC == MPEG_SYNC
+    return begins_frame or content.startswith(b"ID3")
+
+
+AUDIO_TYPES: Final[Mapping[str, Callable[[bytes], bool]]] = {
+    "audio/wav": lambda content: content.startswith(b"RIFF") and content[8:12] == b"WAVE",
+    "audio/ogg": lambda content: content.startswith(b"OggS"),
+    "audio/flac": lambda content: content.startswith(b"fLaC"),
+    "audio/mp4": lambda content: content[4:8] == b"ftyp",
+    "audio/mpeg": _is_mpeg,
+}
+"""With what tells each by its bytes."""
 
 
 MOST_REMEMBERED_BYTES: Final = 64 * 1024 * 1024
@@ -53,11 +67,13 @@ class MediaShelf:
         decoder: of sounds that are drawn.
     """
 
-    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits, decoder: MediaDecoder) -> None:
+    def __init__(self, fetcher: MediaFetcher, limits: MediaLimits, decoder: ConsoleDecoder) -> None:
         self._fetcher = fetcher
         self._limits = limits
         self._decoder = decoder
         self._recent = Recent(MOST_REMEMBERED_BYTES, REMEMBERED_SECONDS)
+        # One at a time: ten minutes at 192 kHz are 460 MB of samples.
+        self._drawing = asyncio.Semaphore(1)
 
     async def open(self, modality: Modality, media: Media) -> ShownMedia:
         """The medium, ready to serve.
@@ -99,14 +115,15 @@ class MediaShelf:
         """
         shown = await self.open(Modality.AUDIO, sound)
         name = f"drawn:{hashlib.sha256(shown.content).hexdigest()}"
-        drawn = self._recent.get(name)
-        if drawn is None:
-            try:
-                picture = await asyncio.to_thread(self._draw, shown.content)
-            except MediaError as error:
-                raise MediaUnavailableError(f"It cannot be drawn: {error}.") from error
-            drawn = ShownMedia(picture, "image/png")
-            self._recent.put(name, drawn)
+        async with self._drawing:
+            drawn = self._recent.get(name)
+            if drawn is None:
+                try:
+                    picture = await asyncio.to_thread(self._draw, shown.content)
+                except MediaError as error:
+                    raise MediaUnavailableError(f"It cannot be drawn: {error}.") from error
+                drawn = ShownMedia(picture, "image/png")
+                self._recent.put(name, drawn)
         return drawn
 
     def _draw(self, raw: bytes) -> bytes:
@@ -157,15 +174,7 @@ class MediaShelf:
 
 
 def _audio_type(content: bytes) -> str:
-    if content.startswith(b"RIFF") and content[8:12] == b"WAVE":
-        return "audio/wav"
-    if content.startswith(b"OggS"):
-        return "audio/ogg"
-    if content.startswith(b"fLaC"):
-        return "audio/flac"
-    if content[4:8] == b"ftyp":
-        return "audio/mp4"
-    begins_frame = int.from_bytes(content[:2]) & MPEG_SYNC == MPEG_SYNC
-    if begins_frame or content.startswith(b"ID3"):
-        return "audio/mpeg"
+    for kind, fits in AUDIO_TYPES.items():
+        if fits(content):
+            return kind
     raise MediaUnavailableError("It is no WAV, Ogg, FLAC, MP4 or MP3 sound.")

@@ -8,8 +8,8 @@ from moderation.media import MediaError, MediaLimits
 from rules.banks import MIN_QUALITY, picture_hash
 from schemas import Media, Modality, Post
 from workers.review.errors import MediaUnavailableError
+from workers.review.web.console_decoder import ConsoleDecoder
 from workers.review.web.media import MediaShelf
-from workers.review.web.media_decoder import MediaDecoder
 from workers.streams import get_logger
 
 log = get_logger(__name__)
@@ -24,7 +24,7 @@ class PictureHashes:
         decoder: of the pictures.
     """
 
-    def __init__(self, shelf: MediaShelf, limits: MediaLimits, decoder: MediaDecoder) -> None:
+    def __init__(self, shelf: MediaShelf, limits: MediaLimits, decoder: ConsoleDecoder) -> None:
         self._shelf = shelf
         self._limits = limits
         self._decoder = decoder

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import threading
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,10 +13,17 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
-from moderation.media import SAMPLE_RATE_HZ, Samples
+from moderation.media import (
+    SAMPLE_RATE_HZ,
+    CompositeFetcher,
+    DecodedAudio,
+    MediaLimits,
+    Samples,
+)
 from tests.workers.review.samples import escalation, inline, post, wav
 from tests.workers.review.web.conftest import Visitor
 from workers.review.app import ReviewProcess
+from workers.review.web import ConsoleDecoder, MediaShelf
 from workers.review.web.sound_picture import SPECTRUM_HEIGHT, WAVE_HEIGHT, WIDTH, sound_picture
 
 ITEM = escalation().verdict.verdict_id
@@ -66,6 +76,31 @@ async def test_the_page_shows_the_picture_above_a_muted_player(
     assert response.headers["content-type"] == "image/png"
     assert "sandbox" in response.headers["content-security-policy"]
     assert brightness(response.content).max() > 0
+
+
+class MeetingDecoder(ConsoleDecoder):
+    """Waits a moment for a second sound to be decoded beside the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met = False
+        self._meeting = threading.Barrier(2)
+
+    def audio(self, raw: bytes, limits: MediaLimits) -> DecodedAudio:
+        del raw, limits
+        with suppress(threading.BrokenBarrierError):
+            self._meeting.wait(timeout=0.2)
+            self.met = True
+        return DecodedAudio(tone(440, seconds=0.1), 0.1)
+
+
+async def test_sounds_are_drawn_one_at_a_time() -> None:
+    decoder = MeetingDecoder()
+    shelf = MediaShelf(CompositeFetcher(), MediaLimits(), decoder)
+    sounds = [inline(wav() + bytes([number])) for number in range(3)]
+    drawn = await asyncio.gather(*map(shelf.picture, sounds))
+    assert {each.content_type for each in drawn} == {"image/png"}
+    assert not decoder.met
 
 
 async def test_what_cannot_be_drawn_is_not_found(process: ReviewProcess, reviewer: Visitor) -> None:

@@ -24,7 +24,7 @@ DECODE_MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Ten minutes at 192 kHz are 460 MB of samples."""
 
 
-class MediaDecoder:
+class ConsoleDecoder:
     """Decodes; blocks for the time of it, and threads may share it. Close it at the end.
 
     The child starts with the first medium that needs it: most consoles never do.
