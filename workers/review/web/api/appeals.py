@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from schemas import TOPICS, Appeal
 from workers.review.errors import TooLargeError
 from workers.review.store import AppealState
-from workers.review.web.api.models import AppealShown, Limit, Offset
 from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.record_models import AppealShown
+from workers.review.web.api.shapes import Limit, Offset
 from workers.review.web.api.shown import appeal_shown
 from workers.review.web.permissions import shown_to
 from workers.review.web.security import SignedIn, TheConsole

@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from schemas import Appeal
 from workers.review.web.api.appeals import COMPONENT_REFERENCE
-from workers.review.web.api.models import Problem
+from workers.review.web.api.shapes import Problem
 
 VERSION: Final = "1.0.0"
 ERROR_STATUSES: Final = {

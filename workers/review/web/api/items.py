@@ -15,7 +15,7 @@ from schemas.taxonomy import Category
 from workers.review.errors import BadRequestError
 from workers.review.store import Alike, Choice, Severity, Wanted
 from workers.review.web import views
-from workers.review.web.api.models import (
+from workers.review.web.api.item_models import (
     ClaimGiven,
     ClaimNumber,
     ClaimShown,
@@ -23,12 +23,11 @@ from workers.review.web.api.models import (
     DecisionWanted,
     ItemDetail,
     ItemSummary,
-    Limit,
     NextWanted,
-    Offset,
     QueueState,
 )
 from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.shapes import Limit, Offset
 from workers.review.web.api.shown import item_detail, item_summary
 from workers.review.web.clauses import chosen_clause
 from workers.review.web.known_content import checked_words

@@ -8,15 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from workers.review.dsa.writing import write_statement
-from workers.review.web.api.models import (
-    MOST_ITEMS,
+from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.record_models import (
     AuditShown,
     FiguresShown,
-    Limit,
     QualityShown,
     StatementsShown,
 )
-from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.shapes import MOST_ITEMS, Limit
 from workers.review.web.figures import ThePeriod, figures_of
 from workers.review.web.quality import quality_of
 from workers.review.web.security import SignedIn, TheConsole

@@ -8,9 +8,8 @@ from typing import Final, Literal
 
 from schemas import Action, AuthorSignals, Escalation, Modality, Verdict
 from workers.review.store import BLIND, AppealRow, Item, ItemKind, ItemState, Viewed
-from workers.review.web.api.models import (
+from workers.review.web.api.item_models import (
     AlikeItem,
-    AppealShown,
     AuthorShown,
     Earlier,
     ItemDetail,
@@ -19,6 +18,7 @@ from workers.review.web.api.models import (
     ReasonShown,
 )
 from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.record_models import AppealShown
 from workers.review.web.mates import other_pictures
 
 Shown = Callable[[str], str]

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from workers.review.web.api.models import (
+from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.record_models import (
     AccountShown,
     GoldenPostShown,
     RoleWanted,
     WellbeingShown,
 )
-from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.security import SignedIn, TheConsole
 
 router = APIRouter(tags=["upkeep"], prefix=API_PREFIX)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from schemas.base import storable
 from workers.review.store import DeliveryState, Event
-from workers.review.web.api.models import Shape
+from workers.review.web.api.shapes import Shape
 
 
 class WebhookWanted(Shape):

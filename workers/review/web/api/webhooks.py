@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from workers.review.web.api.models import Limit
 from workers.review.web.api.prefix import API_PREFIX
+from workers.review.web.api.shapes import Limit
 from workers.review.web.api.webhook_models import (
     DeliveryShown,
     WebhookMade,

@@ -1,39 +1,22 @@
-"""What the API takes and gives. The OpenAPI document is made from these."""
+"""What the API takes and gives about items and the work on them."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from schemas import Action, BankWord, Campaign, Modality, NotScanned, ReasonKind, RuleHit
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
-from workers.review.store import AppealState, ItemState, Role, Severity
+from workers.review.store import ItemState, Severity
 from workers.review.store.clusters import MOST_MEMBERS
+from workers.review.web.api.shapes import Shape
 
-MOST_ITEMS = 100
 ClaimNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS)]
-Offset = Annotated[int, Field(ge=0, le=1_000_000)]
-
-
-class Shape(BaseModel):
-    """Base: unknown fields are refused, so that a misspelt one is no silence."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True, hide_input_in_errors=True)
-
-
-class Problem(Shape):
-    """Why a request was refused (RFC 9457, ``application/problem+json``)."""
-
-    type: Literal["about:blank"] = "about:blank"
-    title: str
-    status: int
-    detail: str
 
 
 class QueueState(Shape):
@@ -205,159 +188,3 @@ class DecisionTaken(Shape):
     undo_until: datetime
     alike: list[UUID]
     """Other items that were decided with it."""
-
-
-class AppealShown(Shape):
-    """An appeal and what became of it."""
-
-    appeal_id: UUID
-    state: AppealState
-    refused_because: str | None
-    contested: UUID
-    post_id: str
-    revision: int
-    statement: str | None
-    submitted_at: datetime
-    received_at: datetime
-    decided_at: datetime | None
-    decision_id: UUID | None
-
-
-class AuditShown(Shape):
-    """A row of the trail."""
-
-    row_id: int
-    at: datetime
-    event: str
-    actor: str | None
-    verdict_id: UUID | None
-    detail: dict[str, str] | None
-    digest: str
-
-
-class RestrictionCount(Shape):
-    """Restrictions of one kind."""
-
-    category: str
-    action: str
-    source: str
-    imposed: int
-    lifted: int
-
-
-class ReviewCount(Shape):
-    """Decisions of people beside what the machine had said."""
-
-    machine_action: str
-    action: str
-    decisions: int
-
-
-class AppealCounts(Shape):
-    """Appeals of the period by what became of them."""
-
-    state: str
-    appeals: int
-
-
-class FiguresShown(Shape):
-    """Transparency figures of whole days in UTC."""
-
-    first: date
-    last: date
-    restrictions: list[RestrictionCount]
-    reviews: list[ReviewCount]
-    appeals: list[AppealCounts]
-    median_wait: timedelta | None
-    median_appeal: timedelta | None
-
-
-class StatementsShown(Shape):
-    """A page of statements of reasons."""
-
-    statements: list[dict[str, Any]]
-    """In the words of the DSA Transparency Database; those that hold nowhere in Europe are left
-    out."""
-    next: UUID | None
-    """Where to go on; None at the end."""
-
-
-class AgreementShown(Shape):
-    """Agreement of blind second opinions with first decisions."""
-
-    pairs: int
-    agreed: int
-    kappa: float | None
-    alpha: float | None
-    settled: int
-    for_first: int
-
-
-class GoldenShown(Shape):
-    """A reviewer's answers to golden posts."""
-
-    reviewer: str
-    answered: int
-    right: int
-
-
-class OverturnedShown(Shape):
-    """How often people decided otherwise than the machine."""
-
-    by: str
-    name: str
-    decided: int
-    overturned: int
-
-
-class QualityShown(Shape):
-    """Figures of quality of whole days in UTC."""
-
-    first: date
-    last: date
-    agreement: AgreementShown
-    golden: list[GoldenShown]
-    overturned: list[OverturnedShown]
-
-
-class GoldenPostShown(Shape):
-    """A post whose answer is known."""
-
-    item_id: UUID
-    action: Action
-    categories: list[str]
-    added_at: datetime
-    retired_at: datetime | None
-    erased: bool
-    """Whether its content is gone: then it is planted no more."""
-
-
-class WellbeingShown(Shape):
-    """A person's day, beside what is enough; a limit of 0 is none."""
-
-    items: int
-    grave: int
-    working_since: datetime | None
-    rest_until: datetime | None
-    consented_at: datetime | None
-    items_a_day: int
-    grave_a_day: int
-    restricted: list[str]
-    """Categories that only those get who agreed."""
-
-
-class AccountShown(Shape):
-    """Who may log in."""
-
-    account_id: UUID
-    name: str
-    pseudonym: str
-    """The name that leaves the console."""
-    role: Role
-    active: bool
-
-
-class RoleWanted(Shape):
-    """Another role."""
-
-    role: Role
