@@ -22,7 +22,7 @@ from workers.review.retention import Retention
 from workers.review.settings import ReviewSettings
 from workers.review.sso import make_sign_on
 from workers.review.store import Accounts, AuditTrail, Database, Tokens
-from workers.review.store.accounts import generated_password
+from workers.review.store.credentials import generated_password
 from workers.review.store.settings_record import record_settings
 from workers.review.stream import (
     AppealConsumer,

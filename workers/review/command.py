@@ -38,6 +38,8 @@ def register(app: typer.Typer) -> None:
     users.command("add")(add_user)
     users.command("password")(set_password)
     users.command("role")(set_role)
+    users.command("close")(close_account)
+    users.command("open")(open_account)
     users.command("token")(issue_token)
     users.command("revoke")(revoke_token)
     app.add_typer(users, name="review-user")
@@ -94,9 +96,13 @@ def add_user(
 
 
 def set_password(name: str, password: Password = None) -> None:
-    """Give a reviewer a new password."""
+    """Give a reviewer a new password; their logins end."""
     chosen, generated = _password(password)
-    _with_accounts(lambda accounts: accounts.set_password(name, chosen))
+
+    async def change(accounts: Accounts) -> None:
+        await accounts.set_password((await accounts.named(name)).account_id, chosen)
+
+    _with_accounts(change)
     _print_credentials(name, chosen if generated else None)
 
 
@@ -110,6 +116,22 @@ def set_role(name: str, role: Role) -> None:
     print(f"Account {name} is {role} now.", flush=True)
 
 
+def close_account(name: str) -> None:
+    """Close an account: nobody comes in with it, and its logins and tokens end."""
+    _with_accounts(lambda accounts: _set_active(accounts, name, active=False))
+    print(f"Account {name} is closed.", flush=True)
+
+
+def open_account(name: str) -> None:
+    """Open a closed account again. Its tokens stay ended."""
+    _with_accounts(lambda accounts: _set_active(accounts, name, active=True))
+    print(f"Account {name} is open.", flush=True)
+
+
+async def _set_active(accounts: Accounts, name: str, *, active: bool) -> None:
+    await accounts.set_active((await accounts.named(name)).account_id, active=active)
+
+
 def issue_token(
     name: str,
     label: Annotated[str, typer.Option(help="What it is for.")] = "api",
@@ -119,7 +141,9 @@ def issue_token(
 
     async def issue(access: Access) -> None:
         account = await access.accounts.named(name)
-        token, secret = await access.tokens.issue(account, label, timedelta(days=days))
+        token, secret = await access.tokens.issue(
+            account.account_id, label, lifetime=timedelta(days=days)
+        )
         print(f"Token {token.token_id} of {name} until {token.expires_at:%Y-%m-%d}:", flush=True)
         print(f"{secret} (shown this once)", flush=True)
 
@@ -144,7 +168,7 @@ def _print_credentials(name: str, password: str | None) -> None:
 
 
 def _password(given: str | None) -> tuple[str, bool]:
-    from workers.review.store.accounts import generated_password
+    from workers.review.store.credentials import generated_password
 
     return (given, False) if given else (generated_password(), True)
 

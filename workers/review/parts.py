@@ -18,6 +18,7 @@ from workers.review.store import (
     Appeals,
     AuditReader,
     AuditTrail,
+    AuthorData,
     Consequences,
     Database,
     Decisions,
@@ -71,6 +72,7 @@ class Parts:
     trail: AuditReader
     figures: Figures
     statements: Statements
+    author_data: AuthorData
     erasure: Erasure
     traces: Traces | None
     """None where posts are not traced."""
@@ -133,6 +135,7 @@ async def make_parts(
         trail=AuditReader(database),
         figures=Figures(database),
         statements=Statements(database, clock, pseudonym=post_name(sessions)),
+        author_data=AuthorData(database, audit, clock, pseudonym=erased_name(sessions)),
         erasure=Erasure(
             database,
             audit,

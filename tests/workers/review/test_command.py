@@ -153,6 +153,20 @@ def test_a_user_gets_a_role_and_may_get_another(database_url: str) -> None:
     assert roles(database_url) == {"ada": "auditor"}
 
 
+@pytest.mark.usefixtures("database_url")
+def test_a_user_is_closed_and_opened_and_the_last_admin_stays() -> None:
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(build_app(), ["review-user", *arguments])
+
+    for name, role in (("ada", "admin"), ("ben", "reviewer")):
+        assert invoke("add", name, "--role", role, "--password", PASSWORD).exit_code == 0
+    assert "only admin" in invoke("close", "ada").output
+    assert "ben is closed" in invoke("close", "ben").output
+    assert "ben is closed; open the account" in invoke("token", "ben").output
+    assert "ben is open" in invoke("open", "ben").output
+    assert "shown this once" in invoke("token", "ben").output
+
+
 @pytest.mark.usefixtures("one_item")
 def test_the_audit_trail_is_verified_and_a_tampered_row_found(tmp_path: Path) -> None:
     def verify(*arguments: str) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -19,20 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from workers.review.clock import Clock
 from workers.review.errors import AccountError, LoginRefusedError, TooManyLoginsError
 from workers.review.roles import Role
+from workers.review.store.access import end_logins, end_tokens
 from workers.review.store.audit import AuditEvent, AuditTrail, count_since
+from workers.review.store.credentials import (
+    MOST_PASSWORD_LENGTH,
+    NO_PASSWORD,
+    check_name,
+    check_password,
+)
 from workers.review.store.database import Database
 from workers.review.store.tables import Account
-
-ACCOUNT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-LEAST_PASSWORD_LENGTH: Final = 12
-"""Characters. NIST SP 800-63B asks for 8 at least, OWASP for more where no second factor stands."""
-MOST_PASSWORD_LENGTH: Final = 256
-"""Characters; a bound on the work that a login form can ask for."""
-GENERATED_PASSWORD_BYTES: Final = 15
-"""120 bits: 20 characters of base64."""
-
-NO_PASSWORD: Final = "!"  # noqa: S105 - says that there is none
-"""In place of a hash: the person signs in with a provider."""
 
 FAILURE_WINDOW: Final = timedelta(minutes=15)
 FAILURES_OF_ADDRESS: Final = 10
@@ -68,46 +63,52 @@ class Accounts:
         # A name that does not exist costs the same work as one that does.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())
 
-    async def add(self, name: str, password: str, role: Role = Role.REVIEWER) -> Account:
-        """Make an account.
+    async def add(
+        self, name: str, password: str, role: Role = Role.REVIEWER, *, by: Account | None = None
+    ) -> Account:
+        """Make an account; ``by`` is the admin who does it, None on the command line.
 
         Raises:
             AccountError: the name or password is out of bounds, or the name is taken.
         """
-        _check(name, password)
-        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        check_name(name)
+        password_hash = await self._hashed(password)
         async with self._database.writing() as session:
-            return await self._add(session, name, password_hash, role)
+            return await self._add(session, name, password_hash, role, by)
 
     async def add_first(self, name: str, password: str) -> Account | None:
         """Make the account if there is none at all, an admin's; None when there is one already."""
-        _check(name, password)
-        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        check_name(name)
+        password_hash = await self._hashed(password)
         async with self._database.writing() as session:
             if await session.scalar(select(func.count()).select_from(Account)):
                 return None
-            return await self._add(session, name, password_hash, Role.ADMIN)
+            return await self._add(session, name, password_hash, Role.ADMIN, None)
 
     async def exist(self) -> bool:
         """Whether there is any account."""
         async with self._database.reading() as session:
             return bool(await session.scalar(select(func.count()).select_from(Account)))
 
-    async def set_password(self, name: str, password: str) -> None:
-        """Give an account a new password.
+    async def set_password(
+        self, account_id: UUID, password: str, *, by: Account | None = None
+    ) -> None:
+        """Give an account a new password; whoever came in with the old one is signed out.
 
         Raises:
             AccountError: there is no such account, it has no password here, or the password is
                 out of bounds.
         """
-        _check(name, password)
-        password_hash = await asyncio.to_thread(self._hasher.hash, password)
+        password_hash = await self._hashed(password)
         async with self._database.writing() as session:
-            account = await _existing(session, Account.name == name, name)
+            account = await _existing(session, Account.account_id == account_id, str(account_id))
             if account.password_hash == NO_PASSWORD:
-                raise AccountError(f"{name} signs in with your provider and has no password here.")
+                raise AccountError(
+                    f"{account.name} signs in with your provider and has no password here."
+                )
             account.password_hash = password_hash
-            self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"set": "password"})
+            await end_logins(session, account_id)
+            self._note(session, account, by, {"set": "password"})
 
     async def everybody(self) -> Sequence[Account]:
         """Every account, by name."""
@@ -136,24 +137,29 @@ class Accounts:
         """
         async with self._database.writing() as session:
             account = await _existing(session, Account.account_id == account_id, str(account_id))
-            others = await session.scalar(
-                select(func.count()).where(
-                    Account.role == Role.ADMIN,
-                    Account.active.is_(True),
-                    Account.account_id != account_id,
-                )
-            )
-            if account.role == Role.ADMIN and role is not Role.ADMIN and not others:
-                raise AccountError(
-                    f"{account.name} is the only admin; make somebody else an admin first."
-                )
+            if role is not Role.ADMIN:
+                await _require_other_admin(session, account)
             account.role = role
-            self._audit.add(
-                session,
-                AuditEvent.ACCOUNT,
-                actor=by,
-                detail={"of": account.pseudonym, "role": role},
-            )
+            self._note(session, account, by, {"role": role})
+
+    async def set_active(
+        self, account_id: UUID, *, active: bool, by: Account | None = None
+    ) -> None:
+        """Close an account, or open it again. Closed, its logins and tokens have ended for good.
+
+        Raises:
+            AccountError: there is no such account, or it is the last admin's.
+        """
+        async with self._database.writing() as session:
+            account = await _existing(session, Account.account_id == account_id, str(account_id))
+            if account.active == active:
+                return
+            if not active:
+                await _require_other_admin(session, account)
+                await end_logins(session, account_id)
+                await end_tokens(session, account_id, self._clock())
+            account.active = active
+            self._note(session, account, by, {"set": "opened" if active else "closed"})
 
     async def log_in(self, name: str, password: str, *, address: str, name_origin: str) -> Account:
         """The account, if the password is right.
@@ -205,8 +211,17 @@ class Accounts:
         except (VerificationError, InvalidHashError):
             return False
 
+    async def _hashed(self, password: str) -> str:
+        check_password(password)
+        return await asyncio.to_thread(self._hasher.hash, password)
+
     async def _add(
-        self, session: AsyncSession, name: str, password_hash: str, role: Role
+        self,
+        session: AsyncSession,
+        name: str,
+        password_hash: str,
+        role: Role,
+        by: Account | None,
     ) -> Account:
         if await _named(session, name) is not None:
             raise AccountError(f"There is an account {name!r} already; choose another name.")
@@ -221,31 +236,20 @@ class Accounts:
             created_at=self._clock(),
         )
         session.add(account)
-        self._audit.add(session, AuditEvent.ACCOUNT, actor=account, detail={"add": role})
+        self._note(session, account, by, {"add": role})
         return account
+
+    def _note(
+        self, session: AsyncSession, account: Account, by: Account | None, done: dict[str, str]
+    ) -> None:
+        """Tell the trail what was done to an account; nobody stands for the command line."""
+        detail = {"of": account.pseudonym} | done
+        self._audit.add(session, AuditEvent.ACCOUNT, actor=by, detail=detail)
 
 
 def pseudonym_of(account_id: UUID) -> str:
     """Of the id, which nobody can guess, and not of the name: names can be guessed and hashed."""
     return f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}"
-
-
-def generated_password() -> str:
-    """A password that nobody has to think up: 120 random bits."""
-    return secrets.token_urlsafe(GENERATED_PASSWORD_BYTES)
-
-
-def _check(name: str, password: str) -> None:
-    if not ACCOUNT_NAME.fullmatch(name):
-        raise AccountError(
-            f"{name!r} is no login name: use 1 to 64 of a-z, 0-9, dot, dash and underscore, "
-            f"beginning with a letter or digit."
-        )
-    if not LEAST_PASSWORD_LENGTH <= len(password) <= MOST_PASSWORD_LENGTH:
-        raise AccountError(
-            f"The password has {len(password)} characters; use {LEAST_PASSWORD_LENGTH} to "
-            f"{MOST_PASSWORD_LENGTH}."
-        )
 
 
 async def _named(session: AsyncSession, name: str) -> Account | None:
@@ -258,3 +262,19 @@ async def _existing(session: AsyncSession, which: ColumnElement[bool], said: str
     if account is None:
         raise AccountError(f"There is no account {said!r}; add it first.")
     return account
+
+
+async def _require_other_admin(session: AsyncSession, account: Account) -> None:
+    """Refuse to take the last admin away. Locked, so that two cannot remove each other at once.
+
+    Raises:
+        AccountError: the account is the only admin that can log in.
+    """
+    found = await session.scalars(
+        select(Account.account_id)
+        .where(Account.role == Role.ADMIN, Account.active.is_(True))
+        .order_by(Account.account_id)
+        .with_for_update()
+    )
+    if set(found.all()) == {account.account_id}:
+        raise AccountError(f"{account.name} is the only admin; make somebody else an admin first.")

@@ -16,7 +16,7 @@ from workers.review.store.audit import AuditEvent, AuditTrail
 from workers.review.store.clusters import forget_spent_clusters
 from workers.review.store.contents import ErasedBecause, drop_sent_records, erase
 from workers.review.store.database import Database
-from workers.review.store.tables import Item, ItemState, PostChange
+from workers.review.store.tables import Account, Item, ItemState, PostChange
 
 BATCH_ITEMS: Final = 200
 """Of one transaction: a reviewer who wants to write meanwhile waits for milliseconds."""
@@ -84,11 +84,12 @@ class Erasure:
             await self._database.empty_log()
         return erased
 
-    async def erase_author(self, author_id: str) -> int:
+    async def erase_author(self, author_id: str, *, by: Account | None = None) -> int:
         """Erase the content of everything by the author, and who the author is.
 
         Decisions stay, under names that stand for the author and the posts. Records that Kafka has
-        yet to get are sent as they are. Returns how many items there were.
+        yet to get are sent as they are. ``by`` is the admin who does it, None on the command line.
+        Returns how many items there were.
         """
         now = self._clock()
         async with self._database.writing() as session:
@@ -112,8 +113,9 @@ class Erasure:
             self._audit.add(
                 session,
                 AuditEvent.ERASE,
+                actor=by,
                 origin=self._pseudonym(author_id),
-                detail={"by": COMMAND_LINE, "items": str(len(items))},
+                detail=asked_by(by) | {"items": str(len(items))},
             )
         await self._database.empty_log()
         return len(items)
@@ -140,3 +142,8 @@ class Erasure:
                 if item.state == ItemState.OPEN:
                     item.state, item.closed_at, item.lease_until = ItemState.EXPIRED, now, None
             return await erase(session, self._audit, items, ErasedBecause.EXPIRED, now)
+
+
+def asked_by(account: Account | None) -> dict[str, str]:
+    """What the trail says of who asked, where no account is the actor."""
+    return {} if account else {"by": COMMAND_LINE}

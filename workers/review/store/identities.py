@@ -8,16 +8,17 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from workers.review.clock import Clock
 from workers.review.errors import SignInRefusedError
 from workers.review.roles import Role
-from workers.review.store.access_tables import Token
-from workers.review.store.accounts import NO_PASSWORD, pseudonym_of
+from workers.review.store.access import end_logins, end_tokens
+from workers.review.store.accounts import pseudonym_of
 from workers.review.store.audit import AuditEvent, AuditTrail
+from workers.review.store.credentials import NO_PASSWORD
 from workers.review.store.database import Database
 from workers.review.store.tables import Account, Session
 
@@ -85,13 +86,8 @@ class Identities:
             self._note_refusal(session, "no role", origin, account)
             if account is None:
                 return
-            mine = account.account_id
-            await session.execute(delete(Session).where(Session.account_id == mine))
-            await session.execute(
-                update(Token)
-                .where(Token.account_id == mine, Token.revoked_at.is_(None))
-                .values(revoked_at=self._clock())
-            )
+            await end_logins(session, account.account_id)
+            await end_tokens(session, account.account_id, self._clock())
 
     async def end_local_logins(self) -> None:
         """End every login that a password opened."""

@@ -36,7 +36,7 @@ class KnownContent:
 def known_content(verdict: Verdict, t: Translate = english) -> list[KnownContent]:
     """The entries that banks recognised, each once."""
     shown = []
-    for number, (bank, entry, find) in enumerate(_entries(verdict)):
+    for number, (bank, entry, find) in enumerate(entries(verdict)):
         right, wrong = KEYS[number] if number < len(KEYS) else (None, None)
         shown.append(KnownContent(f"match-{number}", bank, entry, _what(find, t), right, wrong))
     return shown
@@ -49,7 +49,7 @@ def bank_words(form: FormData, verdict: Verdict) -> tuple[BankWord, ...]:
         BadRequestError: a word is none of ours.
     """
     words = []
-    for number, (bank, entry, _) in enumerate(_entries(verdict)):
+    for number, (bank, entry, _) in enumerate(entries(verdict)):
         said = text_field(form, f"match-{number}", longest=8)
         if said not in WORDS:
             raise BadRequestError(f"{said!r} is no word on a match; choose right or wrong.")
@@ -65,7 +65,7 @@ def checked_words(words: Sequence[BankWord], verdict: Verdict) -> tuple[BankWord
     Raises:
         BadRequestError: one is about no match of the verdict, or two are about the same.
     """
-    matched = {(bank, entry) for bank, entry, _ in _entries(verdict)}
+    matched = {(bank, entry) for bank, entry, _ in entries(verdict)}
     for word in words:
         if (word.bank, word.entry) not in matched:
             raise BadRequestError(
@@ -75,8 +75,8 @@ def checked_words(words: Sequence[BankWord], verdict: Verdict) -> tuple[BankWord
     return tuple(words)
 
 
-def _entries(verdict: Verdict) -> Iterator[tuple[str, str, BankFind]]:
-    """Bank, entry and its nearest find, in an order that stays."""
+def entries(verdict: Verdict) -> Iterator[tuple[str, str, BankFind]]:
+    """Of each entry that was recognised its bank, its id and its nearest find, in a fixed order."""
     matches = verdict.trace.bank_matches if verdict.trace else {}
     for bank in sorted(matches):
         seen = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -67,6 +68,8 @@ class Login:
     session_id: str
     account: Account
     csrf: str
+    until: datetime | None = None
+    """When a program's token ends."""
 
     @property
     def role(self) -> Role:
@@ -92,7 +95,7 @@ async def read_token(request: Request, console: Console) -> Login | None:
     if found is None:
         return None
     token, account = found
-    return Login(str(token.token_id), account, csrf="")
+    return Login(str(token.token_id), account, csrf="", until=token.expires_at)
 
 
 async def signed_in(request: Request) -> Login:

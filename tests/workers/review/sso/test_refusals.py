@@ -110,7 +110,7 @@ async def test_whoever_loses_their_role_loses_their_logins_and_tokens(
     await sign_in(browser)
     ann = await process.parts.accounts.named("ann.lee")
     elsewhere = await process.parts.sessions.open(ann)
-    _, secret = await process.parts.tokens.issue(ann, "test", timedelta(days=1))
+    _, secret = await process.parts.tokens.issue(ann.account_id, "test", lifetime=timedelta(days=1))
 
     provider.person["roles"] = []
     assert (await sign_in(browser)).status_code == 403

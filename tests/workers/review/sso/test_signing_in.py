@@ -96,8 +96,9 @@ async def test_an_account_of_the_provider_has_no_password(
     process: ReviewProcess, browser: httpx.AsyncClient
 ) -> None:
     await sign_in(browser)
+    ann = await process.parts.accounts.named("ann.lee")
     with pytest.raises(AccountError, match="signs in with your provider"):
-        await process.parts.accounts.set_password("ann.lee", PASSWORD)
+        await process.parts.accounts.set_password(ann.account_id, PASSWORD)
     with pytest.raises(LoginRefusedError, match="Name or password is wrong"):
         await process.parts.accounts.log_in("ann.lee", "!", address="a", name_origin="b")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from tests.workers.review.conftest import PASSWORD, Store
 from tests.workers.review.samples import escalation
 from workers.review.errors import AccountError, LoginRefusedError, TooManyLoginsError
-from workers.review.store import Account, Sessions
-from workers.review.store.accounts import FAILURE_WINDOW, generated_password
+from workers.review.store import Account, Role, Sessions
+from workers.review.store.accounts import FAILURE_WINDOW
 from workers.review.store.audit_table import AuditRow
+from workers.review.store.credentials import generated_password
 
 HERE: dict[str, Any] = {"address": "address-1", "name_origin": "ada-from-1"}
 
@@ -71,6 +73,31 @@ async def test_an_account_that_cannot_be_made_says_why(
         await store.accounts.add(name, password)
 
 
+async def test_two_admins_who_close_each_other_at_once_leave_one(store: Store) -> None:
+    admins = [await store.accounts.add(name, PASSWORD, Role.ADMIN) for name in ("sue", "tom")]
+    done = await asyncio.gather(
+        *(store.accounts.set_active(one.account_id, active=False) for one in admins),
+        return_exceptions=True,
+    )
+    (refused,) = [one for one in done if one is not None]
+    assert isinstance(refused, AccountError)
+    assert [one.active for one in await store.accounts.everybody()].count(True) == 1
+
+
+async def test_closing_twice_is_noted_once(store: Store, ada: Account) -> None:
+    for _ in range(2):
+        await store.accounts.set_active(ada.account_id, active=False)
+    with pytest.raises(LoginRefusedError):
+        await store.accounts.log_in("ada", PASSWORD, **HERE)
+    async with store.database.reading() as session:
+        closed = await session.scalar(
+            select(func.count()).where(
+                AuditRow.event == "account", AuditRow.detail["set"].as_string() == "closed"
+            )
+        )
+    assert closed == 1
+
+
 def test_a_generated_password_is_long_and_never_the_same() -> None:
     assert len(generated_password()) >= 20
     assert generated_password() != generated_password()
@@ -117,7 +144,7 @@ async def test_the_trail_names_pseudonyms_and_cannot_be_changed(store: Store, ad
     async with store.database.reading() as session:
         rows = (await session.scalars(select(AuditRow).order_by(AuditRow.row_id))).all()
     assert [(row.event, row.actor) for row in rows] == [
-        ("account", ada.pseudonym),
+        ("account", None),
         ("claim", ada.pseudonym),
     ]
 

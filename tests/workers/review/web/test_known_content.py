@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -23,7 +25,7 @@ from workers.review.store.tables import OutboxRow
 ITEM = escalation().verdict.verdict_id
 
 
-def recognised() -> Escalation:
+def recognised(**verdict_changes: Any) -> Escalation:
     """Two pictures are near to one entry, and the whole post to one of another bank."""
 
     def find(part: BankPart, index: int, distance: float, entry: str) -> BankFind:
@@ -41,7 +43,8 @@ def recognised() -> Escalation:
                 ),
                 "sounds": (),
             }
-        )
+        ),
+        **verdict_changes,
     )
 
 

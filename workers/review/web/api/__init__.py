@@ -1,6 +1,16 @@
 """The console for programs: the same work and the same rights, as JSON under ``/api/v1``."""
 
-from workers.review.web.api import appeals, items, media, records, upkeep, webhooks
+from workers.review.web.api import (
+    accounts,
+    appeals,
+    authors,
+    items,
+    media,
+    records,
+    tokens,
+    upkeep,
+    webhooks,
+)
 from workers.review.web.api.document import openapi_document
 from workers.review.web.api.prefix import API_PREFIX
 
@@ -10,6 +20,9 @@ ROUTERS = (
     appeals.router,
     records.router,
     upkeep.router,
+    authors.router,
+    accounts.router,
+    tokens.router,
     webhooks.router,
 )
 """Every part of the API."""

@@ -30,7 +30,7 @@ def openapi_document(app: FastAPI, prefix: str) -> dict[str, Any]:
     whole = get_openapi(
         title="Moderation review",
         version=VERSION,
-        summary="Queues, items, claims, decisions, appeals, audit trail and figures.",
+        summary="Queues, items, decisions, appeals, records, authors' data, accounts and tokens.",
         routes=app.routes,
     )
     paths = {path: of for path, of in whole["paths"].items() if path.startswith(f"{prefix}/")}

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from schemas import Action, BankWord, Campaign, Modality, NotScanned, ReasonKind, RuleHit
+from schemas import Action, BankPart, BankWord, Campaign, Modality, NotScanned, ReasonKind, RuleHit
 from schemas.base import Detail, Name, storable
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
@@ -26,6 +26,9 @@ class QueueState(Shape):
     items_by_state: dict[str, int]
     overdue: int
     oldest_escalated_at: datetime | None
+    languages: list[str]
+    rules: list[str]
+    """What undecided items can be looked for by, beside queue, category and severity."""
 
 
 class ItemSummary(Shape):
@@ -64,6 +67,21 @@ class ReasonShown(Shape):
     detail: str | None
 
 
+class KnownMatch(Shape):
+    """An entry of a bank that was recognised. `bank_words` of a decision confirm or deny it."""
+
+    bank: str
+    entry: str
+    part: BankPart
+    index: int
+    """Place among the post's pictures or sounds."""
+    distance: float
+    quarantined: bool
+    """Whether the entry matched too many posts at once."""
+    doubted: bool
+    """Whether too many of the bank's matches were denied."""
+
+
 class AuthorShown(Shape):
     """What the ledger had counted about the author."""
 
@@ -86,6 +104,8 @@ class MachineSaid(Shape):
     reasons: list[ReasonShown]
     rules: list[RuleHit]
     """Every rule that fired, those in shadow too."""
+    known: list[KnownMatch]
+    """What banks of known content recognised."""
     mismatch: dict[str, float]
     """That two modalities do not belong together, by pair."""
     author: AuthorShown | None
@@ -120,6 +140,13 @@ class AlikeItem(Shape):
     """Its pictures, where they differ and are shown; see the item's."""
 
 
+class Decided(Shape):
+    """What was decided on an item."""
+
+    action: Action
+    categories: list[str]
+
+
 class ItemDetail(ItemSummary):
     """An item with its post. Personal data is masked unless the role sees it."""
 
@@ -127,6 +154,14 @@ class ItemDetail(ItemSummary):
     media: list[str]
     """Paths of the API that serve its pictures and sounds."""
     erased: bool
+    content_hash: str | None
+    """None where not all of the content could be hashed."""
+    decision: Decided | None
+    """Of an erased item: while the content is here, others may have to judge it unbiased."""
+    categories: list[str]
+    """What a decision can name."""
+    clauses: list[str]
+    """Of the policy, that a restriction can be said to rest on."""
     machine: MachineSaid | None
     """None where the item is to be judged blind, or its content was erased."""
     earlier: list[Earlier]

@@ -39,7 +39,7 @@ router = APIRouter(tags=["items"], prefix=API_PREFIX)
 
 @router.get("/queues")
 async def queues(login: SignedIn, console: TheConsole) -> QueueState:
-    """How many items wait, by queue and state."""
+    """How many items wait, by queue and state, and what they can be looked for by."""
     del login
     counts = await console.parts.queue.counts()
     return QueueState(
@@ -47,6 +47,8 @@ async def queues(login: SignedIn, console: TheConsole) -> QueueState:
         items_by_state=dict(counts.by_state),
         overdue=counts.overdue,
         oldest_escalated_at=counts.oldest_escalated_at,
+        languages=list(counts.languages),
+        rules=list(await console.parts.queue.rules()),
     )
 
 

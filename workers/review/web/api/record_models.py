@@ -1,4 +1,4 @@
-"""What the API gives about records, figures, people and their upkeep."""
+"""What the API gives about records, figures and what keeps the work good."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from schemas import Action
-from workers.review.store import AppealState, Role
+from workers.review.store import AppealState
 from workers.review.web.api.shapes import Shape
 
 
@@ -37,6 +37,22 @@ class AuditShown(Shape):
     verdict_id: UUID | None
     detail: dict[str, str] | None
     digest: str
+
+
+class ChainShown(Shape):
+    """What a check of the trail's chain found."""
+
+    sound: bool
+    """Whether the trail is as it was written."""
+    rows: int
+    """Rows that follow from one another, from the first on."""
+    head: str
+    """Digest of the last of them. Note it elsewhere: as ``anchor`` it shows later whether rows were
+    cut off the end."""
+    broken_at: int | None
+    """The first row that does not follow: it was changed or added, or one before it removed."""
+    anchored: bool
+    """Whether the ``anchor`` is the digest of one of them; true without one."""
 
 
 class RestrictionCount(Shape):
@@ -148,20 +164,3 @@ class WellbeingShown(Shape):
     grave_a_day: int
     restricted: list[str]
     """Categories that only those get who agreed."""
-
-
-class AccountShown(Shape):
-    """Who may log in."""
-
-    account_id: UUID
-    name: str
-    pseudonym: str
-    """The name that leaves the console."""
-    role: Role
-    active: bool
-
-
-class RoleWanted(Shape):
-    """Another role."""
-
-    role: Role

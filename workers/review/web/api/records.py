@@ -11,6 +11,7 @@ from workers.review.dsa.writing import write_statement
 from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.api.record_models import (
     AuditShown,
+    ChainShown,
     FiguresShown,
     QualityShown,
     StatementsShown,
@@ -34,6 +35,20 @@ async def audit(
     del login
     rows = await console.parts.trail.newest(limit, before)
     return [AuditShown.model_validate(row, extra="ignore") for row in rows]
+
+
+@router.get("/audit/check")
+async def check(
+    login: SignedIn,
+    console: TheConsole,
+    anchor: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
+) -> ChainShown:
+    """Compute every digest of the trail anew: is it as it was written? Takes longer with its size.
+
+    ``anchor`` is the ``head`` of an earlier answer.
+    """
+    del login
+    return ChainShown.model_validate(await console.parts.trail.check(anchor))
 
 
 @router.get("/figures")

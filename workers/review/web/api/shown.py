@@ -8,18 +8,24 @@ from typing import Final, Literal
 
 from schemas import Action, AuthorSignals, Escalation, Modality, Verdict
 from workers.review.store import BLIND, AppealRow, Item, ItemKind, ItemState, Viewed
+from workers.review.store.tables import Decision
 from workers.review.web.api.item_models import (
     AlikeItem,
     AuthorShown,
+    Decided,
     Earlier,
     ItemDetail,
     ItemSummary,
+    KnownMatch,
     MachineSaid,
     ReasonShown,
 )
 from workers.review.web.api.prefix import API_PREFIX
 from workers.review.web.api.record_models import AppealShown
+from workers.review.web.clauses import clauses
+from workers.review.web.known_content import entries
 from workers.review.web.mates import other_pictures
+from workers.review.web.views import category_choices
 
 Shown = Callable[[str], str]
 """Masks what the viewer may not see."""
@@ -66,6 +72,10 @@ def item_detail(viewed: Viewed, shown: Shown, now: datetime, *, personal_data: b
         text=None if text is None else shown(text),
         media=_media(item, content),
         erased=content is None,
+        content_hash=item.content_hash,
+        decision=_decided(viewed.decision) if content is None else None,
+        categories=[choice.name for choice in category_choices(content.verdict)] if content else [],
+        clauses=clauses(item.kind, content.verdict) if content else [],
         machine=None
         if content is None or blind
         else _machine(content.verdict, shown, personal_data=personal_data),
@@ -123,6 +133,18 @@ def _machine(verdict: Verdict, shown: Shown, *, personal_data: bool) -> MachineS
             for reason in verdict.reasons
         ],
         rules=list(verdict.rule_hits),
+        known=[
+            KnownMatch(
+                bank=bank,
+                entry=entry,
+                part=find.modality,
+                index=find.index,
+                distance=find.distance,
+                quarantined=find.quarantined,
+                doubted=find.doubted,
+            )
+            for bank, entry, find in entries(verdict)
+        ],
         mismatch=trace.mismatch if trace else {},
         author=_author(trace.author, personal_data=personal_data)
         if trace and trace.author
@@ -134,6 +156,12 @@ def _machine(verdict: Verdict, shown: Shown, *, personal_data: bool) -> MachineS
         model=verdict.versions.model,
         policy=verdict.versions.policy,
     )
+
+
+def _decided(decision: Decision | None) -> Decided | None:
+    if decision is None:
+        return None
+    return Decided(action=Action(decision.action), categories=decision.categories)
 
 
 def _author(signals: AuthorSignals, *, personal_data: bool) -> AuthorShown:

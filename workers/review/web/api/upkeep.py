@@ -1,4 +1,4 @@
-"""What keeps the work good: golden posts, one's own wellbeing, accounts; for programs."""
+"""What keeps the work good: golden posts and one's own wellbeing, for programs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from workers.review.web.api.prefix import API_PREFIX
-from workers.review.web.api.record_models import (
-    AccountShown,
-    GoldenPostShown,
-    RoleWanted,
-    WellbeingShown,
-)
+from workers.review.web.api.record_models import GoldenPostShown, WellbeingShown
 from workers.review.web.security import SignedIn, TheConsole
 
 router = APIRouter(tags=["upkeep"], prefix=API_PREFIX)
@@ -74,19 +69,3 @@ async def consent(login: SignedIn, console: TheConsole) -> None:
 async def withdraw_consent(login: SignedIn, console: TheConsole) -> None:
     """Take the agreement back."""
     await console.parts.wellness.withdraw_consent(login.account)
-
-
-@router.get("/accounts")
-async def accounts(login: SignedIn, console: TheConsole) -> list[AccountShown]:
-    """Who may log in, and as what."""
-    del login
-    found = await console.parts.accounts.everybody()
-    return [AccountShown.model_validate(one, extra="ignore") for one in found]
-
-
-@router.put("/accounts/{account_id}/role", status_code=204)
-async def set_role(
-    account_id: UUID, wanted: RoleWanted, login: SignedIn, console: TheConsole
-) -> None:
-    """Give an account another role, from its next request on."""
-    await console.parts.accounts.set_role(account_id, wanted.role, by=login.account)

@@ -24,7 +24,9 @@ async def new_program(process: ReviewProcess) -> AsyncIterator[NewProgram]:
         async def make(role: Role) -> httpx.AsyncClient:
             name = f"{role}-{len(await process.parts.accounts.everybody())}"
             account = await process.parts.accounts.add(name, PASSWORD, role)
-            _, secret = await process.parts.tokens.issue(account, "test", timedelta(days=1))
+            _, secret = await process.parts.tokens.issue(
+                account.account_id, "test", lifetime=timedelta(days=1)
+            )
             client = httpx.AsyncClient(
                 transport=httpx.ASGITransport(process.app),
                 base_url="http://console/api/v1",

@@ -69,5 +69,5 @@ async def _furnish(process: ReviewProcess) -> str:
         [appeal(verdict(post("third"), action=Action.REMOVE), post("third"))]
     )
     admin = await parts.accounts.add("tester", PASSWORD, Role.ADMIN)
-    _, secret = await parts.tokens.issue(admin, "test", timedelta(days=1))
+    _, secret = await parts.tokens.issue(admin.account_id, "test", lifetime=timedelta(days=1))
     return secret

@@ -151,6 +151,20 @@ async def test_trail_and_figures_come_as_json(new_program: NewProgram) -> None:
     assert backwards.status_code == 400
 
 
+async def test_the_trail_is_checked_against_a_digest_that_was_noted(
+    process: ReviewProcess, new_program: NewProgram
+) -> None:
+    program = await new_program(Role.AUDITOR)
+    noted = (await program.get("/audit/check")).json()
+    assert (noted["sound"], noted["broken_at"]) == (True, None)
+    await process.parts.accounts.add("another", PASSWORD)
+    later = (await program.get("/audit/check", params={"anchor": noted["head"]})).json()
+    assert (later["sound"], later["rows"]) == (True, noted["rows"] + 1)
+    cut = (await program.get("/audit/check", params={"anchor": "f" * 64})).json()
+    assert (cut["sound"], cut["anchored"]) == (False, False)
+    assert (await program.get("/audit/check", params={"anchor": "short"})).status_code == 422
+
+
 async def test_a_webhook_is_made_with_its_secret_and_ended(new_program: NewProgram) -> None:
     program = await new_program(Role.ADMIN)
     wanted = {"url": "https://example.org/hook", "events": ["decision"]}
@@ -167,8 +181,12 @@ async def test_a_token_ends_by_time_by_revoking_and_with_its_account(
     process: ReviewProcess, reviewer: Visitor, clock: MovableClock
 ) -> None:
     ben = await process.parts.accounts.add("ben", PASSWORD)
-    token, secret = await process.parts.tokens.issue(ben, "ci", timedelta(days=1))
-    other, other_secret = await process.parts.tokens.issue(ben, "ci", timedelta(days=3))
+    token, secret = await process.parts.tokens.issue(
+        ben.account_id, "ci", lifetime=timedelta(days=1)
+    )
+    other, other_secret = await process.parts.tokens.issue(
+        ben.account_id, "ci", lifetime=timedelta(days=3)
+    )
 
     async def status(shown: str) -> int:
         headers = {"Authorization": f"Bearer {shown}"}
