@@ -69,7 +69,7 @@ async def work(store: Store, me: Account, luck: Random) -> None:
             viewed = await store.queue.view(claim.verdict_id, me)
             mates = [mate.item.verdict_id for mate in viewed.mates]
             apart = frozenset(mate for mate in mates if luck.random() < 0.2)
-            alike = Alike(decided=frozenset(mates) - apart, apart=apart)
+            alike = Alike(decided=dict.fromkeys(set(mates) - apart, ()), apart=apart)
             await store.decisions.decide(claim.verdict_id, me, claim.number, choice, alike)
             if luck.random() < 0.1:
                 await store.undoing.undo(claim.verdict_id, me)

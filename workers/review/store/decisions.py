@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas import TOPICS, Action, Escalation, Message, ReviewDecision, Topic
+from schemas import TOPICS, Action, Escalation, Message, NotScanned, ReviewDecision, Topic
 from workers.review.clock import Clock
 from workers.review.errors import MissingCategoryError
 from workers.review.store.appeals import appeal_on
@@ -108,7 +108,7 @@ class Decisions:
             decision = await self._take(session, item, escalation, account, choice, group=group)
             for mate in covered:
                 content = await load_content(session, mate)
-                own = _own_choice(choice, content)
+                own = _own_choice(choice, content, alike.decided[mate.verdict_id])
                 await self._take(session, mate, content, account, own, group=group)
             return decision
 
@@ -211,10 +211,10 @@ def _row(
     )
 
 
-def _own_choice(choice: Choice, escalation: Escalation) -> Choice:
+def _own_choice(choice: Choice, escalation: Escalation, unseen: tuple[NotScanned, ...]) -> Choice:
     """The choice for an item that is alike: what was said of the other's verdict stays with it."""
     clause = choice.clause if choice.clause in live_rules(escalation.verdict) else None
-    return replace(choice, bank_words=(), clause=clause)
+    return replace(choice, bank_words=(), clause=clause, unseen=unseen)
 
 
 def _detail(item: Item, choice: Choice, group: UUID | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +25,7 @@ from workers.review.store.items import load_item, meant_for
 from workers.review.store.queue_counts import QueueCounts, count_queue, waiting_rules
 from workers.review.store.seeing import is_noted, medium_of, require_fit_to_see
 from workers.review.store.tables import Account, Content, Decision, Item, ItemState
+from workers.review.store.together import unlike_contents
 from workers.review.store.wanted import ANYTHING, Wanted
 from workers.review.store.wellness import Wellness
 
@@ -132,6 +133,15 @@ class QueueReading:
         """
         async with self._database.reading() as session:
             return await load_content(session, await load_item(session, verdict_id))
+
+    async def unlike(self, verdict_id: UUID, mates: Collection[UUID]) -> Mapping[UUID, Escalation]:
+        """What was escalated of those near-identical to an item that are not the very same.
+
+        Raises:
+            ItemNotFoundError: there is no such item.
+        """
+        async with self._database.reading() as session:
+            return await unlike_contents(session, await load_item(session, verdict_id), mates)
 
     async def view(
         self, verdict_id: UUID, account: Account, *, personal_data: bool = False

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from schemas import Escalation, NotScanned
 from workers.review.store.audit import AuditEvent
 from workers.review.store.audit_table import AuditRow
 from workers.review.store.clusters import set_apart
 from workers.review.store.items import load_item
-from workers.review.store.tables import Account, Item, ItemState
+from workers.review.store.tables import Account, Content, Item, ItemState
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
     """What a reviewer said of the items that were shown as near-identical."""
 
-    decided: frozenset[UUID] = frozenset()
-    """The decision goes for them, too."""
+    decided: Mapping[UUID, tuple[NotScanned, ...]] = field(default_factory=dict)
+    """The decision goes for them, too; with what of each the console could not show."""
     apart: frozenset[UUID] = frozenset()
     """They are another case, and are judged by themselves from now on."""
 
@@ -74,6 +75,22 @@ async def seen_with(
     return [mate for mate in mates if mate.verdict_id in seen]
 
 
+async def unlike_contents(
+    session: AsyncSession, item: Item, names: Collection[UUID]
+) -> Mapping[UUID, Escalation]:
+    """What was escalated of those in the item's cluster that are not the very same as it."""
+    rows = await session.execute(
+        select(Content.verdict_id, Content.escalation)
+        .join(Item, Item.verdict_id == Content.verdict_id)
+        .where(
+            Item.verdict_id.in_(names),
+            Item.cluster == item.cluster,
+            or_(Item.content_hash.is_(None), Item.content_hash != item.content_hash),
+        )
+    )
+    return {name: Escalation.from_bytes(escalation.encode()) for name, escalation in rows}
+
+
 def separate(mates: Sequence[Item], alike: Alike) -> int:
     """Set apart what the reviewer excluded; returns how many there were."""
     excluded = [mate for mate in mates if mate.verdict_id in alike.apart]
@@ -92,7 +109,8 @@ def claim_with(
     taken = [
         mate
         for mate in mates
-        if mate.verdict_id in alike.decided - alike.apart and not _held_by_other(mate, account, now)
+        if mate.verdict_id in alike.decided.keys() - alike.apart
+        and not _held_by_other(mate, account, now)
     ]
     for mate in taken:
         mate.claim_number += 1

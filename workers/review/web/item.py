@@ -23,7 +23,7 @@ from workers.review.web.clauses import chosen_clause
 from workers.review.web.console import Console
 from workers.review.web.item_page import LONGEST_NOTE, heartbeat_seconds
 from workers.review.web.known_content import bank_words
-from workers.review.web.mates import alike_of
+from workers.review.web.mates import alike_of, named_in
 from workers.review.web.pages import render
 from workers.review.web.part import Part
 from workers.review.web.refusals import refusals
@@ -85,18 +85,20 @@ async def decide(
 ) -> Response:
     """Decide, and go on: in turn to the next item, or else to the queue."""
     escalation = await console.parts.queue.content(verdict_id)
-    action = _action(form)
-    named = text_field(form, "clause", longest=64)
+    action, post = _action(form), escalation.post
+    clause = text_field(form, "clause", longest=64)
+    unseen = await console.shelf.unseen(post)
     choice = Choice(
         action=action,
         categories=_categories(form, escalation),
         note=text_field(form, "note", longest=LONGEST_NOTE).strip() or None,
-        unseen=await console.shelf.unseen(escalation.post),
+        unseen=unseen,
         bank_words=bank_words(form, escalation.verdict),
-        clause=await chosen_clause(console, verdict_id, escalation.verdict, named, action),
+        clause=await chosen_clause(console, verdict_id, escalation.verdict, clause, action),
     )
+    alike = await alike_of(console, verdict_id, post, unseen, named_in(form))
     decision = await console.parts.decisions.decide(
-        verdict_id, login.account, _claim_number(form), choice, alike_of(form)
+        verdict_id, login.account, _claim_number(form), choice, alike
     )
     covered = len(await console.parts.decisions.covered_by(decision))
     console.metrics.decisions.labels(decision.action).inc(1 + covered)

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from starlette.datastructures import FormData
 
-from schemas import Modality
+from schemas import Modality, NotScanned, Post
 from workers.review.errors import BadRequestError
 from workers.review.store import Alike, Mate
 from workers.review.store.clusters import MOST_MEMBERS
+from workers.review.web.console import Console
 from workers.review.web.security import text_field
 from workers.review.web.words import amount, percent
 
@@ -60,7 +61,15 @@ def other_pictures(mate: Mate, prefix: str = "") -> tuple[str, ...]:
     return tuple(f"{base}/{index}" for index in range(mate.item.images))
 
 
-def alike_of(form: FormData) -> Alike:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Which of them the decision goes for, and which are another case."""
+
+    decided: frozenset[UUID]
+    apart: frozenset[UUID]
+
+
+def named_in(form: FormData) -> Named:
     """What the form says of them: which were shown, and which of these are another case.
 
     Raises:
@@ -69,7 +78,34 @@ def alike_of(form: FormData) -> Alike:
     listed = text_field(form, "alike", longest=MOST_MEMBERS * (ID_CHARS + 1))
     shown = frozenset(map(_name, listed.split()))
     apart = frozenset(_name(each) for each in form.getlist("apart") if isinstance(each, str))
-    return Alike(decided=shown - apart, apart=shown & apart)
+    return Named(decided=shown - apart, apart=shown & apart)
+
+
+async def alike_of(
+    console: Console, item: UUID, post: Post, unseen: tuple[NotScanned, ...], named: Named
+) -> Alike:
+    """What a decision on an item says of those that were named.
+
+    A person vouches for what they could see. Pictures of its own were shown beside the item's; all
+    else of which they are made is the item's, so of that the item's ``unseen`` tells.
+    """
+    if not named.decided:
+        return Alike(apart=named.apart)
+    unlike = await console.parts.queue.unlike(item, named.decided)
+    own = {
+        name: await _unseen_of(console, content.post, post, unseen)
+        for name, content in unlike.items()
+    }
+    return Alike(decided={name: own.get(name, unseen) for name in named.decided}, apart=named.apart)
+
+
+async def _unseen_of(
+    console: Console, mate: Post, post: Post, unseen: tuple[NotScanned, ...]
+) -> tuple[NotScanned, ...]:
+    if mate.images == post.images:
+        return unseen
+    pictures = await console.shelf.unseen(mate.model_copy(update={"audio": ()}))
+    return (*pictures, *(piece for piece in unseen if piece.modality is Modality.AUDIO))
 
 
 def _name(value: str) -> UUID:

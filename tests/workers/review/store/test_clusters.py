@@ -109,7 +109,7 @@ async def test_one_decision_goes_for_all_and_each_is_told_of_by_itself(
     assert await mates(store, first, ada) == others
 
     taken = await store.decisions.decide(
-        first, ada, claim.number, REMOVE, Alike(decided=frozenset(others))
+        first, ada, claim.number, REMOVE, Alike(decided=dict.fromkeys(others, ()))
     )
 
     assert sorted(await store.decisions.covered_by(taken)) == sorted(others)
@@ -132,7 +132,7 @@ async def test_a_clause_goes_with_those_alone_whose_verdict_has_it(
     await store.intake.record([one, two])
     claim = await store.queue.claim(one.verdict.verdict_id, ada)
     named = Choice(REMOVE.action, REMOVE.categories, clause="spam-wave")
-    alike = Alike(decided=frozenset({two.verdict.verdict_id}))
+    alike = Alike(decided={two.verdict.verdict_id: ()})
     await store.decisions.decide(one.verdict.verdict_id, ada, claim.number, named, alike)
     async with store.database.reading() as session:
         rows = await session.execute(select(Decision.verdict_id, Decision.clause))
@@ -147,7 +147,7 @@ async def test_who_is_excluded_stays_open_and_is_judged_by_itself(
 ) -> None:
     first, second, third = await wave(store, copy("a"), copy("b"), copy("c"))
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({second}), apart=frozenset({third}))
+    alike = Alike(decided={second: ()}, apart=frozenset({third}))
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     assert await entries(store) == [(third, 0)]
     await wave(store, copy("late"))
@@ -158,18 +158,14 @@ async def test_what_came_after_the_look_is_not_decided(store: Store, ada: Accoun
     first, second = await wave(store, copy("a"), copy("b"))
     claim = await store.queue.claim(first, ada)
     (late,) = await wave(store, copy("late"))
-    await store.decisions.decide(
-        first, ada, claim.number, REMOVE, Alike(decided=frozenset({second}))
-    )
+    await store.decisions.decide(first, ada, claim.number, REMOVE, Alike(decided={second: ()}))
     assert await entries(store) == [(late, 0)]
 
 
 async def test_names_of_other_items_are_of_no_use(store: Store, ada: Account) -> None:
     first, other = await wave(store, copy("a"), post("else"))
     claim = await store.queue.claim(first, ada)
-    await store.decisions.decide(
-        first, ada, claim.number, REMOVE, Alike(decided=frozenset({other}))
-    )
+    await store.decisions.decide(first, ada, claim.number, REMOVE, Alike(decided={other: ()}))
     assert await entries(store) == [(other, 0)]
 
 
@@ -185,7 +181,7 @@ async def test_what_differs_and_was_not_shown_stays_open(store: Store, ada: Acco
     shown = [mate.item.verdict_id for mate in mates if mate.is_shown]
     assert shown == [same, *others[: MOST_QUOTED - 1]]
 
-    alike = Alike(decided=frozenset({same, too_long, *others}))
+    alike = Alike(decided=dict.fromkeys((same, too_long, *others), ()))
     taken = await store.decisions.decide(first, ada, claim.number, ALLOW, alike)
 
     assert set(await store.decisions.covered_by(taken)) == set(shown)
@@ -198,7 +194,7 @@ async def test_what_a_colleague_saw_is_not_what_the_reviewer_saw(
     first, other = await wave(store, copy("a"), copy("b", SPAM.replace("week", "year")))
     await store.queue.view(first, ben)
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({other}))
+    alike = Alike(decided={other: ()})
     await store.decisions.decide(first, ada, claim.number, ALLOW, alike)
     assert await entries(store) == [(other, 0)]
 
@@ -208,7 +204,7 @@ async def test_what_a_colleague_holds_stays_theirs(
 ) -> None:
     first, second = await wave(store, copy("a"), copy("b"))
     claim, held = await store.queue.claim(first, ada), await store.queue.claim(second, ben)
-    alike = Alike(decided=frozenset({second}))
+    alike = Alike(decided={second: ()})
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     await store.decisions.decide(second, ben, held.number, ALLOW)
     assert len(await told(store)) == 4
@@ -221,7 +217,7 @@ async def test_an_old_claim_on_what_was_decided_with_another_is_stale(
     held = await store.queue.claim(second, ben)
     store.clock.advance(LEASE)
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({second}))
+    alike = Alike(decided={second: ()})
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     await store.undoing.undo(first, ada)
     with pytest.raises(StaleClaimError):
@@ -244,7 +240,7 @@ async def test_undo_takes_all_of_them_back(store: Store, ada: Account) -> None:
     store.chance.second_opinion = True
     first, second = await wave(store, copy("a"), copy("b"))
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({second}))
+    alike = Alike(decided={second: ()})
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     assert len(await open_of_kind(store, ItemKind.SECOND)) == 2
 
@@ -260,7 +256,7 @@ async def test_undo_takes_all_of_them_back(store: Store, ada: Account) -> None:
 async def test_once_one_is_on_its_way_none_can_be_undone(store: Store, ada: Account) -> None:
     first, second = await wave(store, copy("a"), copy("b"))
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({second}))
+    alike = Alike(decided={second: ()})
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     store.clock.advance(UNDO_WITHIN)
     await store.outbox.take(1, "relay")
@@ -275,7 +271,7 @@ async def test_a_post_that_was_withdrawn_meanwhile_stays_as_it_is_when_the_rest_
 ) -> None:
     first, second = await wave(store, copy("a"), copy("b"))
     claim = await store.queue.claim(first, ada)
-    alike = Alike(decided=frozenset({second}))
+    alike = Alike(decided={second: ()})
     await store.decisions.decide(first, ada, claim.number, REMOVE, alike)
     gone = verdict(copy("b", text=None, op=Op.DELETE), status=VerdictStatus.WITHDRAWN)
     await store.changes.record([gone])

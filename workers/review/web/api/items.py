@@ -13,7 +13,7 @@ from schemas.base import Name
 from schemas.post import LanguageTag
 from schemas.taxonomy import Category
 from workers.review.errors import BadRequestError
-from workers.review.store import Alike, Choice, Severity, Wanted
+from workers.review.store import Choice, Severity, Wanted
 from workers.review.web import views
 from workers.review.web.api.item_models import (
     ClaimGiven,
@@ -31,6 +31,7 @@ from workers.review.web.api.shapes import Limit, Offset
 from workers.review.web.api.shown import item_detail, item_summary
 from workers.review.web.clauses import chosen_clause
 from workers.review.web.known_content import checked_words
+from workers.review.web.mates import Named, alike_of
 from workers.review.web.permissions import sees_personal_data, shown_to
 from workers.review.web.security import SignedIn, TheConsole
 
@@ -139,16 +140,18 @@ async def decide(
     if unknown := set(wanted.categories) - known:
         raise BadRequestError(f"Unknown category {min(unknown)}; choose from {sorted(known)}.")
     action, verdict = Action(wanted.action), content.verdict
+    unseen = await console.shelf.unseen(content.post)
     choice = Choice(
         action=action,
         categories=tuple(dict.fromkeys(wanted.categories)),
         note=wanted.note,
-        unseen=await console.shelf.unseen(content.post),
+        unseen=unseen,
         bank_words=checked_words(wanted.bank_words, verdict),
         clause=await chosen_clause(console, item_id, verdict, wanted.clause, action),
     )
     decisions, apart = console.parts.decisions, frozenset(wanted.apart)
-    alike = Alike(decided=frozenset(wanted.alike) - apart, apart=apart)
+    named = Named(decided=frozenset(wanted.alike) - apart, apart=apart)
+    alike = await alike_of(console, item_id, content.post, unseen, named)
     decision = await decisions.decide(item_id, login.account, wanted.claim, choice, alike)
     covered = await decisions.covered_by(decision)
     console.metrics.decisions.labels(decision.action).inc(1 + len(covered))
