@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from schemas import TOPICS, Verdict
-from tests.support.kafka import produce_messages, started_producer, unique_settings
+from tests.support.kafka import produce_messages, started_producer
 from tests.support.tracing import TRACEPARENT, collector
 from tests.support.waiting import eventually
 from tests.workers.ledger.process import running_ledger
 from tests.workers.ledger.records import a_verdict
 from workers.settings import KafkaSettings
-from workers.streams import BrokerKindUnavailableError, create_topics, running_broker
 
 
 async def produce_traced(kafka: KafkaSettings, verdict: Verdict) -> None:
@@ -27,27 +24,22 @@ async def produce_traced(kafka: KafkaSettings, verdict: Verdict) -> None:
         )
 
 
-def test_a_counted_verdict_shows_in_its_posts_trace(tmp_path: Path) -> None:
+def test_a_counted_verdict_shows_in_its_posts_trace(
+    embedded_kafka: KafkaSettings, tmp_path: Path
+) -> None:
     traced, untraced = a_verdict(post="traced"), a_verdict(post="untraced")
-    try:
-        with (
-            collector() as taken,
-            running_broker("embedded", data_dir=tmp_path / "broker") as running,
-        ):
-            kafka = unique_settings(running.bootstrap_servers)
-            asyncio.run(create_topics(kafka))
-            asyncio.run(produce_messages(kafka, TOPICS.verdicts, [(untraced.post_id, untraced)]))
-            asyncio.run(produce_traced(kafka, traced))
-            settings = {
-                "MODERATION_LEDGER_STORE": "memory",
-                "MODERATION_TRACING_ENDPOINT": taken.url,
-                "MODERATION_TRACING_SAMPLE_RATIO": "1",
-            }
-            with running_ledger(kafka, tmp_path / "ledger", settings) as ledger:
-                eventually(lambda: ledger.metric("moderation_ledger_author_signals_total") == 2)
-                assert ledger.stop() == 0
-    except BrokerKindUnavailableError as missing:
-        pytest.skip(f"no embedded broker here: {missing}")
+    with collector() as taken:
+        untold = [(untraced.post_id, untraced)]
+        asyncio.run(produce_messages(embedded_kafka, TOPICS.verdicts, untold))
+        asyncio.run(produce_traced(embedded_kafka, traced))
+        settings = {
+            "MODERATION_LEDGER_STORE": "memory",
+            "MODERATION_TRACING_ENDPOINT": taken.url,
+            "MODERATION_TRACING_SAMPLE_RATIO": "1",
+        }
+        with running_ledger(embedded_kafka, tmp_path / "ledger", settings) as ledger:
+            eventually(lambda: ledger.metric("moderation_ledger_author_signals_total") == 2)
+            assert ledger.stop() == 0
     (span,) = taken.spans
     assert span.name == "count verdict"
     assert f"{span.trace_id.hex()}-{span.parent_span_id.hex()}".encode() in TRACEPARENT

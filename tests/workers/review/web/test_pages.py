@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -39,6 +40,12 @@ async def outbox_topics(process: ReviewProcess) -> list[str]:
         return list(rows.all())
 
 
+async def item_page(process: ReviewProcess, reader: Visitor, **of_the_verdict: Any) -> str:
+    """The page of an item that has just come in."""
+    await process.parts.intake.record([escalation(**of_the_verdict)])
+    return (await reader.get(f"/items/{ITEM}")).text
+
+
 async def test_the_item_page_shows_why_it_is_here(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
@@ -51,23 +58,18 @@ async def test_the_item_page_shows_why_it_is_here(
         shares={Modality.TEXT: 0.8, Modality.IMAGE: 0.2},
     )
     rule = Reason(kind=ReasonKind.RULE, action=Action.LIMIT, rule="new-account-links")
-    await process.parts.intake.record(
-        [
-            escalation(
-                reasons=(model, rule),
-                rule_hits=(
-                    RuleHit(rule="new-account-links", mode="live"),
-                    RuleHit(rule="tryout", mode="shadow"),
-                    RuleHit(rule="fragile", mode="live", errored=True),
-                ),
-                status=VerdictStatus.DEGRADED,
-                not_scanned=(
-                    NotScanned(modality=Modality.AUDIO, reason=NotScannedReason.UNDECODABLE),
-                ),
-            )
-        ]
+    page = await item_page(
+        process,
+        reviewer,
+        reasons=(model, rule),
+        rule_hits=(
+            RuleHit(rule="new-account-links", mode="live"),
+            RuleHit(rule="tryout", mode="shadow"),
+            RuleHit(rule="fragile", mode="live", errored=True),
+        ),
+        status=VerdictStatus.DEGRADED,
+        not_scanned=(NotScanned(modality=Modality.AUDIO, reason=NotScannedReason.UNDECODABLE),),
     )
-    page = (await reviewer.get(f"/items/{ITEM}")).text
 
     for part in (
         "You are a muppet",
@@ -87,8 +89,7 @@ async def test_the_item_page_shows_why_it_is_here(
 async def test_what_spoke_is_marked_in_the_text(process: ReviewProcess, reviewer: Visitor) -> None:
     place = Place(modality=Modality.TEXT, start=10, end=16)
     reason = Reason(kind=ReasonKind.MODEL, action=Action.REVIEW, category="toxicity", place=place)
-    await process.parts.intake.record([escalation(reasons=(reason,))])
-    page = (await reviewer.get(f"/items/{ITEM}")).text
+    page = await item_page(process, reviewer, reasons=(reason,))
     assert 'You are a <mark class="strongest">muppet</mark> and everybody' in page
     assert "where the model is surest" in page
     assert "what a rule matched" not in page
@@ -116,10 +117,7 @@ async def test_a_rule_that_only_moves_a_score_is_not_shown_as_asking_to_allow(
     process: ReviewProcess, reviewer: Visitor
 ) -> None:
     shift = Reason(kind=ReasonKind.RULE, action=Action.ALLOW, rule="scam_phrase")
-    await process.parts.intake.record([escalation(reasons=(shift,))])
-
-    page = (await reviewer.get(f"/items/{ITEM}")).text
-
+    page = await item_page(process, reviewer, reasons=(shift,))
     assert "scam_phrase" in page
     assert "chip-allow" not in page
 
