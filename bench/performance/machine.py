@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import psutil
 
-from workers.moderator.settings import available_cores
+from workers.moderator.machine_settings import available_cores
 
 PACKAGES: Final = ("torch", "transformers", "aiokafka", "faust-streaming", "pydantic")
 

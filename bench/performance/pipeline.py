@@ -20,7 +20,7 @@ from bench.performance.options import Options, nothing_more, parsed
 from bench.performance.spread import Spread
 from bench.performance.topics import bench_broker
 
-POSTS: Final[dict[Mix, int]] = {"text": 8_000, "mixed": 2_000}
+POSTS: Final[dict[Mix, int]] = {"text": 8_000, "mixed": 4_000}
 SMALL_POSTS: Final = 100
 BARE_SHARE: Final = 4
 """The bare model sees a quarter of the posts: four budgets, four passes each."""

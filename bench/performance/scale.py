@@ -28,7 +28,7 @@ from bench.performance.report import Report
 from bench.performance.simulated_worker import BATCH_VARIABLE, POST_VARIABLE
 from bench.performance.spread import Spread
 from bench.performance.topics import bench_broker
-from workers.moderator.settings import available_cores
+from workers.moderator.machine_settings import available_cores
 from workers.settings import KafkaSettings
 
 WORKERS: Final = (1, 2, 4)

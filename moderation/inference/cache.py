@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Final
@@ -43,8 +44,7 @@ class CacheCounts:
 class EmbeddingCache:
     """Encodings by the content of their piece; the least recently used are forgotten first.
 
-    A cache belongs to one model on one device. It is used on one thread; only :attr:`counts` may
-    be read from others.
+    A cache belongs to one model on one device. Several threads may use it.
 
     Args:
         max_bytes: of the vectors, in the memory of the device; 0 remembers nothing.
@@ -55,6 +55,7 @@ class EmbeddingCache:
         self._bytes = 0
         self._known: OrderedDict[bytes, Encoding] = OrderedDict()
         self._hits = self._misses = 0
+        self._lock = threading.Lock()
 
     @property
     def counts(self) -> CacheCounts:
@@ -63,25 +64,30 @@ class EmbeddingCache:
 
     def get(self, key: bytes) -> Encoding | None:
         """The encoding of the piece with this key, if it is remembered."""
-        encoding = self._known.get(key)
-        if encoding is None:
-            self._misses += 1
-            return None
-        self._hits += 1
-        self._known.move_to_end(key)
-        return encoding
+        with self._lock:
+            encoding = self._known.get(key)
+            if encoding is None:
+                self._misses += 1
+                return None
+            self._hits += 1
+            self._known.move_to_end(key)
+            return encoding
 
     def put(self, key: bytes, encoding: Encoding) -> None:
         """Remember an encoding, and forget others until it fits."""
         size = encoding.vector.nbytes
-        if size > self._max_bytes or key in self._known:
+        if size > self._max_bytes:
             return
         # A row of a batch would keep the whole batch in memory.
-        self._known[key] = replace(encoding, vector=encoding.vector.clone())
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            _, forgotten = self._known.popitem(last=False)
-            self._bytes -= forgotten.vector.nbytes
+        kept = replace(encoding, vector=encoding.vector.clone())
+        with self._lock:
+            if key in self._known:
+                return
+            self._known[key] = kept
+            self._bytes += size
+            while self._bytes > self._max_bytes:
+                _, forgotten = self._known.popitem(last=False)
+                self._bytes -= forgotten.vector.nbytes
 
 
 def content_key(piece: Piece) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,21 +26,24 @@ class EncoderWork:
 
 
 class WorkCounts:
-    """Counts on the device's thread; may be read from any other."""
+    """Counts what several threads may do at once."""
 
     def __init__(self) -> None:
         self._of = {modality: EncoderWork() for modality in MODALITIES}
+        self._lock = threading.Lock()
 
     def count(self, modality: Modality, lengths: Sequence[int], size: int) -> None:
         """A batch of pieces of these lengths, ``size`` bytes of tensors."""
         work = self._of[modality]
         content = sum(lengths)
-        work.batches += 1
-        work.pieces += len(lengths)
-        work.content += content
-        work.padding += len(lengths) * max(lengths) - content
-        work.bytes += size
+        with self._lock:
+            work.batches += 1
+            work.pieces += len(lengths)
+            work.content += content
+            work.padding += len(lengths) * max(lengths) - content
+            work.bytes += size
 
     def so_far(self) -> Mapping[Modality, EncoderWork]:
         """By modality."""
-        return {modality: replace(work) for modality, work in self._of.items()}
+        with self._lock:
+            return {modality: replace(work) for modality, work in self._of.items()}

@@ -47,7 +47,7 @@ class PostScores:
 
 
 class PostScorer(Protocol):
-    """Scores posts. Blocking; called on one thread at a time."""
+    """Scores posts. Blocking; called on one thread at a time where its loader says no more."""
 
     @property
     def version(self) -> str:

@@ -1,7 +1,9 @@
-"""The device's own thread: one batch computes while the next one forms.
+"""The device's own threads: a batch computes while the next one forms.
 
-There is no timer. The thread takes what waits, up to its budget, as soon as it is free: at low
-load a post is scored at once, at high load batches fill by themselves.
+There is no timer. A thread takes what waits, up to its budget, as soon as it is free: at low
+load a post is scored at once, at high load batches fill by themselves. A GPU is driven by one
+thread. On a CPU several score batches side by side, so that no core waits while another cuts texts,
+sorts pieces, or gathers what the model said.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from moderation.scoring import PostScorer, PostScores
 
 JOIN_SECONDS: Final = 5.0
-"""How long closing waits for the batch that is being computed: longer than a batch on a slow CPU.
-The thread is a daemon, so that a device that hangs cannot keep the process alive."""
+"""How long closing waits for the batches that are being computed: longer than one on a slow CPU.
+The threads are daemons, so that a device that hangs cannot keep the process alive."""
 
 
 class Scoring(Protocol):
@@ -43,14 +45,16 @@ class _Job:
 
 
 class Device:
-    """Runs a scorer on a thread of its own, for callers on the event loop.
+    """Runs a scorer on threads of its own, for callers on the event loop.
 
     Args:
-        scorer: called on the device's thread only.
+        scorer: called on the device's threads only.
         max_batch_posts: a batch that holds so many posts takes in no further group. Groups are
             never split, so a batch may be larger by less than one group.
-        on_batch: told the number of posts of each batch, on the device's thread.
-        on_busy: told the seconds that each batch took, on the device's thread.
+        threads: that score batches side by side.
+        on_batch: told the number of posts of each batch, on the thread that scores it.
+        on_busy: told the seconds of the device's time that each batch took, likewise: of two
+            threads that both work for a second, each took half a second of it.
         broken: errors of the scorer that say that the device is lost for this process.
         out_of_memory: errors of the scorer that say that the posts are too many or too large.
     """
@@ -60,6 +64,7 @@ class Device:
         scorer: PostScorer,
         *,
         max_batch_posts: int,
+        threads: int = 1,
         on_batch: Callable[[int], None] = lambda _: None,
         on_busy: Callable[[float], None] = lambda _: None,
         broken: tuple[type[Exception], ...] = (),
@@ -75,9 +80,14 @@ class Device:
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._warm: asyncio.Future[None] = self._loop.create_future()
-        self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._closed = False
-        self._thread.start()
+        self._threads = [
+            threading.Thread(target=self._run, args=(number,), name=f"device-{number}", daemon=True)
+            for number in range(threads)
+        ]
+        self._is_warm = threading.Event()
+        for thread in self._threads:
+            thread.start()
 
     @property
     def waiting_groups(self) -> int:
@@ -85,7 +95,7 @@ class Device:
         return self._waiting.qsize()
 
     async def warm(self) -> None:
-        """Wait until the scorer is warmed up, on the thread that will use it.
+        """Wait until the scorer is warmed up, on the first of the threads that will use it.
 
         Raises:
             Exception: whatever the scorer raised.
@@ -108,23 +118,35 @@ class Device:
         return await job.done
 
     async def close(self) -> None:
-        """Stop the thread after the batch that it computes; what still waits is cancelled."""
+        """Stop each thread after the batch that it computes; what still waits is cancelled."""
         self._closed = True
-        self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join, JOIN_SECONDS)
+        self._cancel_waiting()
+        for _ in self._threads:
+            self._waiting.put(None)
+        await asyncio.to_thread(self._join)
 
-    def _run(self) -> None:
+    def _join(self) -> None:
+        deadline = time.monotonic() + JOIN_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _run(self, number: int) -> None:
+        if number == 0:
+            self._warm_up()
+        self._is_warm.wait()
+        while (first := self._waiting.get()) is not None:
+            self._compute(self._fill(first))
+
+    def _warm_up(self) -> None:
         begin = time.perf_counter()
         try:
             self._scorer.warm_up()
         except Exception as error:  # noqa: BLE001 - it goes to whoever waits for the start
             self._on_loop(partial(self._warm.set_exception, error))
-            return
-        self.warm_up_seconds = time.perf_counter() - begin
-        self._on_loop(partial(self._warm.set_result, None))
-        while (first := self._waiting.get()) is not None:
-            self._compute(self._fill(first))
-        self._cancel_waiting()
+        else:
+            self.warm_up_seconds = time.perf_counter() - begin
+            self._on_loop(partial(self._warm.set_result, None))
+        self._is_warm.set()
 
     def _fill(self, first: _Job) -> list[_Job]:
         """Take what waits, until the budget is reached."""
@@ -135,7 +157,7 @@ class Device:
             except queue.Empty:
                 break
             if job is None:
-                # The end: finish this batch, then find the mark again.
+                # The end: finish this batch, then find a mark again.
                 self._waiting.put(None)
                 break
             batch.append(job)
@@ -174,7 +196,7 @@ class Device:
         try:
             scores = self._scorer.score(posts, embed=embed)
         finally:
-            self._on_busy(time.perf_counter() - begin)
+            self._on_busy((time.perf_counter() - begin) / len(self._threads))
         if [score.post_id for score in scores] != [post.post_id for post in posts]:
             raise ModeratorError("the scorer answered for other posts than it was given")
         return scores
@@ -203,7 +225,7 @@ class Device:
             except queue.Empty:
                 return
             if job is not None:
-                self._on_loop(job.done.cancel)
+                job.done.cancel()
 
     def _on_loop(self, call: Callable[[], object]) -> None:
         # A closed loop means that closing gave up on this thread, and nobody waits any more.

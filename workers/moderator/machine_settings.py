@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from pydantic import BaseModel, Field, field_validator
@@ -14,6 +15,10 @@ text where 64 take 3.4; on two cores such a batch takes less than half a second.
 
 GPU_BATCH_POSTS: Final = 512
 """Texts of ordinary length fill some tens of thousands of tokens, the budget of one GPU batch."""
+
+MAX_SCORING_THREADS: Final = 4
+"""Side by side. Cutting, sorting and gathering hold Python's interpreter, about an eighth of the
+work on a text, so that more threads would wait for one another; more workers do not."""
 
 
 class MachineSettings(BaseModel):
@@ -30,6 +35,25 @@ class MachineSettings(BaseModel):
         description="Posts that make a batch of the device full, and texts that travel as a "
         "group; the scorer cuts batches further by tokens. 0 takes 256 on a CPU, so that little of "
         "what it computes is padding, and 512 elsewhere. Fewer are taken where fewer wait.",
+    )
+    scoring_threads: int = Field(
+        0,
+        ge=0,
+        description="Batches that are scored side by side, each on a thread of its own. On a CPU 0 "
+        "takes one a core that the process may use, at most 4; with more cores, start more workers "
+        "(`MODERATION_WORKER_PLACE`). With a model on a GPU it takes one.",
+    )
+    torch_threads: int = Field(
+        0,
+        ge=0,
+        description="Threads of one operation on the CPU; 0 takes what cores there are for each "
+        "batch that is scored side by side. With a model on a GPU it takes one.",
+    )
+    decode_threads: int = Field(
+        0,
+        ge=0,
+        description="Threads that parse records and decode media; 0 takes one a core, at least 2, "
+        "so that one hostile file does not stop the others.",
     )
     deadline_seconds: float = Field(
         30.0,
@@ -52,3 +76,26 @@ class MachineSettings(BaseModel):
     def place_chosen(self) -> Place:
         """The place, in numbers."""
         return Place.parse(self.place)
+
+    def scoring_threads_for(self, *, on_cpu: bool) -> int:
+        """Batches side by side, in numbers."""
+        return self.scoring_threads or (
+            min(available_cores(), MAX_SCORING_THREADS) if on_cpu else 1
+        )
+
+    def torch_threads_for(self, *, on_cpu: bool) -> int:
+        """Threads of one operation, in numbers."""
+        share = available_cores() // self.scoring_threads_for(on_cpu=True)
+        return self.torch_threads or (max(1, share) if on_cpu else 1)
+
+    @property
+    def decode_threads_chosen(self) -> int:
+        """Threads for parsing and decoding, in numbers."""
+        return self.decode_threads or max(2, available_cores())
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -38,7 +38,8 @@ CONSTANT_PROBABILITY: Final = 0.01
 class LoadedScorer:
     """A scorer, where it computes, and the errors after which it cannot go on.
 
-    ``out_of_memory`` are the errors that say that posts are too many or too large for the device.
+    ``threads`` is how many may score at once. ``out_of_memory`` are the errors that say that posts
+    are too many or too large for the device.
 
     ``prepare`` is what the scorer wants done to a post by the threads that decode. ``cache_counts``
     tells of the scorer's cache, if it has one; ``encoder_work`` tells what it works on, ``memory``
@@ -49,6 +50,7 @@ class LoadedScorer:
 
     scorer: PostScorer
     device: str
+    threads: int = 1
     broken: tuple[type[Exception], ...] = ()
     out_of_memory: tuple[type[Exception], ...] = (MemoryError,)
     cache_counts: Callable[[], CacheCounts] | None = None
@@ -66,14 +68,6 @@ def _device(settings: ModeratorSettings) -> str:
     gpus = torch.cuda.device_count() if settings.device == "auto" else 0
     place = settings.place_chosen
     return place.gpu(gpus) if gpus and place.of > 1 else settings.device
-
-
-def _threads(settings: ModeratorSettings, device: str) -> int:
-    """Of one operation on the CPU, which beside a GPU only collates."""
-    from moderation.inference import choose_device
-
-    on_cpu = choose_device(device).type == "cpu"
-    return settings.torch_threads or (settings.torch_threads_chosen if on_cpu else 1)
 
 
 def load_scorer(settings: ModeratorSettings, model: str | None = None) -> LoadedScorer:
@@ -95,13 +89,14 @@ def load_scorer(settings: ModeratorSettings, model: str | None = None) -> Loaded
 
     import torch
 
-    from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer
+    from moderation.inference import SHIPPED_MODEL_DIR, InferenceError, Scorer, choose_device
     from moderation.model import ModelError
 
     folder = SHIPPED_MODEL_DIR if name == SHIPPED else Path(name)
     try:
         device = _device(settings)
-        torch.set_num_threads(_threads(settings, device))
+        on_cpu = choose_device(device).type == "cpu"
+        torch.set_num_threads(settings.torch_threads_for(on_cpu=on_cpu))
         scorer = Scorer(
             folder,
             device=device,
@@ -116,6 +111,7 @@ def load_scorer(settings: ModeratorSettings, model: str | None = None) -> Loaded
     return LoadedScorer(
         scorer,
         device=str(scorer.device),
+        threads=settings.scoring_threads_for(on_cpu=on_cpu),
         broken=(torch.AcceleratorError,),
         out_of_memory=(MemoryError, torch.OutOfMemoryError),
         cache_counts=lambda: scorer.cache_counts,

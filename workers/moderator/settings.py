@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -72,19 +71,6 @@ class ModeratorSettings(DeliverySettings, MachineSettings, RolloutSettings, Base
     )
     json_logs: bool = Field(False, description="Write log lines as JSON objects.")
 
-    torch_threads: int = Field(
-        0,
-        ge=0,
-        description="Threads of one operation on the CPU; 0 takes one a core that the process "
-        "may use: one batch at a time is computed, so nothing else competes. With a model on a GPU "
-        "it takes one.",
-    )
-    decode_threads: int = Field(
-        0,
-        ge=0,
-        description="Threads that parse records and decode media; 0 takes one a core, at least 2, "
-        "so that one hostile file does not stop the others.",
-    )
     decode_isolated: Literal["hostile", "all"] = Field(
         "hostile",
         description="Which media are decoded in child processes that can be stopped: `hostile` "
@@ -265,20 +251,3 @@ class ModeratorSettings(DeliverySettings, MachineSettings, RolloutSettings, Base
                     "or intake would pause and resume at every post"
                 )
         return self
-
-    @property
-    def torch_threads_chosen(self) -> int:
-        """Threads for torch, in numbers."""
-        return self.torch_threads or available_cores()
-
-    @property
-    def decode_threads_chosen(self) -> int:
-        """Threads for parsing and decoding, in numbers."""
-        return self.decode_threads or max(2, available_cores())
-
-
-def available_cores() -> int:
-    """Cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -12,17 +12,17 @@ import litserve
 from fastapi import Request, Response
 
 from bench.performance.peers.consuming import Answered
-from bench.performance.peers.model import PeerModel
+from bench.performance.peers.model import PeerModel, processes_for_device
 from bench.performance.peers.served import BATCH_POSTS, WAIT_SECONDS, serve_and_consume
 
 
 class Api(litserve.LitAPI):  # type: ignore[misc]  # its base is unknown here: LitServe lives in the peers' environment alone
-    """One model, posts in batches."""
+    """A model, posts in batches."""
 
     def setup(self, device: str) -> None:
         """Load; the device is chosen as for every peer."""
         del device
-        self.model = PeerModel()
+        self.model = PeerModel(processes_for_device())
 
     # The annotation asks LitServe, which reads it at run time, for the request's JSON.
     def decode_request(self, request: Request) -> bytes:
@@ -49,7 +49,9 @@ class Api(litserve.LitAPI):  # type: ignore[misc]  # its base is unknown here: L
 def serve(port: int) -> None:
     """Serve the model; does not return."""
     api = Api(max_batch_size=BATCH_POSTS, batch_timeout=WAIT_SECONDS)
-    server = litserve.LitServer(api, accelerator="cpu", devices=1, timeout=False)
+    server = litserve.LitServer(
+        api, accelerator="cpu", devices=1, workers_per_device=processes_for_device(), timeout=False
+    )
     server.run(
         host="127.0.0.1",
         port=port,

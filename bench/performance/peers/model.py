@@ -13,21 +13,30 @@ from moderation.inference import SHIPPED_MODEL_DIR, choose_device
 from moderation.inference.precision import in_precision
 from moderation.model import Classifier, Sample, collate
 from schemas import Post
-from workers.moderator.settings import available_cores
+from workers.moderator.machine_settings import available_cores
 
 DEVICE_VARIABLE = "BENCH_DEVICE"
 
 
+def processes_for_device() -> int:
+    """Where a peer can have several: one a core, which suits a CPU better than threads do."""
+    on_cpu = choose_device(os.environ.get(DEVICE_VARIABLE, "cpu")).type == "cpu"
+    return available_cores() if on_cpu else 1
+
+
 class PeerModel:
-    """The classifier that the worker uses, in the same numbers and with the same threads.
+    """The classifier that the worker uses, in the same numbers.
 
     It makes one forward pass over the batch that the peer formed, as it is: how the worker cuts,
     sorts and batches what it scores is its own, and a part of what is compared. What a post holds
     beyond the first window of its text, its first picture and sound is not looked at.
+
+    Args:
+        processes: that share the cores, each with such a model.
     """
 
-    def __init__(self) -> None:
-        torch.set_num_threads(available_cores())
+    def __init__(self, processes: int = 1) -> None:
+        torch.set_num_threads(max(1, available_cores() // processes))
         device = choose_device(os.environ.get(DEVICE_VARIABLE, "cpu"))
         shipped = Classifier.from_pretrained(SHIPPED_MODEL_DIR)
         self._model, self._bf16 = in_precision(shipped, "auto", device)

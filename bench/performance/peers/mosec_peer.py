@@ -10,18 +10,18 @@ from collections.abc import Sequence
 
 import mosec
 
-from bench.performance.peers.model import PeerModel
+from bench.performance.peers.model import PeerModel, processes_for_device
 from bench.performance.peers.served import BATCH_POSTS, WAIT_SECONDS, serve_and_consume
 
 TIMEOUT_MS = 120_000  # of a request: a batch on a busy CPU takes its time
 
 
 class Judge(mosec.Worker):  # type: ignore[misc]  # its base is unknown here: MOSEC lives in the peers' environment alone
-    """One model, posts in batches."""
+    """A model, posts in batches."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = PeerModel()
+        self.model = PeerModel(processes_for_device())
 
     def deserialize(self, data: bytes) -> bytes:
         """The post's bytes."""
@@ -42,7 +42,10 @@ def serve(port: int) -> None:
     sys.argv += ["--timeout", str(TIMEOUT_MS), "--log-level", "warning"]
     server = mosec.Server()
     server.append_worker(
-        Judge, num=1, max_batch_size=BATCH_POSTS, max_wait_time=int(WAIT_SECONDS * 1000)
+        Judge,
+        num=processes_for_device(),
+        max_batch_size=BATCH_POSTS,
+        max_wait_time=int(WAIT_SECONDS * 1000),
     )
     server.run()
 

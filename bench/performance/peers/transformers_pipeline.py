@@ -21,7 +21,7 @@ from bench.performance.peers.model import DEVICE_VARIABLE
 from moderation.inference import SHIPPED_MODEL_DIR
 from moderation.model import Classifier
 from schemas import Post
-from workers.moderator.settings import available_cores
+from workers.moderator.machine_settings import available_cores
 
 BATCH_POSTS = 32
 

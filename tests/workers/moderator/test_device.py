@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,6 +20,22 @@ from workers.moderator.errors import DeviceLostError, ModeratorError
 
 def decoded(*post_ids: str) -> list[DecodedPost]:
     return [DecodedPost(post_id, text="hello") for post_id in post_ids]
+
+
+class Paired(ConstantScorer):
+    """Scores only two batches at once, and notes the seconds that each took."""
+
+    def __init__(self) -> None:
+        super().__init__(HARMLESS)
+        self.seconds: list[float] = []
+        self._both = threading.Barrier(2, timeout=20)
+
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        begin = time.perf_counter()
+        self._both.wait()
+        scores = super().score(posts, embed=embed)
+        self.seconds.append(time.perf_counter() - begin)
+        return scores
 
 
 async def test_scores_come_back_to_whom_they_belong() -> None:
@@ -106,7 +123,7 @@ async def test_warming_happens_on_the_device_thread_and_its_failure_is_told() ->
     with pytest.raises(RuntimeError, match="no kernel"):
         await device.warm()
     await device.close()
-    assert threads == ["device"]
+    assert threads == ["device-0"]
 
 
 async def test_vectors_come_to_whoever_asks_for_them() -> None:
@@ -135,15 +152,45 @@ async def test_closing_cancels_what_still_waits() -> None:
     device = Device(scorer, max_batch_posts=1)
     first = asyncio.ensure_future(device.score(decoded("first")))
     await asyncio.sleep(0)
-    closing = asyncio.ensure_future(device.close())
+
+    async def begun() -> bool:
+        return device.waiting_groups == 0
+
+    await eventually_async(begun)
     second = asyncio.ensure_future(device.score(decoded("second")))
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(device.close())
+    third = asyncio.ensure_future(device.score(decoded("third")))
+    await asyncio.sleep(0)
     scorer.gate.set()
     assert (await first)[0].post_id == "first"
     await closing
 
-    async def settled() -> bool:
-        return second.done()
-
-    await eventually_async(settled)
-    with pytest.raises((asyncio.CancelledError, ModeratorError)):
+    with pytest.raises(asyncio.CancelledError):
         await second
+    with pytest.raises(ModeratorError, match="closed"):
+        await third
+
+
+async def test_threads_score_side_by_side_and_share_what_waits() -> None:
+    device = Device(Paired(), max_batch_posts=1, threads=2)
+    names = [f"p{number}" for number in range(6)]
+    answers = await asyncio.gather(*(device.score(decoded(name)) for name in names))
+    await device.close()
+    assert [answer[0].post_id for answer in answers] == names
+
+
+async def test_time_in_use_is_that_of_the_whole_device() -> None:
+    busy: list[float] = []
+    scorer = Paired()
+    device = Device(scorer, max_batch_posts=1, threads=2, on_busy=busy.append)
+    await asyncio.gather(*(device.score(decoded(f"p{number}")) for number in range(40)))
+    await device.close()
+    assert sum(scorer.seconds) / 2 <= sum(busy) < sum(scorer.seconds)
+
+
+async def test_closing_stops_every_thread() -> None:
+    device = Device(ConstantScorer(HARMLESS), max_batch_posts=1, threads=3)
+    await device.score(decoded("a"))
+    await device.close()
+    assert not [one for one in threading.enumerate() if one.name.startswith("device-")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from workers.moderator.machine_settings import available_cores
 from workers.moderator.process import describe_invalid
-from workers.moderator.settings import ModeratorSettings, available_cores
+from workers.moderator.settings import ModeratorSettings
 
 
 @pytest.mark.parametrize("unit", ["posts", "bytes"])
@@ -22,10 +23,23 @@ def test_hosts_are_given_by_comma(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_threads_left_open_follow_the_cores_of_the_process() -> None:
     chosen = ModeratorSettings()
-    assert chosen.torch_threads_chosen == available_cores()
+    side_by_side = chosen.scoring_threads_for(on_cpu=True)
+    assert 1 <= side_by_side <= available_cores()
+    assert 1 <= side_by_side * chosen.torch_threads_for(on_cpu=True) <= available_cores()
     assert chosen.decode_threads_chosen >= 2
-    assert ModeratorSettings(torch_threads=3, decode_threads=5).torch_threads_chosen == 3
-    assert ModeratorSettings(torch_threads=3, decode_threads=5).decode_threads_chosen == 5
+
+
+def test_a_gpu_is_driven_by_one_thread() -> None:
+    chosen = ModeratorSettings()
+    assert chosen.scoring_threads_for(on_cpu=False) == chosen.torch_threads_for(on_cpu=False) == 1
+
+
+@pytest.mark.parametrize("on_cpu", [True, False])
+def test_threads_that_are_given_are_taken(*, on_cpu: bool) -> None:
+    given = ModeratorSettings(scoring_threads=2, torch_threads=3, decode_threads=5)
+    assert given.scoring_threads_for(on_cpu=on_cpu) == 2
+    assert given.torch_threads_for(on_cpu=on_cpu) == 3
+    assert given.decode_threads_chosen == 5
 
 
 def test_wrong_variables_are_told_by_name_without_their_values(

@@ -1,4 +1,4 @@
-"""A model that is loaded and warm, on a thread of its own."""
+"""A model that is loaded and warm, on threads of its own."""
 
 from __future__ import annotations
 
@@ -93,6 +93,7 @@ async def open_slot(
     device = Device(
         loaded.scorer,
         max_batch_posts=full,
+        threads=loaded.threads,
         on_batch=on_batch,
         on_busy=on_busy,
         broken=loaded.broken,

@@ -25,8 +25,8 @@ A, B, BROKEN = folder("a"), folder("b"), folder("broken")
 
 
 def loaded_models() -> int:
-    """In this process: each has a thread."""
-    return sum(thread.name == "device" for thread in threading.enumerate())
+    """In this process: each has a first thread."""
+    return sum(thread.name == "device-0" for thread in threading.enumerate())
 
 
 @asynccontextmanager
