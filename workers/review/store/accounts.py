@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from workers.review.clock import Clock
@@ -73,8 +74,11 @@ class Accounts:
         """
         check_name(name)
         password_hash = await self._hashed(password)
-        async with self._database.writing() as session:
-            return await self._add(session, name, password_hash, role, by)
+        try:
+            async with self._database.writing() as session:
+                return await self._add(session, name, password_hash, role, by)
+        except IntegrityError:  # somebody made one of the same name at the same moment
+            raise _taken(name) from None
 
     async def add_first(self, name: str, password: str) -> Account | None:
         """Make the account if there is none at all, an admin's; None when there is one already."""
@@ -224,7 +228,7 @@ class Accounts:
         by: Account | None,
     ) -> Account:
         if await _named(session, name) is not None:
-            raise AccountError(f"There is an account {name!r} already; choose another name.")
+            raise _taken(name)
         account_id = uuid4()
         account = Account(
             account_id=account_id,
@@ -250,6 +254,10 @@ class Accounts:
 def pseudonym_of(account_id: UUID) -> str:
     """Of the id, which nobody can guess, and not of the name: names can be guessed and hashed."""
     return f"reviewer-{hashlib.sha256(account_id.bytes).hexdigest()[:12]}"
+
+
+def _taken(name: str) -> AccountError:
+    return AccountError(f"There is an account {name!r} already; choose another name.")
 
 
 async def _named(session: AsyncSession, name: str) -> Account | None:

@@ -73,6 +73,15 @@ async def test_an_account_that_cannot_be_made_says_why(
         await store.accounts.add(name, password)
 
 
+async def test_of_two_who_take_a_name_at_once_one_is_told_so(store: Store) -> None:
+    done = await asyncio.gather(
+        *(store.accounts.add("sue", PASSWORD) for _ in range(2)), return_exceptions=True
+    )
+    (refused,) = [one for one in done if isinstance(one, Exception)]
+    assert isinstance(refused, AccountError)
+    assert "choose another name" in str(refused)
+
+
 async def test_two_admins_who_close_each_other_at_once_leave_one(store: Store) -> None:
     admins = [await store.accounts.add(name, PASSWORD, Role.ADMIN) for name in ("sue", "tom")]
     done = await asyncio.gather(
