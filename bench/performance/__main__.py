@@ -25,6 +25,8 @@ NO_GPU: Final = "the GPU is not measured here: run `make bench-gpu` on a machine
 def main() -> None:
     """Run all; the exit code is 1 where a part failed."""
     options, given = parsed(__doc__, _add)
+    if options.device == "cpu":
+        print(NO_GPU, flush=True)
     failed = run_parts(
         {
             "pipeline": partial(pipeline.measure, options),
@@ -50,7 +52,6 @@ def run_parts(parts: Mapping[str, Callable[[], Ratios]]) -> list[str]:
             traceback.print_exc()
             failed.append(name)
         ratios[f"{name}_failed"] = name in failed
-    print(NO_GPU)
     print(json.dumps(ratios), flush=True)
     return failed
 
