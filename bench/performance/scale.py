@@ -108,7 +108,11 @@ def _real(broker: str, options: Options, report: Report) -> None:
     for _ in range(options.rounds):
         for count in counts:
             command = commands.worker(
-                count, device=options.device, torch_threads=1, embedding_cache_bytes=0
+                count,
+                device=options.device,
+                scoring_threads=1,
+                torch_threads=1,
+                embedding_cache_bytes=0,
             )
             posts = keyed("text", POSTS_A_WORKER * count)
             rounds[count].append(work_off(broker, posts, command))
