@@ -6,6 +6,7 @@ Each takes its share of an epoch's batches, and the gradients are averaged (torc
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -81,6 +82,19 @@ class Processes:
         said = torch.tensor(float(flag), device=device)
         distributed.all_reduce(said, distributed.ReduceOp.MAX)
         return bool(said)
+
+    def first_says(self, value: float | None, device: torch.device) -> float | None:
+        """What the first process has measured, in all of them.
+
+        Figures may differ in the last digit between processes; what hangs on them must not, or one
+        ends a stage while the others wait for it.
+        """
+        if self.count == 1:
+            return value
+        known = math.nan if value is None else value
+        said = torch.tensor(known, dtype=torch.float64, device=device)
+        distributed.broadcast(said, src=0)
+        return None if bool(said.isnan()) else said.item()
 
     @contextmanager
     def first_before_others(self) -> Iterator[None]:

@@ -165,7 +165,7 @@ class _Stage:
         self.learner.eval()
         with self.average.applied():
             figure: DevFigure = self.learner.evaluate()
-        value = figure.mean
+        value = self.setting.processes.first_says(figure.mean, self.setting.device)
         better = value is None or progress.best is None or value >= progress.best
         if better:
             self.best = {key: value.clone() for key, value in self.average.state.items()}

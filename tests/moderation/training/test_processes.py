@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from moderation.training.processes import Processes
 
+DEADLINE_SECONDS = 300  # a process that waits for one that has ended would wait forever
+
 PROGRAM = """
 import dataclasses, sys
 from pathlib import Path
@@ -26,9 +28,11 @@ from tests.moderation.training.toy import Toy, setting_in
 
 torch.set_num_threads(1)
 own = Processes.of_environment()
-recipe = StageRecipe(epochs=3, learning_rate=0.2, batch_cost=2, ema_decay=0.5, patience=0)
+recipe = StageRecipe(epochs=3, learning_rate=0.2, batch_cost=2, ema_decay=0.5, patience=1)
+# The second process would stop after two epochs, if it went by its own figures.
+figures = [[0.1, 0.2, 0.3], [0.3, 0.2, 0.1]][own.rank]
 with own.joined(torch.device("cpu")):
-    toy = Toy()
+    toy = Toy(figures)
     setting = dataclasses.replace(setting_in(Path(sys.argv[1])), processes=own)
     run_stage(toy, recipe, setting)
     print(toy.weight.item(), own.any_of(own.first, torch.device("cpu")))
@@ -48,13 +52,16 @@ def test_one_process_takes_everything_and_needs_no_wrapper() -> None:
     assert alone.share([1, 2, 3]) == [1, 2, 3]
     assert alone.parallel(module) is module
     assert alone.any_of(True, torch.device("cpu"))
+    assert alone.first_says(0.5, torch.device("cpu")) == 0.5
 
 
 @pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),
     reason="torch was built without gloo, which joins processes on the CPU",
 )
-def test_two_processes_end_with_the_same_weights_and_one_history(tmp_path: Path) -> None:
+def test_two_processes_end_together_by_the_figures_of_the_first_with_one_history(
+    tmp_path: Path,
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -68,7 +75,11 @@ def test_two_processes_end_with_the_same_weights_and_one_history(tmp_path: Path)
         )
         for rank in range(2)
     ]
-    said = [worker.communicate()[0].split() for worker in workers]
+    try:
+        said = [worker.communicate(timeout=DEADLINE_SECONDS)[0].split() for worker in workers]
+    finally:
+        for worker in workers:
+            worker.kill()
     assert [worker.returncode for worker in workers] == [0, 0]
     assert said[0] == said[1]
     assert said[0][1] == "True"
