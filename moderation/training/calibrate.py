@@ -21,23 +21,24 @@ OFFSET_RANGE: Final = (-4.0, 0.0)  # missed dev positives must not lift every ev
 CAUTION: Final = 0.1  # pull towards the identity, divided by the positives: few posts prove little
 
 
-def fit_calibration(logits: Tensor, target: Tensor) -> Calibration:
+def fit_calibration(
+    logits: Tensor, target: Tensor, *, otherwise: Calibration | None = None
+) -> Calibration:
     """Fit each category by itself.
 
     Args:
         logits: before calibration, shape = (rows, categories).
         target: 0, 1 or unknown, same shape.
-
-    Returns:
-        The calibration; temperature 1 and offset 0 where positives or negatives are too few.
+        otherwise: of categories with too few positives or negatives; the identity if left out.
     """
+    otherwise = otherwise or Calibration.identity(logits.shape[1])
     temperatures, offsets = [], []
     for category in range(logits.shape[1]):
         known = target[:, category] >= 0
         labels = target[known, category]
         if min((labels == 1).sum(), (labels == 0).sum()) < MIN_POSITIVES:
-            temperatures.append(1.0)
-            offsets.append(0.0)
+            temperatures.append(otherwise.temperature[category])
+            offsets.append(otherwise.offset[category])
             continue
         temperature, offset = _fit(logits[known, category], labels)
         temperatures.append(temperature)

@@ -31,6 +31,7 @@ from moderation.training.errors import TrainingError
 from moderation.training.examples import CROP_MARGIN, Examples, load_examples
 from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
 from moderation.training.initial_image import freeze_first_stages, initialise_image_encoder
+from moderation.training.known_model import known_model
 from moderation.training.loss import targets
 from moderation.training.mixing import Encoded
 from moderation.training.processes import Processes
@@ -64,6 +65,7 @@ class Run:
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
         processes: that train together, each of which calls :func:`train`.
         curves: also write TensorBoard events and a picture; needs the extra ``train``.
+        start: folder of a model to fine-tune; preset and initial weights then count for nothing.
     """
 
     rows: Sequence[Row]
@@ -76,6 +78,7 @@ class Run:
     device: str = "auto"
     processes: Processes = field(default_factory=Processes.of_environment)
     curves: bool = False
+    start: Path | None = None
 
     def split(self, name: str) -> list[Row]:
         """The rows of one split."""
@@ -125,10 +128,19 @@ def train_encoders_here(run: Run, modalities: Sequence[Modality]) -> Classifier:
 
 
 def start_model(run: Run) -> Classifier:
-    """The model before training: vocabulary chosen, encoders initialised."""
+    """The model before training: one to fine-tune, or a new one."""
     seed_everything(run.recipe.seed, "start")
-    config = PRESETS[run.preset] if isinstance(run.preset, str) else run.preset
     kept = run.checkpoints / TOKENIZER_FILE
+    model = known_model(run.start, vocabulary=kept) if run.start else _new_model(run, kept)
+    kept.write_text(model.tokenizer.to_json(), "utf-8")
+    if run.start is not None or run.initial_image is not None:
+        freeze_first_stages(model.image_encoder, run.recipe.frozen_image_stages)
+    return model
+
+
+def _new_model(run: Run, kept: Path) -> Classifier:
+    """Vocabulary chosen, or as it was kept; encoders initialised."""
+    config = PRESETS[run.preset] if isinstance(run.preset, str) else run.preset
     tokenizer: TextTokenizer | None
     if kept.is_file():
         tokenizer = TextTokenizer.from_file(kept, max_tokens=config.text.max_tokens)
@@ -140,13 +152,11 @@ def start_model(run: Run) -> Classifier:
         text = dataclasses.replace(config.text, vocab_size=tokenizer.vocab_size)
         config = dataclasses.replace(config, text=text)
     model = new_classifier(config, tokenizer)
-    kept.write_text(model.tokenizer.to_json(), "utf-8")
     # An encoder of another kind takes the vocabulary alone.
     if run.initial_text is not None and config.text.kind == "bert":
         initialise_text_encoder(model, run.initial_text)
     if run.initial_image is not None:
         initialise_image_encoder(model.image_encoder, run.initial_image)
-        freeze_first_stages(model.image_encoder, run.recipe.frozen_image_stages)
     return model
 
 
@@ -221,7 +231,8 @@ def train_and_calibrate_fusion(run: Run, model: Classifier) -> None:
         run_stage(learner, run.recipe.fusion, setting)
         if run.processes.first:
             keep_finished(run.checkpoints, FUSION, parts)
-    model.calibration = fit_calibration(fuse_all(model, dev), dev.target)
+    logits = fuse_all(model, dev)
+    model.calibration = fit_calibration(logits, dev.target, otherwise=model.calibration)
 
 
 def encode_rows(run: Run, model: Classifier, rows: Sequence[Row]) -> Encoded:

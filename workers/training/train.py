@@ -28,6 +28,7 @@ from workers.training.tables import print_report
 from workers.training.terminal import plain_errors, progress_bars, read_rows
 
 METRICS_FILE = "metrics.json"
+DEFAULT_PRESET = "compact"
 
 
 def run_training(
@@ -35,7 +36,8 @@ def run_training(
     *,
     output: Path,
     checkpoints: Path,
-    preset: str,
+    preset: str | None,
+    start: Path | None,
     initial_text: Path | None,
     initial_image: Path | None,
     numbers: Path | None,
@@ -47,14 +49,18 @@ def run_training(
     curves: bool,
 ) -> None:
     """Train, write the model folder with its metrics, print the figures."""
+    if start is not None and (preset or initial_text or initial_image):
+        raise typer.BadParameter("--start brings architecture and weights; leave out the others")
+    preset = preset or DEFAULT_PRESET
     if preset not in PRESETS:
         raise typer.BadParameter(f"there is no preset {preset!r}; choose of {', '.join(PRESETS)}")
     processes = Processes.of_environment()
     console = Console(stderr=True, quiet=not processes.first)
-    initial_text = initial_text or installed_text(preset)
-    initial_image = initial_image or installed_image(preset)
-    console.print(f"text encoder starts from {initial_text or 'random weights'}")
-    console.print(f"image encoder starts from {initial_image or 'random weights'}")
+    if start is None:
+        initial_text = initial_text or installed_text(preset)
+        initial_image = initial_image or installed_image(preset)
+    console.print(f"text encoder starts from {start or initial_text or 'random weights'}")
+    console.print(f"image encoder starts from {start or initial_image or 'random weights'}")
     if curves and not curves_can_be_drawn():
         console.print(EXTRA_MISSING)
         curves = False
@@ -76,6 +82,7 @@ def run_training(
             device=device,
             processes=processes,
             curves=curves,
+            start=start,
         )
         if only:
             train_encoders(run, only)

@@ -22,8 +22,13 @@ def train(
         typer.Option(help="Folder of the stages, finished or under way. [OUTPUT/stages]"),
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="Architecture and dimensions; a wrong name lists all.")
-    ] = "compact",
+        str | None,
+        typer.Option(help="Architecture and dimensions; a wrong name lists all. [compact]"),
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A model folder to fine-tune, in place of a new model of the preset."),
+    ] = None,
     initial_text: Annotated[
         Path | None,
         typer.Option(
@@ -66,6 +71,7 @@ def train(
     Rows with `"split": "train"` teach, rows with `"split": "dev"` choose the best weights,
     calibrate and are measured. An interrupted run goes on when the same command is given again.
     `torchrun --nproc-per-node=N --no-python moderation train …` trains on N GPUs.
+    What a model that is fine-tuned should not forget must be among the rows.
     """
     from workers.training.train import run_training
 
@@ -74,6 +80,7 @@ def train(
         output=output,
         checkpoints=checkpoints or output / "stages",
         preset=preset,
+        start=start,
         initial_text=initial_text,
         initial_image=initial_image,
         numbers=recipe,

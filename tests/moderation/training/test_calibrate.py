@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from moderation.model import Calibration
 from moderation.training.calibrate import fit_calibration
 from moderation.training.loss import UNKNOWN
 
@@ -35,6 +36,15 @@ def test_a_category_with_few_positives_is_left_alone() -> None:
     fitted = fit_calibration(torch.randn(100, 2), target)
     assert (fitted.temperature[1], fitted.offset[1]) == (1.0, 0.0)
     assert fitted.temperature[0] != 1.0
+
+
+def test_a_category_with_few_positives_keeps_the_calibration_that_it_has() -> None:
+    target = torch.zeros(100, 2)
+    target[:50, 0], target[:3, 1] = 1, 1
+    known = Calibration((7.0, 2.5), (-1.0, -0.5))
+    fitted = fit_calibration(torch.randn(100, 2), target, otherwise=known)
+    assert (fitted.temperature[1], fitted.offset[1]) == (2.5, -0.5)
+    assert fitted.temperature[0] != 7.0
 
 
 def test_unknown_labels_do_not_count() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from moderation.evaluation import Row, read_manifest
+from moderation.model import Calibration, Classifier, tiny_classifier
 from moderation.training import Recipe, Run, StageRecipe, TrainingError, train
 from tests.moderation.training.making import write_posts
 
@@ -74,3 +75,38 @@ def test_a_checkpoint_of_another_model_is_named(rows: list[Row], tmp_path: Path)
     (run.checkpoints / "image.safetensors").replace(run.checkpoints / "text.safetensors")
     with pytest.raises(TrainingError, match=r"text\.safetensors is of another model"):
         train(run)
+
+
+def fine_tuned(rows: list[Row], start: Path, folder: Path) -> Classifier:
+    texts = [dataclasses.replace(row, image=None, audio=None) for row in rows if row.text]
+    model, _ = train(dataclasses.replace(run_of(texts, folder, {}), start=start))
+    return model
+
+
+def test_fine_tuning_keeps_what_its_rows_do_not_speak_of(rows: list[Row], tmp_path: Path) -> None:
+    known = tiny_classifier(5)
+    count = len(known.categories)
+    known.config = dataclasses.replace(known.config, storage="int8")
+    known.calibration = Calibration((1.5,) * count, (-0.25,) * count)
+    known.save_pretrained(tmp_path / "known")
+    known = Classifier.from_pretrained(tmp_path / "known")
+    model = fine_tuned(rows, tmp_path / "known", tmp_path)
+    assert model.tokenizer.to_json() == known.tokenizer.to_json()
+    assert model.config.storage != "int8"
+    for name, before in known.image_encoder.state_dict().items():
+        assert before.equal(model.image_encoder.state_dict()[name])
+    changed = model.text_encoder.state_dict()
+    assert any(
+        not old.equal(changed[name]) for name, old in known.text_encoder.state_dict().items()
+    )
+    spam = model.categories.index("spam")
+    assert (model.calibration.temperature[spam], model.calibration.offset[spam]) == (1.5, -0.25)
+
+
+def test_stages_of_a_model_with_another_vocabulary_are_not_taken_up(
+    rows: list[Row], tmp_path: Path
+) -> None:
+    tiny_classifier().save_pretrained(tmp_path / "known")
+    train(run_of(rows, tmp_path, {}))
+    with pytest.raises(TrainingError, match="another vocabulary"):
+        fine_tuned(rows, tmp_path / "known", tmp_path)

@@ -133,6 +133,21 @@ def test_an_unknown_preset_is_refused(manifest: Path, tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
+def test_a_model_folder_can_be_fine_tuned(
+    manifest: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    command = ["train", str(manifest), "--output", str(tmp_path), "--start", str(model_folder)]
+    result = RUNNER.invoke(build_app(), [*command, *QUICK[2:], NO_CURVES])
+    assert result.exit_code == 0, result.output
+    assert f"text encoder starts from {model_folder}" in " ".join(result.stderr.split())
+    old, new = (Classifier.from_pretrained(folder) for folder in (model_folder, tmp_path))
+    assert new.config == old.config
+    assert new.version != old.version
+    refused = RUNNER.invoke(build_app(), [*command, *QUICK])
+    assert refused.exit_code == 2
+    assert "--start" in refused.output
+
+
 def test_training_without_dev_rows_ends_in_one_plain_line(tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
     path.write_text('{"id": "1", "text": "a", "labels": {"spam": 0}}', "utf-8")
