@@ -1,13 +1,16 @@
 """What a model loses with a modality: about what that modality knew, and never its wits.
 
-A tiny model learns for a second from made-up vectors: text tells the label best, sound worst, and
-each errs by itself. Modalities are left out at random while it learns, as in training.
+A tiny model of each fusion learns for a second from made-up vectors: text tells the label best,
+sound worst, and each errs by itself. Modalities are left out at random while it learns, as in
+training.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from itertools import combinations
+from typing import get_args
 
 import pytest
 import torch
@@ -15,6 +18,7 @@ from torch.nn import functional
 
 from moderation.evaluation import category_figures
 from moderation.model import MODALITIES, Classifier, Embeddings, tiny_classifier
+from moderation.model.config import FusionKind
 from schemas import Modality
 
 # Of the label in one number of a vector, over noise of 1: the best accuracies are 93, 84 and 76 %.
@@ -43,10 +47,17 @@ def left_with(posts: Embeddings, modalities: Collection[Modality]) -> Embeddings
     return posts
 
 
-@pytest.fixture(scope="module")
-def accuracies() -> dict[frozenset[Modality], float]:
+def fresh(kind: FusionKind) -> Classifier:
+    tiny = tiny_classifier()
+    fusion = dataclasses.replace(tiny.config.fusion, kind=kind)
+    torch.manual_seed(1)
+    return Classifier(dataclasses.replace(tiny.config, fusion=fusion), tiny.tokenizer).eval()
+
+
+@pytest.fixture(scope="module", params=get_args(FusionKind))
+def accuracies(request: pytest.FixtureRequest) -> dict[frozenset[Modality], float]:
     """Of the trained model, by the modalities that it is left with."""
-    model, generator = tiny_classifier(), torch.Generator().manual_seed(1)
+    model, generator = fresh(request.param), torch.Generator().manual_seed(1)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     for _ in range(STEPS):
         posts, labels = draw(model, POSTS, generator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from pathlib import Path
 
@@ -9,14 +10,17 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from torch import Tensor, nn
 
 from moderation.evaluation import Row
-from moderation.model import tiny_classifier
+from moderation.model import PRESETS, Classifier, tiny_classifier
 from moderation.training.audio_stage import AudioLearner
 from moderation.training.batch import BatchMaker
+from moderation.training.encoder_stage import encode_all
 from moderation.training.examples import Examples, load_examples
 from moderation.training.recipe import TextChanges
 from schemas import Modality
+from tests.moderation.model.making import ARCHITECTURES, small, small_classifier
 
 
 def rows_in(folder: Path) -> list[Row]:
@@ -38,9 +42,9 @@ def rows_in(folder: Path) -> list[Row]:
     return rows
 
 
-def learner_for(rows: list[Row], **weights: float) -> AudioLearner:
+def learner_for(rows: list[Row], model: Classifier | None = None, **weights: float) -> AudioLearner:
     torch.manual_seed(1)
-    model = tiny_classifier()
+    model = model or tiny_classifier()
     examples: Examples = load_examples(model, rows, Modality.AUDIO, max_tokens=16)
     make_batch = BatchMaker(model, max_tokens=16, changes=TextChanges())
     return AudioLearner(
@@ -102,3 +106,34 @@ def test_events_are_told_beside_the_dev_figure(tmp_path: Path) -> None:
     assert 0 <= figure.beside["events named"] <= 1
     assert figure.mean is None
     assert "; events named " in str(figure)
+
+
+class Silence(nn.Module):
+    """Masks everything."""
+
+    def forward(self, mel_power: Tensor) -> Tensor:
+        return torch.zeros_like(mel_power)
+
+
+@pytest.mark.parametrize(
+    "encoder", ["conv_transformer", "whisper", "audio-spectrogram-transformer"]
+)
+def test_every_encoder_hears_the_masked_spectrum_in_training_and_the_whole_one_in_measuring(
+    tmp_path: Path, encoder: str
+) -> None:
+    audio = PRESETS["tiny"].audio
+    if encoder in ARCHITECTURES:
+        audio = dataclasses.replace(small("base").audio, architecture=ARCHITECTURES[encoder])
+    model = small_classifier(dataclasses.replace(PRESETS["tiny"], audio=audio))
+    learner = learner_for(rows_in(tmp_path), model).eval()
+
+    def loss() -> float:
+        return float(learner(learner.prepare([0, 1], random.Random(1)))["labels"])
+
+    def measured() -> Tensor:
+        return encode_all(model, learner.dev, learner.make_batch, batch_cost=8)
+
+    heard, known = loss(), measured()
+    learner.masking = Silence()  # type: ignore[assignment]  # any module may stand for the mask
+    assert loss() != heard
+    assert measured().equal(known)

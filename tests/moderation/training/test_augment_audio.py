@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 import torch
 
+from moderation.model import SAMPLE_RATE
+from moderation.training import augment_audio as module
 from moderation.training.augment_audio import (
+    GAIN_DECIBELS,
+    MAX_SHIFT_SECONDS,
     SpectrumMasking,
     add_noise,
     augment_audio,
     change_speed,
 )
 
-WINDOW = 16_000
+WINDOW = SAMPLE_RATE
 
 
 def tone(samples: int = 8000) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -29,6 +33,35 @@ def test_all_of_a_changed_sound_stays_in_the_window(samples: int) -> None:
         assert changed.dtype == np.float32
         assert samples / 1.11 <= len(changed) <= WINDOW
         assert float(np.abs(changed).max()) <= 1
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No noise is added."""
+    monkeypatch.setattr(module, "CLEAN", 1.0)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_sound_begins_later_and_is_louder_or_fainter() -> None:
+    level = np.full(8000, 0.3, np.float32)
+    starts, gains = [], []
+    for seed in range(40):
+        changed = augment_audio(level, random.Random(seed), 4 * WINDOW)
+        starts.append(int(np.flatnonzero(changed)[0]))
+        gains.append(20 * np.log10(changed[-1] / 0.3))
+    assert min(starts) < 500
+    assert 4000 < max(starts) <= MAX_SHIFT_SECONDS * SAMPLE_RATE
+    low, high = GAIN_DECIBELS
+    assert low - 0.01 <= min(gains) < low + 3 < high - 3 < max(gains) <= high + 0.01
+
+
+@pytest.mark.usefixtures("quiet")
+def test_most_sounds_get_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = [augment_audio(tone(), random.Random(seed), WINDOW) for seed in range(20)]
+    monkeypatch.setattr(module, "CLEAN", 0.2)
+    noisy = [augment_audio(tone(), random.Random(seed), WINDOW) for seed in range(20)]
+    changed = [not np.array_equal(*pair) for pair in zip(without, noisy, strict=True)]
+    assert 10 <= sum(changed) < 20
 
 
 def test_noise_has_the_power_that_is_asked_for() -> None:

@@ -51,6 +51,44 @@ def test_crops_turn_and_mirror(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (straight == straight[:, :1]).all()
 
 
+def test_pictures_are_turned_by_up_to_15_degrees_either_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MIN_CROP", 1.0)
+    angles = []
+    for seed in range(60):
+        seen = np.asarray(crop(picture(), random.Random(seed), SIZE)).astype(int)
+        heights = (seen[..., 0] > seen[..., 2]).sum(axis=0)  # of the red part, by column
+        slope, _ = np.polyfit(np.arange(10, SIZE - 10), heights[10:-10], 1)
+        angles.append(np.degrees(np.arctan(slope)))
+    assert -15.5 <= min(angles) < -8 < 8 < max(angles) <= 15.5
+
+
+CHANCES = ("GREY", "CAPTIONED", "COARSE", "BLURRED", "COMPRESSED")
+
+
+@pytest.mark.parametrize("chance", CHANCES)
+def test_each_change_of_a_picture_comes_at_its_chance(
+    monkeypatch: pytest.MonkeyPatch, chance: str
+) -> None:
+    pixels = np.asarray(picture()).transpose(2, 0, 1)
+    for name in CHANCES:
+        monkeypatch.setattr(module, name, 0.0)
+    plain = augment_image(pixels, random.Random(3), SIZE)
+    assert np.array_equal(plain, augment_image(pixels, random.Random(3), SIZE))
+    monkeypatch.setattr(module, chance, 1.0)
+    assert not np.array_equal(plain, augment_image(pixels, random.Random(3), SIZE))
+
+
+def test_light_and_colour_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in CHANCES:
+        monkeypatch.setattr(module, name, 0.0)
+    pixels = np.asarray(picture()).transpose(2, 0, 1)
+    brightest = [int(augment_image(pixels, random.Random(n), SIZE).max()) for n in range(30)]
+    assert min(brightest) < 200
+    assert max(brightest) > 240
+
+
 def test_a_caption_leaves_most_of_the_picture() -> None:
     written = picture()
     caption(written, random.Random(1))

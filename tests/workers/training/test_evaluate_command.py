@@ -63,8 +63,12 @@ def test_two_models_are_compared_fold_by_fold(manifest: Path, models: list[Path]
     auroc = found["comparison"]["toxicity"]["auroc"]
     assert found["first"] != found["second"]
     assert auroc["folds"]["folds"] == 5
+    assert 0 <= auroc["folds"]["p"] <= auroc["folds"]["corrected_p"] <= 1
+    assert auroc["folds"]["cohens_d"] * auroc["folds"]["difference"] > 0
     assert auroc["all_rows"]["low"] <= auroc["all_rows"]["difference"] <= auroc["all_rows"]["high"]
-    assert "B - A" in evaluate(manifest, "--compare", *models).stdout
+    shown = evaluate(manifest, "--compare", *models, "--folds", 3).stdout
+    assert "B - A" in shown
+    assert "d: Cohen's" in shown
 
 
 def test_a_comparison_leaves_no_room_for_a_third_model(manifest: Path, models: list[Path]) -> None:
