@@ -128,7 +128,8 @@ def test_every_encoder_hears_the_masked_spectrum_in_training_and_the_whole_one_i
     learner = learner_for(rows_in(tmp_path), model).eval()
 
     def loss() -> float:
-        return float(learner(learner.prepare([0, 1], random.Random(1)))["labels"])
+        found: Tensor = learner(learner.prepare([0, 1], random.Random(1)))["labels"]
+        return found.item()
 
     def measured() -> Tensor:
         return encode_all(model, learner.dev, learner.make_batch, batch_cost=8)
