@@ -25,8 +25,6 @@ NO_GPU: Final = "the GPU is not measured here: run `make bench-gpu` on a machine
 def main() -> None:
     """Run all; the exit code is 1 where a part failed."""
     options, given = parsed(__doc__, _add)
-    if options.device == "cpu":
-        print(NO_GPU, flush=True)
     failed = run_parts(
         {
             "pipeline": partial(pipeline.measure, options),
@@ -34,13 +32,14 @@ def main() -> None:
             "plumbing": partial(plumbing.measure, options),
             "latency": partial(latency.measure, options),
             "scale": partial(scale.measure, options, given.backlog),
-        }
+        },
+        options.device,
     )
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 
 
-def run_parts(parts: Mapping[str, Callable[[], Ratios]]) -> list[str]:
+def run_parts(parts: Mapping[str, Callable[[], Ratios]], device: str) -> list[str]:
     """Run each, print the line of all ratios; returns the names of those that failed."""
     ratios: Ratios = {}
     failed = []
@@ -52,6 +51,8 @@ def run_parts(parts: Mapping[str, Callable[[], Ratios]]) -> list[str]:
             traceback.print_exc()
             failed.append(name)
         ratios[f"{name}_failed"] = name in failed
+    if device == "cpu":
+        print(NO_GPU)
     print(json.dumps(ratios), flush=True)
     return failed
 

@@ -69,7 +69,7 @@ def test_a_part_that_fails_is_told_and_the_others_go_on(
     def fail() -> Ratios:
         raise TimeoutError("no answer came")
 
-    failed = run_parts({"pipeline": fail, "plumbing": lambda: {"plumbing_vs_raw": 0.5}})
+    failed = run_parts({"pipeline": fail, "plumbing": lambda: {"plumbing_vs_raw": 0.5}}, "cpu")
 
     written = capsys.readouterr()
     assert failed == ["pipeline"]
@@ -79,7 +79,15 @@ def test_a_part_that_fails_is_told_and_the_others_go_on(
         "plumbing_vs_raw": 0.5,
         "plumbing_failed": False,
     }
-    assert "make bench-gpu" in written.out
+
+
+@pytest.mark.parametrize(("device", "told"), [("cpu", True), ("cuda:0", False)])
+def test_what_measures_a_gpu_besides_is_named_where_none_was_measured(
+    device: str, *, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_parts({}, device)
+
+    assert ("make bench-gpu" in capsys.readouterr().out) is told
 
 
 def test_a_run_that_is_asked_to_stop_ends_as_by_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
