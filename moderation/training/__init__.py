@@ -4,9 +4,10 @@ from moderation.training.device import choose_device
 from moderation.training.distill import Distillation, Teaching, distil, student_of
 from moderation.training.errors import SpeechError, TrainingError
 from moderation.training.importance import Importance, importance_by_loss, importance_by_weight
+from moderation.training.known_model import known_config
 from moderation.training.processes import Processes
 from moderation.training.prune import pruned
-from moderation.training.recipe import Recipe, StageRecipe
+from moderation.training.recipe import Recipe, StageRecipe, recipe_for
 from moderation.training.recipe_file import read_recipe
 from moderation.training.recorder import EXTRA_MISSING, curves_can_be_drawn
 from moderation.training.reporting import ProgressReporter, Reporter
@@ -30,8 +31,10 @@ __all__ = [
     "distil",
     "importance_by_loss",
     "importance_by_weight",
+    "known_config",
     "pruned",
     "read_recipe",
+    "recipe_for",
     "student_of",
     "train",
     "train_encoders",

@@ -5,8 +5,21 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from moderation.model import Classifier, ModelConfig
+from moderation.model import Classifier, ModelConfig, ModelFolderError
 from moderation.training.errors import TrainingError
+
+
+def known_config(folder: Path) -> ModelConfig:
+    """The architecture of a model folder.
+
+    Raises:
+        ModelFolderError: there is none.
+    """
+    try:
+        text = (folder / "config.json").read_text("utf-8")
+    except OSError as error:
+        raise ModelFolderError(f"{folder} is no model folder ({error})") from error
+    return ModelConfig.from_json(text)
 
 
 def known_model(folder: Path, *, vocabulary: Path) -> Classifier:

@@ -15,10 +15,11 @@ from moderation.training import (
     EXTRA_MISSING,
     Processes,
     ProgressReporter,
-    Recipe,
     Run,
     curves_can_be_drawn,
+    known_config,
     read_recipe,
+    recipe_for,
     train,
     train_encoders,
 )
@@ -65,7 +66,8 @@ def run_training(
         console.print(EXTRA_MISSING)
         curves = False
     with plain_errors(console), progress_bars(console) as progress:
-        recipe = Recipe() if numbers is None else read_recipe(numbers, Recipe())
+        recipe = recipe_for(known_config(start) if start else PRESETS[preset])
+        recipe = recipe if numbers is None else read_recipe(numbers, recipe)
         recipe = dataclasses.replace(
             recipe.faster(speed),
             seed=recipe.seed if seed is None else seed,

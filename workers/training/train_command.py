@@ -45,7 +45,7 @@ def train(
     ] = None,
     recipe: Annotated[
         Path | None,
-        typer.Option(help="YAML file of numbers, e.g. `text: {epochs: 5}`. [the defaults]"),
+        typer.Option(help="YAML file of numbers, e.g. `text: {epochs: 5}`. [the preset's]"),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of every draw. [the recipe's]")] = None,
     speed: Annotated[

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from moderation.training import Recipe, TrainingError
+from moderation.model import PRESETS
+from moderation.training import Recipe, TrainingError, recipe_for
 from moderation.training.recipe_file import read_recipe
 
 
@@ -21,6 +22,19 @@ def test_the_file_s_numbers_replace_the_defaults_and_no_others(tmp_path: Path) -
     assert (recipe.seed, recipe.text.epochs, recipe.text.learning_rate) == (3, 9, 1.0)
     assert recipe.text.batch_cost == Recipe().text.batch_cost
     assert recipe.audio == Recipe().audio
+
+
+def test_encoders_that_come_pretrained_learn_gently_and_whole_windows_of_text() -> None:
+    base, plain = recipe_for(PRESETS["base"]), Recipe()
+    for part in ("text", "image", "audio"):
+        gentle, own = getattr(base, part), getattr(plain, part)
+        assert gentle.learning_rate <= 5e-5 < own.learning_rate
+        assert gentle.head_factor > own.head_factor
+        assert gentle.batch_cost >= own.batch_cost
+    assert base.text_tokens == PRESETS["base"].text.max_tokens
+    assert base.fusion == plain.fusion
+    for name in set(PRESETS) - {"base"}:
+        assert recipe_for(PRESETS[name]) == plain
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,9 @@ def test_a_model_folder_can_be_fine_tuned(
     old, new = (Classifier.from_pretrained(folder) for folder in (model_folder, tmp_path))
     assert new.config == old.config
     assert new.version != old.version
+    missing = RUNNER.invoke(build_app(), [*command[:-1], str(tmp_path / "nothing"), *QUICK[2:]])
+    assert missing.exit_code == 1
+    assert "no model folder" in " ".join(missing.stderr.split())
     refused = RUNNER.invoke(build_app(), [*command, *QUICK])
     assert refused.exit_code == 2
     assert "--start" in refused.output
