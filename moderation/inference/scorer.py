@@ -150,8 +150,8 @@ class Scorer:
     def prepare(self, post: DecodedPost) -> DecodedPost:
         """The post with its pictures as the model sees them, on whichever thread calls.
 
-        Scored alike with and without; but pictures are large, and the threads that decode them are
-        many, while only one drives the device.
+        Scored alike with and without; but pictures are large, and what the threads that decode them
+        do keeps none of those waiting that score.
         """
         if not post.images:
             return post

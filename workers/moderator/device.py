@@ -142,11 +142,19 @@ class Device:
         try:
             self._scorer.warm_up()
         except Exception as error:  # noqa: BLE001 - it goes to whoever waits for the start
-            self._on_loop(partial(self._warm.set_exception, error))
+            self._on_loop(partial(self._warmed, error))
         else:
             self.warm_up_seconds = time.perf_counter() - begin
-            self._on_loop(partial(self._warm.set_result, None))
+            self._on_loop(self._warmed)
         self._is_warm.set()
+
+    def _warmed(self, error: Exception | None = None) -> None:
+        if self._warm.cancelled():  # who waited for the start was told to stop meanwhile
+            return
+        if error is None:
+            self._warm.set_result(None)
+        else:
+            self._warm.set_exception(error)
 
     def _fill(self, first: _Job) -> list[_Job]:
         """Take what waits, until the budget is reached."""
@@ -165,10 +173,8 @@ class Device:
         return batch
 
     def _compute(self, batch: list[_Job]) -> None:
-        posts = [post for job in batch for post in job.posts]
-        self._on_batch(len(posts))
         try:
-            scores = self._score(posts, embed=any(job.embed for job in batch))
+            scores = self._score(batch)
         except self._broken as error:
             lost = DeviceLostError(f"the device is lost ({error}); restart the worker")
             lost.__cause__ = error
@@ -191,10 +197,12 @@ class Device:
         full.__cause__ = error
         return full
 
-    def _score(self, posts: Sequence[DecodedPost], *, embed: bool) -> list[PostScores]:
+    def _score(self, batch: Sequence[_Job]) -> list[PostScores]:
+        posts = [post for job in batch for post in job.posts]
+        self._on_batch(len(posts))
         begin = time.perf_counter()
         try:
-            scores = self._scorer.score(posts, embed=embed)
+            scores = self._scorer.score(posts, embed=any(job.embed for job in batch))
         finally:
             self._on_busy((time.perf_counter() - begin) / len(self._threads))
         if [score.post_id for score in scores] != [post.post_id for post in posts]:

@@ -41,13 +41,13 @@ class MachineSettings(BaseModel):
         ge=0,
         description="Batches that are scored side by side, each on a thread of its own. On a CPU 0 "
         "takes one a core that the process may use, at most 4; with more cores, start more workers "
-        "(`MODERATION_WORKER_PLACE`). With a model on a GPU it takes one.",
+        "(`MODERATION_WORKER_PLACE`); with a model on a GPU it takes one.",
     )
     torch_threads: int = Field(
         0,
         ge=0,
         description="Threads of one operation on the CPU; 0 takes what cores there are for each "
-        "batch that is scored side by side. With a model on a GPU it takes one.",
+        "batch that is scored side by side, and with a model on a GPU one.",
     )
     decode_threads: int = Field(
         0,

@@ -49,7 +49,7 @@ CHUNK_BUCKETS: Final = (1, 4, 16, 64, 128, 256, 512, 1024, 2048)
 
 
 class _CacheCollector(Collector):
-    """The scorer counts on its own thread; these are its counts at the moment of a scrape."""
+    """The scorer counts on threads of its own; these are its counts at the moment of a scrape."""
 
     def __init__(self, counts: Callable[[], CacheCounts | None]) -> None:
         self._counts = counts

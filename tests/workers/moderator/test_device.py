@@ -1,4 +1,4 @@
-"""The device computes on its own thread, in batches that form while it is busy."""
+"""The device computes on threads of its own, in batches that form while they are busy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moderation.scoring import ConstantScorer, PostScores
 from tests.support.waiting import eventually_async
 from tests.workers.moderator.making import HARMLESS, ChokingScorer, GatedScorer
 from workers.moderator.device import Device
-from workers.moderator.errors import DeviceLostError, ModeratorError
+from workers.moderator.errors import DeviceFullError, DeviceLostError, ModeratorError
 
 
 def decoded(*post_ids: str) -> list[DecodedPost]:
@@ -187,6 +187,88 @@ async def test_time_in_use_is_that_of_the_whole_device() -> None:
     await asyncio.gather(*(device.score(decoded(f"p{number}")) for number in range(40)))
     await device.close()
     assert sum(scorer.seconds) / 2 <= sum(busy) < sum(scorer.seconds)
+
+
+class Losing(ConstantScorer):
+    """Finds the device lost at one post, while another one is being computed."""
+
+    def __init__(self) -> None:
+        super().__init__(HARMLESS)
+        self.lost = threading.Event()
+        self._both = threading.Barrier(2, timeout=20)
+
+    def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+        self._both.wait()
+        if posts[0].post_id == "last":
+            raise NoDeviceError
+        assert self.lost.wait(20)
+        return super().score(posts, embed=embed)
+
+
+class NoDeviceError(RuntimeError):
+    """What a scorer raises when its device is gone."""
+
+
+async def test_what_other_threads_compute_is_answered_though_one_finds_the_device_lost() -> None:
+    scorer = Losing()
+    device = Device(scorer, max_batch_posts=1, threads=2, broken=(NoDeviceError,))
+    other = asyncio.ensure_future(device.score(decoded("other")))
+    with pytest.raises(DeviceLostError):
+        await device.score(decoded("last"))
+    scorer.lost.set()
+    (answer,) = await other
+    await device.close()
+    assert answer.post_id == "other"
+
+
+async def test_out_of_memory_on_one_thread_costs_no_group_of_another() -> None:
+    device = Device(ChokingScorer("huge", MemoryError()), max_batch_posts=3, threads=3)
+    names = [f"p{number}" for number in range(30)] + ["huge"]
+    outcomes = await asyncio.gather(
+        *(device.score(decoded(name)) for name in names), return_exceptions=True
+    )
+    await device.close()
+    assert isinstance(outcomes.pop(), DeviceFullError)
+    assert [out[0].post_id for out in outcomes if isinstance(out, list)] == names[:-1]
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("no kernel")], ids=["warm", "failed"])
+async def test_whoever_stops_waiting_for_the_start_leaves_no_error_behind(
+    error: Exception | None,
+) -> None:
+    gate, told = threading.Event(), []
+
+    class Slow(ConstantScorer):
+        def warm_up(self) -> None:
+            assert gate.wait(20)
+            if error is not None:
+                raise error
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    device = Device(Slow(HARMLESS), max_batch_posts=1, threads=2)
+    waiting = asyncio.ensure_future(device.warm())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    closing = asyncio.ensure_future(device.close())
+    gate.set()
+    await closing
+    await asyncio.sleep(0)  # what the threads left to the loop
+    assert told == []
+
+
+async def test_error_while_a_batch_is_begun_is_told_and_stops_no_thread() -> None:
+    counted: list[int] = []
+
+    def count(posts: int) -> None:
+        counted.append(posts)
+        if len(counted) == 1:
+            raise ZeroDivisionError
+
+    device = Device(ConstantScorer(HARMLESS), max_batch_posts=1, on_batch=count)
+    with pytest.raises(ZeroDivisionError):
+        await device.score(decoded("a"))
+    assert (await device.score(decoded("b")))[0].post_id == "b"
+    await device.close()
 
 
 async def test_closing_stops_every_thread() -> None:

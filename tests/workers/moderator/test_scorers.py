@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from PIL import Image
 
+from moderation.media import DecodedPost
 from moderation.model import tiny_classifier
+from moderation.scoring import ConstantScorer, PostScores
 from schemas import CATEGORIES, TOPICS, Media, Modality, NotScannedReason, Verdict, VerdictStatus
 from tests.support.kafka import produce_posts, read_messages
-from tests.workers.moderator.making import make_post
+from tests.workers.moderator.making import HARMLESS, make_post
 from tests.workers.moderator.running import running_worker
+from workers.moderator.device import Device
 from workers.moderator.errors import StartError
 from workers.moderator.scorers import load_scorer
 from workers.moderator.settings import ModeratorSettings
@@ -52,6 +58,38 @@ def test_folder_is_loaded_onto_the_device(model_folder: Path) -> None:
     assert "@sha256:" in loaded.scorer.version
     assert loaded.device == "cpu"
     assert loaded.broken
+
+
+@pytest.fixture
+def torch_threads() -> Iterator[None]:
+    """Leaves the number of an operation's threads as it was."""
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("torch_threads")
+@pytest.mark.parametrize(("cores", "side_by_side"), [({0}, 1), (set(range(12)), 4)])
+async def test_each_thread_that_scores_computes_on_its_share_of_the_cores(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, cores: set[int], side_by_side: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _process: cores)
+    settings = ModeratorSettings(model=str(model_folder), device="cpu")
+    loaded = await asyncio.to_thread(load_scorer, settings)
+    threads: list[int] = []
+
+    class Watched(ConstantScorer):
+        def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
+            loaded.scorer.score(posts)
+            threads.append(torch.get_num_threads())
+            return super().score(posts, embed=embed)
+
+    device = Device(Watched(HARMLESS), max_batch_posts=1, threads=loaded.threads)
+    posts = [[DecodedPost(f"p{number}", text="hello")] for number in range(8)]
+    await asyncio.gather(*(device.score(post) for post in posts))
+    await device.close()
+    assert loaded.threads == side_by_side
+    assert set(threads) == {len(cores) // side_by_side}
 
 
 def test_folder_without_a_model_is_told_with_its_variable(tmp_path: Path) -> None:

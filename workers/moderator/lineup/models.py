@@ -40,7 +40,7 @@ class Models:
         self._metrics = metrics
         self._encoder = live.loaded.scorer.encoder
         self._on_live: list[OnLive] = []
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[Slot, asyncio.Task[None]] = {}
         metrics.in_force(self._current)
 
     @property
@@ -61,13 +61,15 @@ class Models:
                 tell(lineup.live.version)
         for slot in before.slots:
             if slot not in lineup.slots:
-                task = asyncio.create_task(slot.retire())
-                self._retiring.add(task)
-                task.add_done_callback(self._retiring.discard)
+                self._retiring[slot] = asyncio.create_task(self._retire(slot))
+
+    async def _retire(self, slot: Slot) -> None:
+        await slot.retire()
+        del self._retiring[slot]
 
     async def settled(self) -> None:
         """Wait until every model that was let go has given its memory back."""
-        await asyncio.gather(*self._retiring)
+        await asyncio.gather(*self._retiring.values())
 
     async def score(self, posts: Sequence[DecodedPost], *, embed: bool = False) -> list[PostScores]:
         """The scores of the posts, in their order, each by the model that judges it.
@@ -131,10 +133,11 @@ class Models:
         return sum(slot.waiting_groups for slot in self._current.slots)
 
     async def close(self) -> None:
-        """Let all of them go."""
-        await asyncio.gather(*(slot.close() for slot in self._current.slots))
-        for task in self._retiring:
+        """Let all of them go, those too that were let go and still compute."""
+        retiring = dict(self._retiring)
+        for task in retiring.values():
             task.cancel()
+        await asyncio.gather(*(slot.close() for slot in (*self._current.slots, *retiring)))
 
     async def _by_live(
         self, lineup: Lineup, posts: Sequence[DecodedPost], *, embed: bool

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from moderation.media import DecodedPost
 from moderation.model import prepare_image
 from moderation.scoring import ConstantScorer, PostScores
+from tests.support.waiting import eventually_async
 from tests.workers.moderator.lineup.making import Failing, house, model, slot_of
 from tests.workers.moderator.making import HARMLESS, ChokingScorer, GatedScorer, make_post
 from workers.moderator.errors import DeviceFullError, DeviceLostError
@@ -106,6 +107,28 @@ async def test_a_group_that_is_being_scored_keeps_the_model_that_it_began_with()
         assert (before.model, after.model) == ("constant@1", "next@2")
         assert it.value("model_info", {"version": "next@2"}) == 1
         assert it.registry.get_sample_value("moderation_model_info", {"version": "live@1"}) is None
+
+
+async def test_models_that_were_let_go_and_still_compute_are_closed_with_the_others() -> None:
+    gated = GatedScorer()
+    async with house(gated) as it:
+        first = asyncio.create_task(it.models.score([DecodedPost("p-1", text="hello")]))
+
+        async def begun() -> bool:
+            return it.models.waiting_groups() == 0
+
+        await asyncio.sleep(0)
+        await eventually_async(begun)
+        second = asyncio.create_task(it.models.score([DecodedPost("p-2", text="hello")]))
+        await asyncio.sleep(0)
+        it.models.swap(Lineup(await slot_of(model("next@2"))))
+        closing = asyncio.create_task(it.models.close())
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(second, 20)
+        gated.gate.set()
+        await closing
+        (scores,) = await first
+        assert scores.model == "constant@1"
 
 
 async def test_verdicts_without_scores_name_the_model_that_judges_now() -> None:
