@@ -106,8 +106,11 @@ _FIXED: Final = (
 
 
 def has_int8() -> bool:
-    """Whether this build of torch has the int8 kernels that are used here: on x86."""
-    return torch.backends.quantized.engine in {"x86", "fbgemm", "onednn"}
+    """Whether this build of torch has the int8 kernels that are used here: on x86.
+
+    Its engine for other CPUs, oneDNN, has none that take float32 and give it back.
+    """
+    return torch.backends.quantized.engine in {"x86", "fbgemm"}
 
 
 def has_bf16() -> bool:

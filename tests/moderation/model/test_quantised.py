@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from moderation.model import (
     QuantisedClassifier,
     Sample,
     collate,
+    has_int8,
     tiny_classifier,
 )
 from moderation.model import quantised as quantised_module
@@ -140,6 +142,27 @@ def test_a_cpu_without_the_kernels_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(quantised_module, "has_int8", lambda: False)
     with pytest.raises(ModelError, match="no int8 kernels for this CPU"):
         QuantisedClassifier(tiny_classifier())
+
+
+@pytest.fixture
+def engine() -> Iterator[str]:
+    """The engine that torch chose for this CPU, which a test may change."""
+    chosen: str = torch.backends.quantized.engine
+    yield chosen
+    torch.backends.quantized.engine = chosen
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("name", ["x86", "fbgemm", "onednn", "qnnpack"])
+def test_int8_is_offered_only_where_the_kernels_compute(name: str) -> None:
+    if name not in torch.backends.quantized.supported_engines:
+        pytest.skip(f"this build of torch has no engine {name}")
+    torch.backends.quantized.engine = name
+    if has_int8():
+        assert Int8Linear(torch.eye(8), None)(torch.ones(1, 8)).isfinite().all()
+    else:
+        with pytest.raises(ModelError, match=name):
+            QuantisedClassifier(tiny_classifier())
 
 
 def test_a_transformer_of_another_kind_is_left_alone() -> None:
