@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from moderation.evaluation import CategoryFigures, Report
@@ -39,11 +40,22 @@ def print_report(console: Console, report: Report) -> None:
 
 
 def new_table(title: str, first: str, *others: str) -> Table:
-    """A table whose first column holds names and whose others, but `NAMES`, hold numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    """A table whose first column holds names and whose others, but `NAMES`, hold numbers.
+
+    It has no lines between columns, so that a report fits a terminal of 80.
+    """
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+    )
     table.add_column(first, no_wrap=True, min_width=LONGEST_CATEGORY)
     for heading in others:
-        table.add_column(heading, justify="left" if heading in NAMES else "right")
+        justify: JustifyMethod = "left" if heading in NAMES else "right"
+        table.add_column(heading, justify=justify, no_wrap=justify == "right")
     return table
 
 
