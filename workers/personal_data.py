@@ -56,6 +56,11 @@ def masked(text: str) -> str:
     return _NUMBER.sub(_mask_number, text)
 
 
+def masked_line(text: str) -> str:
+    """The text, masked, on one line: without what moves a terminal's cursor or colours it."""
+    return _on_one_line(masked(text))
+
+
 def masked_preview(raw: bytes, characters: int) -> str:
     """What a listing may show of a record: its beginning, readable and masked, on one line.
 
@@ -67,8 +72,12 @@ def masked_preview(raw: bytes, characters: int) -> str:
     # most, and nothing that is masked has more than a few hundred characters.
     text = raw[: 4 * characters + 1024].decode(errors="replace")
     shown = masked(text)
-    printable = "".join(char if char.isprintable() else " " for char in shown[:characters])
-    return printable + "…" * (len(shown) > characters or len(raw) > 4 * characters + 1024)
+    is_cut = len(shown) > characters or len(raw) > 4 * characters + 1024
+    return _on_one_line(shown[:characters]) + "…" * is_cut
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _mask_number(found: re.Match[str]) -> str:

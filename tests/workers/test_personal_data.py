@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.personal_data import masked, masked_preview
+from workers.personal_data import masked, masked_line, masked_preview
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,10 @@ def test_what_an_operator_needs_and_reaches_nobody_is_left_alone(text: str) -> N
 )
 def test_no_address_survives_in_any_company(before: str, local: str, domain: str) -> None:
     assert f"{local}@{domain}" not in masked(f"{before} {local}@{domain} and so on")
+
+
+def test_a_line_leaves_a_terminal_alone() -> None:
+    assert masked_line("\x1b[2J jo@example.org\r\n\u202ewords") == " [2J [mail address]   words"
 
 
 def test_preview_is_one_masked_line_of_whatever_bytes_there_are() -> None:

@@ -53,7 +53,8 @@ def list_(
         table.add_row(
             stored.id, when, letter.error_class, stored.origin, stored.key, size, stored.reason
         )
-    Console().print(table)
+    # What was set aside is a stranger's: `[mail address]` stays, and no `[/x]` is a command.
+    Console(markup=False, emoji=False, highlight=False).print(table)
     typer.echo(f"{len(letters)} dead letters, the latest {min(last, len(letters))} shown")
 
 
@@ -85,7 +86,7 @@ def show(
         ("came from", stored.origin),
         ("produced", letter.timestamp.isoformat(timespec="seconds")),
         ("key", stored.key),
-        ("headers", ", ".join(header.name for header in letter.headers) or "none"),
+        ("headers", stored.headers),
         ("bytes", str(len(letter.value))),
         ("begins", stored.preview(PREVIEW_CHARACTERS)),
     )

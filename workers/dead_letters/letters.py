@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from schemas import TOPICS, DeadLetter, ErrorClass
 from workers.dead_letters.errors import DeadLettersError
-from workers.personal_data import masked, masked_preview
+from workers.personal_data import masked_line, masked_preview
 from workers.settings import KafkaSettings
 from workers.streams import read_topic
 
@@ -37,7 +37,7 @@ class StoredLetter:
     def origin(self) -> str:
         """Where the record first stood."""
         letter = self.letter
-        return f"{letter.topic}/{letter.partition}/{letter.offset}"
+        return masked_line(f"{letter.topic}/{letter.partition}/{letter.offset}")
 
     @property
     def key(self) -> str:
@@ -49,7 +49,12 @@ class StoredLetter:
     @property
     def reason(self) -> str:
         """Why it was set aside."""
-        return masked(self.letter.reason)
+        return masked_line(self.letter.reason)
+
+    @property
+    def headers(self) -> str:
+        """Names of the record's headers, by comma; their values may hold anything."""
+        return masked_line(", ".join(header.name for header in self.letter.headers)) or "none"
 
     def preview(self, characters: int) -> str:
         """The beginning of the record, masked."""
