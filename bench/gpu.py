@@ -3,16 +3,17 @@
 The ceiling of a bf16 matrix product on this very device; how much of it the encoders of ``base``
 use (weights are fresh: speed does not depend on them), as the engine runs them and in the ways that
 it might; posts a second by what they hold; how many cores must decode to keep it busy; whether
-copies hide behind work, from a trace. Where a broker can run, also efficiency and peers behind
-Kafka. Without a GPU the same code runs on the CPU with small models, which measures nothing. The
-last line is one JSON object of the ratios.
+copies hide behind work, from a trace. Then all that ``bench.performance`` measures behind Kafka, on
+this device; a part that fails, for want of a broker say, is told, and the others go on. Without a
+GPU the model's part runs on the CPU with small models, which measures nothing. The last line is one
+JSON object of the ratios.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
+import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -20,6 +21,8 @@ from typing import Any, Final
 
 import torch
 
+from bench.performance import latency, peers_table, pipeline, plumbing, scale
+from bench.performance.__main__ import Ratios, run_parts
 from bench.performance.base_model import base_classifier
 from bench.performance.ceilings import flops_of, matmul_flops, seconds_of, wait
 from bench.performance.decoded import decoded
@@ -30,6 +33,7 @@ from bench.performance.overlap import traced
 from bench.performance.report import SMOKE_DIR, Report
 from bench.performance.spread import Spread
 from moderation.inference import Scorer
+from moderation.inference.precision import in_precision
 from moderation.media import MediaLimits, decode_image
 from moderation.model import Classifier, ModelInputs, Sample, collate
 from schemas import Modality
@@ -60,25 +64,36 @@ def main() -> None:
     options = Options(
         small=not on_gpu, rounds=3, device=given.device, machine=describe_machine(given.device)
     )
-    ratios = measure(options)
-    if on_gpu and not given.model_only:
-        from bench.performance import peers_table, pipeline
-
-        ratios |= pipeline.measure(options)
-        ratios |= peers_table.measure(options)
-    print(json.dumps(ratios))
+    failed = run_parts(parts(options, model_only=given.model_only), options.device)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
-def measure(options: Options) -> dict[str, float | bool | None]:
+def parts(options: Options, *, model_only: bool) -> dict[str, Callable[[], Ratios]]:
+    """What is measured, by name, the model first; on a CPU nothing else."""
+    found: dict[str, Callable[[], Ratios]] = {"model": partial(measure, options)}
+    if options.device != "cpu" and not model_only:
+        found |= {
+            "pipeline": partial(pipeline.measure, options),
+            "peers": partial(peers_table.measure, options),
+            "plumbing": partial(plumbing.measure, options),
+            "latency": partial(latency.measure, options),
+            "scale": partial(scale.measure, options, scale.BACKLOG),
+        }
+    return found
+
+
+def measure(options: Options) -> Ratios:
     """The model on its device, without Kafka."""
     report = Report("gpu", options.machine, small=options.small)
     device = torch.device(options.device)
     ceiling = matmul_flops(device, small=options.small)
     side = "matrix product in bf16"
     report.add("Ceiling", {"": side, "TFLOP/s": Spread(*(_tera(v) for v in _parts(ceiling)))})
-    model = base_classifier(small=options.small).to(device)
+    source = base_classifier(small=options.small)
+    model, _ = in_precision(source, "bf16", device)
     _utilisation(model, ceiling.median, options, report)
-    scorer = Scorer(model, options.device, precision="bf16", cache_bytes=0)
+    scorer = Scorer(source, options.device, precision="bf16", cache_bytes=0)
     rates = _by_mix(scorer, options, report)
     _decoding(rates["image"], options, report)
     _overlap(scorer, options, report)
