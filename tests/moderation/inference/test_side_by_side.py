@@ -5,7 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from moderation.inference import Scorer
+import pytest
+
+from moderation.inference import Precision, Scorer
 from moderation.model import QuantisedClassifier, tiny_classifier
 from tests.moderation.inference.posts import mixed_posts
 
@@ -24,6 +26,19 @@ def test_threads_that_score_at_once_score_as_one_does() -> None:
     assert [[one.scores for one in scores] for scores in together] == [
         [one.scores for one in alone]
     ] * ROUNDS
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_threads_compute_the_same_batches_to_the_same_bits(precision: Precision) -> None:
+    """Autocast keeps what it casts, for all threads, until one of them is done."""
+    posts = mixed_posts()
+    scorer = Scorer(tiny_classifier(), "cpu", precision=precision, cache_bytes=0)
+    alone = scorer.score(posts)
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        together = list(threads.map(scorer.score, [posts] * ROUNDS))
+
+    assert together == [alone] * ROUNDS
 
 
 def test_nothing_is_counted_twice_or_forgotten() -> None:
