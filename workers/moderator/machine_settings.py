@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Final
 
 from pydantic import BaseModel, Field, field_validator
 
+from workers.moderator.cpu_quota import cpu_quota
 from workers.moderator.place import Place
 
 CPU_BATCH_POSTS: Final = 256
@@ -95,7 +97,10 @@ class MachineSettings(BaseModel):
 
 
 def available_cores() -> int:
-    """Cores that this process may run on."""
+    """Cores that this process may keep busy: those that it may run on, or has the time of."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        runs_on = len(os.sched_getaffinity(0))
+    else:
+        runs_on = os.cpu_count() or 1
+    quota = cpu_quota()
+    return runs_on if quota >= runs_on else math.ceil(quota)

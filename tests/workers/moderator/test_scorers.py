@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -74,6 +75,7 @@ async def test_each_thread_that_scores_computes_on_its_share_of_the_cores(
     model_folder: Path, monkeypatch: pytest.MonkeyPatch, cores: set[int], side_by_side: int
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _process: cores)
+    monkeypatch.setattr("workers.moderator.machine_settings.cpu_quota", lambda: math.inf)
     settings = ModeratorSettings(model=str(model_folder), device="cpu")
     loaded = await asyncio.to_thread(load_scorer, settings)
     threads: list[int] = []
