@@ -4,7 +4,8 @@ Posts come at random moments (a Poisson process with a fixed seed) at a share of
 do, whether or not the ones before are answered; a reader of committed records waits for verdicts,
 as a platform would. The moment at which a verdict is read, less the broker's timestamp of its post,
 is its latency: intake, model, rules, production and commit included. What the worker can do is
-measured first, on a backlog of the same posts. A batch time is that of a full batch at that rate.
+measured first, on a backlog of the same posts. A batch time is what a full batch takes at that
+rate, of which on a CPU as many are scored side by side as the worker has scoring threads.
 """
 
 from __future__ import annotations
@@ -148,8 +149,10 @@ def measure(options: Options, capacity: float | None = None) -> dict[str, float 
         if capacity is None:
             count = options.posts(CAPACITY_POSTS, SMALL_POSTS)
             capacity = through_kafka(broker, "text", count, options.device).rate
-        batch_posts = ModeratorSettings().batch_posts(options.device)
-        batch_seconds = batch_posts / capacity
+        settings = ModeratorSettings()
+        batch_posts = settings.batch_posts(options.device)
+        at_once = settings.scoring_threads_for(on_cpu=options.device == "cpu")
+        batch_seconds = batch_posts * at_once / capacity
         seconds = SMALL_SECONDS if options.small else SECONDS * options.share
         for load in LOADS:
             rate = load * capacity
@@ -163,7 +166,7 @@ def measure(options: Options, capacity: float | None = None) -> dict[str, float 
             }
             report.add(
                 f"Latency of text posts; the worker does {capacity:.0f} posts/s, "
-                f"a batch of {batch_posts} in {batch_seconds * 1000:.0f} ms",
+                f"{at_once} batches of {batch_posts} at once in {batch_seconds * 1000:.0f} ms",
                 {
                     "load": f"{load:.0%}",
                     "posts/s": Spread.of([one.offered for one in rounds]),

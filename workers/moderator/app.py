@@ -29,6 +29,7 @@ from workers.moderator.in_flight import InFlight, WaterMarks
 from workers.moderator.lineup import LoadNamed, opened_models, second_model
 from workers.moderator.media import media_stage
 from workers.moderator.metrics import WorkerMetrics
+from workers.moderator.pacing import unhurried
 from workers.moderator.pipeline import Pipeline
 from workers.moderator.post_spans import PostSpans, exemplar
 from workers.moderator.readers import describe, load_readers
@@ -137,6 +138,7 @@ async def run_worker(
             )
         )
         status.reloader = rules.reloader
+        rules.beside.gates.append(unhurried(models.waiting_groups))
         second = await stack.enter_async_context(
             second_model(
                 settings,
