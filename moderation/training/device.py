@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from moderation.training.errors import TrainingError
 
@@ -28,6 +32,15 @@ def choose_device(name: str, *, gpu: int = 0) -> torch.device:
     return torch.device("cuda", gpu) if device == torch.device("cuda") else device
 
 
-def mixed_precision(device: torch.device) -> torch.autocast:
-    """Matrix products in bf16: twice as fast where the device knows it, as exact as needed."""
-    return torch.autocast(device.type, dtype=torch.bfloat16)
+@contextmanager
+def mixed_precision(device: torch.device) -> Iterator[None]:
+    """Matrix products in bf16: twice as fast where the device knows it, as exact as needed.
+
+    On a CPU attention is computed step by step: over sequences as short as posts, the backward pass
+    of torch's flash attention took 30 % of a training step's time, all else of attention 11 %.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(torch.autocast(device.type, dtype=torch.bfloat16))
+        if device.type == "cpu":
+            stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        yield
