@@ -18,9 +18,11 @@ from moderation.inference.cache import EmbeddingCache, Encoding, content_key
 from moderation.inference.errors import NotFiniteError
 from moderation.inference.isolation import Failure, bisected
 from moderation.inference.pieces import Piece
+from moderation.inference.recorded import steps_of
 from moderation.inference.staging import Staging
+from moderation.inference.steps import Steps
 from moderation.inference.work import WorkCounts
-from moderation.model import MODALITIES, Classifier, Embeddings, collate, modality_shares
+from moderation.model import MODALITIES, Classifier, Embeddings, collate
 from schemas import Modality
 
 MAX_FUSED_VIEWS: Final = 1024
@@ -97,11 +99,16 @@ class Engine:
         self, classifier: Classifier, *, bf16: bool, budgets: Budgets, cache: EmbeddingCache
     ) -> None:
         self._classifier = classifier
+        self._steps = Steps(classifier)
         self._bf16 = bf16
         self._budgets = budgets
         self._cache = cache
         self._staging = Staging(classifier.device)
         self.work = WorkCounts()
+
+    def record(self) -> None:
+        """From now on take the classifier's steps as recorded graphs, where that is possible."""
+        self._steps = steps_of(self._classifier, bf16=self._bf16)
 
     def encode(self, pieces: Sequence[Piece]) -> list[Encoding | Failure]:
         """What its encoder says of each piece.
@@ -170,9 +177,9 @@ class Engine:
         said = [""] * len(pieces)
         with self._fast():
             if model.spells and pieces[0].modality is Modality.AUDIO:
-                vectors, said = model.hear(inputs)
+                vectors, said = self._steps.hear(inputs)
             else:
-                vectors = model.encode_modality(inputs, pieces[0].modality)
+                vectors = self._steps.encode(inputs, pieces[0].modality)
             vectors = vectors.float()
             return _Batch(vectors, said, torch.isfinite(vectors).all())
 
@@ -192,15 +199,17 @@ class Engine:
     def _fuse_batch(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView]:
         embeddings = self._embeddings(views)
         with self._fast():
-            probabilities = self._classifier.fuse(embeddings).probabilities
+            judged = self._steps.judge(embeddings)
             shares = self._shares(embeddings)
-            mismatch = self._classifier.mismatch(embeddings)
-        _check_finite(probabilities)
+        _check_finite(judged.probabilities)
         _check_finite(shares)
         return [
             ScoredView(row, parts, known)
             for row, parts, known in zip(
-                probabilities.cpu().numpy(), shares.cpu().numpy(), _known(mismatch), strict=True
+                judged.probabilities.cpu().numpy(),
+                shares.cpu().numpy(),
+                _known(judged.mismatch),
+                strict=True,
             )
         ]
 
@@ -228,7 +237,7 @@ class Engine:
         if len(mixed):
             vectors = {name: vector[mixed] for name, vector in embeddings.vectors.items()}
             some = Embeddings(vectors, present[mixed])
-            shares[mixed] = modality_shares(self._classifier, some).float()
+            shares[mixed] = self._steps.shares(some).float()
         return shares
 
     def _fast(self) -> ExitStack:

@@ -1,6 +1,6 @@
 """The multimodal classifier: its dimensions, its inputs, its weights on disk."""
 
-from moderation.model.audio_encoder import AudioEncoder
+from moderation.model.audio_encoder import AudioEncoder, transcripts
 from moderation.model.calibration import Calibration
 from moderation.model.classifier import Classifier, Embeddings, ModelOutput
 from moderation.model.config import (
@@ -21,6 +21,7 @@ from moderation.model.errors import (
 )
 from moderation.model.image_encoder import ImageEncoder
 from moderation.model.inputs import ModelInputs, Sample, audio_windows, collate, prepare_image
+from moderation.model.joint import PAIRS
 from moderation.model.letters import BLANK, LETTERS, LetterHead, enough_said, transcribe
 from moderation.model.presets import PRESETS, preset
 from moderation.model.quantised import QuantisedClassifier, has_int8
@@ -33,6 +34,7 @@ __all__ = [
     "BLANK",
     "LETTERS",
     "MODALITIES",
+    "PAIRS",
     "PRESETS",
     "SAMPLE_RATE",
     "AudioConfig",
@@ -70,4 +72,5 @@ __all__ = [
     "preset",
     "tiny_classifier",
     "transcribe",
+    "transcripts",
 ]

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
+from moderation.model.errors import ModelError
 from moderation.model.layers import masked_mean
 from moderation.model.letters import transcribe
 
@@ -43,13 +44,25 @@ class AudioEncoder(nn.Module, ABC):
             Shape = (sounds, width), and one transcript a sound; empty where nothing is said, and
             for an encoder that does not spell.
         """
-        frames, frame_lengths = self.frames(waveforms, lengths)
-        vectors = self.pooled(frames, frame_lengths)
         if self.letters is None:
-            return vectors, [""] * len(waveforms)
-        scores = self.letters(frames).cpu()
-        real = zip(scores, frame_lengths.tolist(), strict=True)
-        return vectors, [transcribe(sound[:length]).strip() for sound, length in real]
+            return self(waveforms, lengths), [""] * len(waveforms)
+        vectors, scores, frames = self.spelt(waveforms, lengths)
+        return vectors, transcripts(scores, frames)
+
+    def spelt(self, waveforms: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Vectors as of :meth:`forward`, and what :func:`transcripts` reads.
+
+        Returns:
+            Shape = (sounds, width); the log-odds of symbols, shape = (sounds, frames, symbols); and
+            how many of each sound's frames are real, int64, shape = (sounds,).
+
+        Raises:
+            ModelError: the encoder does not spell.
+        """
+        if self.letters is None:
+            raise ModelError("this audio encoder has no letters; see audio.letters of its config")
+        frames, frame_lengths = self.frames(waveforms, lengths)
+        return self.pooled(frames, frame_lengths), self.letters(frames), frame_lengths
 
     @abstractmethod
     def frames(self, waveforms: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,6 +78,12 @@ class AudioEncoder(nn.Module, ABC):
             Frames, shape = (sounds, frames, width), and how many of each sound's are real, int64,
             shape = (sounds,).
         """
+
+
+def transcripts(scores: Tensor, frames: Tensor) -> list[str]:
+    """What is said in each sound, spelt by ear, of what :meth:`AudioEncoder.spelt` gives."""
+    real = zip(scores.cpu(), frames.tolist(), strict=True)
+    return [transcribe(sound[:length]).strip() for sound, length in real]
 
 
 def first_true(places: int, lengths: Tensor) -> Tensor:

@@ -70,6 +70,9 @@ class Classifier(nn.Module):
         tokenizer: of the text; its vocabulary has ``config.text.vocab_size`` tokens or fewer.
         calibration: of the heads; the identity if there is none yet.
 
+    Attributes:
+        in_bf16: whose encoders compute in bfloat16, by autocast, of their own accord.
+
     Raises:
         ModelConfigError: the configuration describes no encoder that could be built.
         ModelFolderError: the tokenizer does not fit the text encoder.
@@ -84,6 +87,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.config = config
         self.tokenizer = tokenizer
+        self.in_bf16: frozenset[Modality] = frozenset()
         categories = len(config.categories)
         self.calibration = calibration or Calibration.identity(categories)
         self.text_encoder = build_text_encoder(config.text)
@@ -237,7 +241,7 @@ class Classifier(nn.Module):
         """
         present = embeddings.present
         if self.joint_space is None:
-            unknown = torch.full((len(present),), float("nan"), device=present.device)
+            unknown = torch.full((present.shape[0],), float("nan"), device=present.device)
             return dict.fromkeys(PAIRS, unknown)
         joint = self.joint_space(self._tokens(embeddings), present)
         return self.joint_space.mismatch(joint, present)

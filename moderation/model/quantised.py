@@ -50,7 +50,7 @@ class QuantisedClassifier(Classifier):
         for encoder in (self.text_encoder, self.image_encoder, self.audio_encoder):
             quantise_layers(encoder)
         self.requires_grad_(requires_grad=False)
-        self._in_bf16 = frozenset(
+        self.in_bf16 = frozenset(
             modality
             for modality, encoder in (
                 (Modality.IMAGE, self.image_encoder),
@@ -67,7 +67,7 @@ class QuantisedClassifier(Classifier):
 
     def encode_modality(self, inputs: ModelInputs, modality: Modality) -> Tensor:
         """One encoder's vectors, float32; see the base class."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=modality in self._in_bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=modality in self.in_bf16):
             return super().encode_modality(inputs, modality).float()
 
     def save_pretrained(self, folder: str | Path) -> NoReturn:

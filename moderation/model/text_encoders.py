@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertConfig, BertModel
 
 from moderation.model.architectures import fresh_encoder, width_of
@@ -37,7 +38,7 @@ class BertEncoder(TextEncoder):
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
         self.width = config.width
-        self.bert: nn.Module = BertModel(  # type: ignore[no-untyped-call]  # transformers ships it without types; it is a module
+        self.bert: Any = BertModel(  # type: ignore[no-untyped-call]  # transformers ships it without types; it is a module
             BertConfig(
                 vocab_size=config.vocab_size,
                 hidden_size=config.width,
@@ -57,8 +58,43 @@ class BertEncoder(TextEncoder):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """See the base class."""
-        hidden = self.bert(ids, attention_mask=mask).last_hidden_state
-        return masked_mean(hidden, mask.bool())
+        real = mask.bool()
+        hidden = _embedded(self.bert.embeddings, ids)
+        for layer in self.bert.encoder.layer:
+            hidden = _layer(layer, hidden, real[:, None, None, :])
+        return masked_mean(hidden, real)
+
+
+# BertModel's own forward asks whether anything is padding at all and leaves the mask out if not. A
+# recorded graph would keep the answer of the one batch that it was recorded with.
+
+
+def _embedded(embeddings: Any, ids: Tensor) -> Tensor:
+    """Words, their places, and the first of BERT's two kinds of sentence."""
+    words = embeddings.word_embeddings(ids) + embeddings.token_type_embeddings.weight[0]
+    placed = words + embeddings.position_embeddings.weight[: ids.shape[1]]
+    hidden: Tensor = embeddings.dropout(embeddings.LayerNorm(placed))
+    return hidden
+
+
+def _layer(layer: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    """A layer of BERT over (texts, tokens, width); the mask has shape (texts, 1, 1, tokens)."""
+    attended = layer.attention.output(_attended(layer.attention.self, hidden, real), hidden)
+    changed: Tensor = layer.output(layer.intermediate(attended), attended)
+    return changed
+
+
+def _attended(attention: Any, hidden: Tensor, real: Tensor) -> Tensor:
+    """What the heads see, side by side, before they are mixed."""
+    query, key, value = (
+        part(hidden).unflatten(-1, (attention.num_attention_heads, -1)).transpose(1, 2)
+        for part in (attention.query, attention.key, attention.value)
+    )
+    dropout = attention.dropout.p if attention.training else 0.0
+    seen = functional.scaled_dot_product_attention(
+        query, key, value, attn_mask=real, dropout_p=dropout
+    )
+    return seen.transpose(1, 2).flatten(2)
 
 
 def _narrow_attention(bert: Any, config: TextConfig) -> None:

@@ -24,4 +24,4 @@ class Adapter(nn.Module):
     def forward(self, vectors: Tensor) -> Tensor:
         """Map (rows, source width) to (rows, tokens, width)."""
         tokens: Tensor = self.layers(vectors)
-        return tokens.view(len(vectors), *self.shape)
+        return tokens.view(vectors.shape[0], *self.shape)

@@ -46,5 +46,5 @@ class CrossAttentionFusion(nn.Module):
     def forward(self, batch: FusionInput) -> Tensor:
         """Features of (batch, categories, width). An absent modality's token can be attended to."""
         memory = self.interaction((batch.tokens + self.marks).flatten(1, 2))
-        features: Tensor = self.decoder(self.queries.expand(len(memory), -1, -1), memory)
+        features: Tensor = self.decoder(self.queries.expand(memory.shape[0], -1, -1), memory)
         return features
