@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -152,8 +152,10 @@ class Engine:
 
     def _batches(self, pieces: Sequence[Piece]) -> Iterator[list[int]]:
         """The places of each batch's pieces."""
-        for modality in MODALITIES:
-            places = [place for place, piece in enumerate(pieces) if piece.modality is modality]
+        of: dict[Modality, list[int]] = {}
+        for place, piece in enumerate(pieces):
+            of.setdefault(piece.modality, []).append(place)
+        for modality, places in of.items():
             lengths = [pieces[place].length for place in places]
             for batch in batches_by_budget(lengths, self._budgets.of(modality)):
                 yield [places[number] for number in batch]
@@ -240,12 +242,14 @@ class Engine:
             shares[mixed] = self._steps.shares(some).float()
         return shares
 
-    def _fast(self) -> ExitStack:
-        stack = ExitStack()
-        stack.enter_context(torch.inference_mode())
-        kind = self._classifier.device.type
-        stack.enter_context(torch.autocast(kind, torch.bfloat16, enabled=self._bf16))
-        return stack
+    @contextmanager
+    def _fast(self) -> Iterator[None]:
+        with torch.inference_mode():
+            if not self._bf16:
+                yield
+                return
+            with torch.autocast(self._classifier.device.type, torch.bfloat16):
+                yield
 
 
 def _known(mismatch: Mapping[str, Tensor]) -> list[dict[str, float]]:
