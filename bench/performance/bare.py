@@ -33,6 +33,8 @@ from moderation.inference import (
 from moderation.inference.cutting import cut_posts
 from moderation.inference.pieces import Piece
 from moderation.inference.precision import Precision, in_precision
+from moderation.inference.recorded import steps_of
+from moderation.inference.steps import Steps
 from moderation.media import DecodedPost
 from moderation.model import MODALITIES, Classifier, Embeddings, ModelInputs, collate
 from schemas import Modality
@@ -72,15 +74,22 @@ class Prepared:
 
     Args:
         model: in eval mode, on its device.
+        steps: of the model, as the worker takes them.
         posts: decoded.
         budgets: of the batches.
         bf16: as the worker computes on a GPU.
     """
 
     def __init__(
-        self, model: Classifier, posts: Sequence[DecodedPost], budgets: Budgets, *, bf16: bool
+        self,
+        model: Classifier,
+        steps: Steps,
+        posts: Sequence[DecodedPost],
+        budgets: Budgets,
+        *,
+        bf16: bool,
     ) -> None:
-        self._model, self._bf16 = model, bf16
+        self._model, self._steps, self._bf16 = model, steps, bf16
         self._count = len(posts)
         pieces = [
             p for post in cut_posts(posts, model.tokenizer, model.config) for p in post.all_pieces()
@@ -114,11 +123,11 @@ class Prepared:
     def _encoded(self, one: tuple[Modality, ModelInputs]) -> tuple[Modality, torch.Tensor]:
         modality, batch = one
         with self._fast():
-            return modality, self._model.encode_modality(batch, modality).float()
+            return modality, self._steps.encode(batch, modality).float()
 
     def _fused(self, rows: Embeddings) -> None:
         with self._fast():
-            self._model.fuse(rows)
+            self._steps.judge(rows)
 
     def _fast(self) -> ExitStack:
         stack = ExitStack()
@@ -151,13 +160,14 @@ def measure(mix: Mix, posts: int, device: str, precision: Precision) -> Bare:
     """The best rate over the budgets."""
     chosen = choose_device(device)
     model, bf16 = in_precision(Classifier.from_pretrained(SHIPPED_MODEL_DIR), precision, chosen)
+    steps = steps_of(model, bf16=bf16)
     made = decoded(make_posts(mix, posts))
     usual = GPU_BUDGETS if chosen.type == "cuda" else CPU_BUDGETS
     cores = available_cores() if chosen.type == "cpu" else 1
     found = []
     for scale, side_by_side in itertools.product(SCALES, sorted({1, cores})):
         torch.set_num_threads(max(1, cores // side_by_side))
-        prepared = Prepared(model, made, _scaled(usual, scale), bf16=bf16)
+        prepared = Prepared(model, steps, made, _scaled(usual, scale), bf16=bf16)
         with ThreadPoolExecutor(side_by_side) as threads:
             wall, cpu = _best(prepared, map if side_by_side == 1 else threads.map)
         found.append(Bare(len(made) / wall, cpu / len(made) * 1000, scale, side_by_side))

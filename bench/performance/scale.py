@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -28,16 +29,22 @@ from bench.performance.report import Report
 from bench.performance.simulated_worker import BATCH_VARIABLE, POST_VARIABLE
 from bench.performance.spread import Spread
 from bench.performance.topics import bench_broker
+from moderation.media import DecodedPost
 from workers.moderator.machine_settings import available_cores
+from workers.moderator.settings import ModeratorSettings
 from workers.settings import KafkaSettings
 
 WORKERS: Final = (1, 2, 4)
 POSTS_A_WORKER: Final = 4_000
+SIMULATED_POSTS_A_WORKER: Final = 8_000
+"""Where cores are idle: long enough that producing them and the uneven ends of the workers count for
+little."""
+
 SMALL_POSTS: Final = 200
 BACKLOG: Final = 100_000
 SMALL_BACKLOG: Final = 1_000
-SERVICE_BATCHES: Final = (8, 64)  # posts; two points of the line that service times lie on
-SERVICE_ROUNDS: Final = 5
+SERVICE_BATCHES: Final = (16, 256)  # posts; two points of the line that service times lie on
+SERVICE_ROUNDS: Final = 5  # of each thread
 GOAL_SCALING: Final = 0.9  # of the rate of one worker, a worker
 GOAL_STEADY: Final = 0.9  # rate of the last fifth of a backlog over that of the second
 GOAL_MEMORY: Final = 1.1  # memory at its end over memory at a fifth of it, at most
@@ -55,46 +62,60 @@ def measure(options: Options, backlog: int) -> dict[str, float | bool | None]:
     return report.finish()
 
 
-def service_ms(device: str) -> tuple[float, float]:
-    """Milliseconds that the model takes for a batch, and for each of its posts."""
+def service_ms(device: str, settings: ModeratorSettings) -> tuple[float, float]:
+    """Milliseconds that the model takes for a batch, and for each of its posts.
+
+    Measured as the worker computes: on a CPU several threads score batches side by side, and the
+    simulated device has as many.
+    """
     import torch
 
     from moderation.inference import Scorer
 
-    torch.set_num_threads(available_cores())
+    on_cpu = device == "cpu"
+    torch.set_num_threads(settings.torch_threads_for(on_cpu=on_cpu))
     scorer = Scorer(device=device, cache_bytes=0)
     scorer.warm_up()
+
+    def timed(posts: Sequence[DecodedPost]) -> float:
+        begin = time.perf_counter()
+        scorer.score(posts)
+        return (time.perf_counter() - begin) * 1000
+
+    threads = settings.scoring_threads_for(on_cpu=on_cpu)
     taken = []
-    for count in SERVICE_BATCHES:
-        posts = decoded(make_posts("text", count))
-        times = []
-        for _ in range(SERVICE_ROUNDS):
-            begin = time.perf_counter()
-            scorer.score(posts)
-            times.append((time.perf_counter() - begin) * 1000)
-        taken.append(statistics.median(times))
+    with ThreadPoolExecutor(threads) as side_by_side:
+        for count in SERVICE_BATCHES:
+            batches = [decoded(make_posts("text", count))] * SERVICE_ROUNDS * threads
+            taken.append(statistics.median(side_by_side.map(timed, batches)))
     few, many = SERVICE_BATCHES
     post = max(0.0, (taken[1] - taken[0]) / (many - few))
     return max(0.0, taken[0] - post * few), post
 
 
 def _simulated(broker: str, options: Options, report: Report) -> None:
-    batch_ms, post_ms = service_ms(options.device)
+    settings = ModeratorSettings()
+    threads = settings.scoring_threads_for(on_cpu=options.device == "cpu")
+    batch_ms, post_ms = service_ms(options.device, settings)
     environment = {
         BATCH_VARIABLE: f"{batch_ms:.3f}",
         POST_VARIABLE: f"{post_ms:.3f}",
+        "MODERATION_WORKER_SCORING_THREADS": str(threads),
         "MODERATION_WORKER_HTTP_PORT": "0",
         "MODERATION_WORKER_LOG_LEVEL": "WARNING",
     }
     line = (sys.executable, "-m", "bench.performance.simulated_worker")
-    each = options.posts(POSTS_A_WORKER, SMALL_POSTS)
+    each = options.posts(SIMULATED_POSTS_A_WORKER, SMALL_POSTS)
     rounds: dict[int, list[Worked]] = {count: [] for count in WORKERS}
     for _ in range(options.rounds):
         for count in WORKERS:
             posts = keyed("text", each * count)
             command = Command(line, environment, count)
             rounds[count].append(work_off(broker, posts, partial(_always, command)))
-    title = f"Workers with a device of {batch_ms:.1f} ms a batch and {post_ms:.2f} ms a post"
+    title = (
+        f"Workers with a device of {batch_ms:.1f} ms a batch and {post_ms:.2f} ms a post, "
+        f"{threads} batches side by side"
+    )
     _compare(title, "scaling", rounds, report)
 
 

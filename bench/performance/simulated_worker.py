@@ -1,7 +1,8 @@
 """The worker with a device that only takes time: ``python -m bench.performance.simulated_worker``.
 
 The device sleeps for as long as a real one was measured to compute (``BENCH_BATCH_MS`` a batch and
-``BENCH_POST_MS`` a post), so that several workers need no more cores than their plumbing does.
+``BENCH_POST_MS`` a post), on as many threads as the worker has for scoring, so that several workers
+need no more cores than their plumbing does.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ async def run() -> None:
         await run_worker(
             settings,
             kafka,
-            load=lambda: LoadedScorer(scorer, device="simulated"),
+            load=lambda: LoadedScorer(
+                scorer, device="simulated", threads=settings.scoring_threads_for(on_cpu=True)
+            ),
             policy=open_policy(settings.policy),
             stop=stop,
         )
