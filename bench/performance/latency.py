@@ -43,8 +43,8 @@ WARM_POSTS: Final = 50
 """Sent one after another before the clock starts: the group is joined and the model is warm."""
 
 LINGER_MS: Final = 5
-"""How long the sender gathers posts. The broker stamps them as it writes them, so that their wait here
-is in no latency; sent one by one they would cost the sender a core that the worker is to have."""
+"""How long the sender gathers posts. The broker stamps them as it writes them, so that this wait is
+in no latency; sent one by one they would cost the sender a core that the worker is to have."""
 
 ANSWER_SECONDS: Final = 900.0
 GOAL_BATCH_TIMES: Final = 3.0

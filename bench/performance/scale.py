@@ -37,8 +37,7 @@ from workers.settings import KafkaSettings
 WORKERS: Final = (1, 2, 4)
 POSTS_A_WORKER: Final = 4_000
 SIMULATED_POSTS_A_WORKER: Final = 8_000
-"""Where cores are idle: long enough that producing them and the uneven ends of the workers count for
-little."""
+"""Long enough that producing them, and the workers' uneven ends, count for little."""
 
 SMALL_POSTS: Final = 200
 BACKLOG: Final = 100_000
