@@ -42,6 +42,10 @@ class Steps:
         """Vectors of the sounds, and what is said in each."""
         return self._classifier.hear(inputs)
 
+    def embed(self, inputs: ModelInputs) -> Embeddings:
+        """Each encoder's vectors of a batch of posts as they are, without sorting or cutting."""
+        return self._classifier.encode(inputs, self.encode)
+
     def judge(self, embeddings: Embeddings) -> Judgement:
         """What the fusion says of posts."""
         output = self._classifier.fuse(embeddings)

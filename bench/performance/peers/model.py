@@ -11,6 +11,7 @@ import torch
 from bench.performance.decoded import decoded
 from moderation.inference import SHIPPED_MODEL_DIR, choose_device
 from moderation.inference.precision import in_precision
+from moderation.inference.recorded import steps_of
 from moderation.model import Classifier, Sample, collate
 from schemas import Post
 from workers.moderator.machine_settings import available_cores
@@ -25,7 +26,7 @@ def processes_for_device() -> int:
 
 
 class PeerModel:
-    """The classifier that the worker uses, in the same numbers.
+    """The classifier that the worker uses, in the same numbers, recorded as the worker records it.
 
     It makes one forward pass over the batch that the peer formed, as it is: how the worker cuts,
     sorts and batches what it scores is its own, and a part of what is compared. What a post holds
@@ -40,6 +41,7 @@ class PeerModel:
         device = choose_device(os.environ.get(DEVICE_VARIABLE, "cpu"))
         shipped = Classifier.from_pretrained(SHIPPED_MODEL_DIR)
         self._model, self._bf16 = in_precision(shipped, "auto", device)
+        self._steps = steps_of(self._model, bf16=self._bf16)
         self._scores([Sample(text="warm")])
 
     def answers(self, values: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
@@ -75,5 +77,6 @@ class PeerModel:
             torch.inference_mode(),
             torch.autocast(model.device.type, torch.bfloat16, enabled=self._bf16),
         ):
-            rows: list[list[float]] = model(batch.to(model.device)).probabilities.tolist()
+            embeddings = self._steps.embed(batch.to(model.device))
+            rows: list[list[float]] = self._steps.judge(embeddings).probabilities.tolist()
         return rows

@@ -178,6 +178,11 @@ def test_every_architecture_is_recorded_as_far_as_it_can_be(preset: str) -> None
     ]
     for modality in MODALITIES:
         both.assert_encode_alike(samples, modality)
+    with torch.inference_mode():
+        inputs = both.batch([Sample(text="a"), *samples])
+        embeddings, exact = both.recorded.embed(inputs), both.classifier.encode(inputs)
+    assert all(torch.equal(embeddings.vectors[m], exact.vectors[m]) for m in MODALITIES)
+    assert torch.equal(embeddings.present, exact.present)
     rows = [(True, True, True), (True, False, False), (False, True, True)]
     both.assert_judge_alike(views(both.classifier, rows, seed=3))
 
