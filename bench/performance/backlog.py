@@ -75,6 +75,8 @@ def work_off(
     posts: Iterable[Keyed],
     command: Callable[[KafkaSettings], Command],
     group: str = GROUP,
+    *,
+    partitions: int | None = None,
 ) -> Worked:
     """Produce the posts, start the command, and wait until each has its answer.
 
@@ -86,12 +88,13 @@ def work_off(
         posts: the backlog.
         command: is told the topics of this run.
         group: that several copies join.
+        partitions: that they share; what topics have by default if None.
 
     Raises:
         ProcessEndedError: a process ended before.
         TimeoutError: no answer came for :data:`STALL_SECONDS`.
     """
-    return asyncio.run(_work_off(bootstrap_servers, posts, command, group))
+    return asyncio.run(_work_off(bootstrap_servers, posts, command, group, partitions))
 
 
 async def _work_off(
@@ -99,8 +102,9 @@ async def _work_off(
     posts: Iterable[Keyed],
     command: Callable[[KafkaSettings], Command],
     group: str,
+    partitions: int | None,
 ) -> Worked:
-    kafka = await fresh_topics(bootstrap_servers)
+    kafka = await fresh_topics(bootstrap_servers, partitions)
     wanted = command(kafka)
     together = wanted.copies > 1
     count = 0 if together else await produce_posts(kafka, posts)

@@ -30,8 +30,13 @@ APPEND_TIME: Final = {"message.timestamp.type": "LogAppendTime"}
 POLL_MS: Final = 200
 
 
-async def fresh_topics(bootstrap_servers: str) -> KafkaSettings:
-    """Settings with a prefix of their own, whose topics exist; stamped by the broker."""
+async def fresh_topics(bootstrap_servers: str, partitions: int | None = None) -> KafkaSettings:
+    """Settings with a prefix of their own, whose topics exist; stamped by the broker.
+
+    Args:
+        bootstrap_servers: of the broker.
+        partitions: of the topics by which workers share posts; what they have by default if None.
+    """
     kafka = KafkaSettings(
         bootstrap_servers=bootstrap_servers, topic_prefix=f"bench-{uuid4().hex[:12]}."
     )
@@ -42,11 +47,16 @@ async def fresh_topics(bootstrap_servers: str) -> KafkaSettings:
             [
                 NewTopic(
                     name=kafka.topic(topic),
-                    num_partitions=topic.partitions,
+                    num_partitions=count or topic.partitions,
                     replication_factor=1,
-                    topic_configs=topic_configs(topic) | APPEND_TIME,
+                    topic_configs=topic_configs(topic) | stamped,
                 )
-                for topic in (TOPICS.posts, TOPICS.verdicts)
+                for topic, count, stamped in (
+                    (TOPICS.posts, partitions, APPEND_TIME),
+                    (TOPICS.retry, partitions, {}),
+                    (TOPICS.author_signals, partitions, {}),
+                    (TOPICS.verdicts, None, APPEND_TIME),
+                )
             ]
         )
     finally:
