@@ -127,7 +127,7 @@ class Prepared:
 
     def _fused(self, rows: Embeddings) -> None:
         with self._fast():
-            self._steps.judge(rows)
+            self._steps.fuse(rows)
 
     def _fast(self) -> ExitStack:
         stack = ExitStack()

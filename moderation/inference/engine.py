@@ -201,16 +201,16 @@ class Engine:
     def _fuse_batch(self, views: Sequence[Mapping[Modality, Tensor]]) -> list[ScoredView]:
         embeddings = self._embeddings(views)
         with self._fast():
-            judged = self._steps.judge(embeddings)
+            fused = self._steps.fuse(embeddings)
             shares = self._shares(embeddings)
-        _check_finite(judged.probabilities)
+        _check_finite(fused.probabilities)
         _check_finite(shares)
         return [
             ScoredView(row, parts, known)
             for row, parts, known in zip(
-                judged.probabilities.cpu().numpy(),
+                fused.probabilities.cpu().numpy(),
                 shares.cpu().numpy(),
-                _known(judged.mismatch),
+                _known(fused.mismatch),
                 strict=True,
             )
         ]

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from moderation.inference.steps import Judgement, Steps
+from moderation.inference.steps import Fused, Steps
 from moderation.model import (
     MODALITIES,
     PAIRS,
@@ -100,10 +100,10 @@ class RecordedSteps(Steps):
         vectors, scores, frames = spelt(*_given(inputs, Modality.AUDIO))
         return vectors, transcripts(scores, frames)
 
-    def judge(self, embeddings: Embeddings) -> Judgement:
+    def fuse(self, embeddings: Embeddings) -> Fused:
         """See the base class."""
         probabilities, mismatch = self._fusion(*_tensors(embeddings))
-        return Judgement(probabilities, dict(zip(PAIRS, mismatch, strict=True)))
+        return Fused(probabilities, dict(zip(PAIRS, mismatch, strict=True)))
 
     def shares(self, embeddings: Embeddings) -> Tensor:
         """See the base class."""
@@ -119,8 +119,8 @@ class _Fusion(nn.Module):
         self.classifier = classifier
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
-        judged = Steps(self.classifier).judge(_embeddings(tensors))
-        return judged.probabilities, tuple(judged.mismatch[pair] for pair in PAIRS)
+        fused = Steps(self.classifier).fuse(_embeddings(tensors))
+        return fused.probabilities, tuple(fused.mismatch[pair] for pair in PAIRS)
 
     def shares(self, *tensors: Tensor) -> Tensor:
         return modality_shares(self.classifier, _embeddings(tensors))

@@ -12,7 +12,7 @@ from schemas import Modality
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Fused:
     """What the fusion says about a batch.
 
     Attributes:
@@ -46,10 +46,10 @@ class Steps:
         """Each encoder's vectors of a batch of posts as they are, without sorting or cutting."""
         return self._classifier.encode(inputs, self.encode)
 
-    def judge(self, embeddings: Embeddings) -> Judgement:
+    def fuse(self, embeddings: Embeddings) -> Fused:
         """What the fusion says of posts."""
         output = self._classifier.fuse(embeddings)
-        return Judgement(output.probabilities, self._classifier.mismatch(embeddings))
+        return Fused(output.probabilities, self._classifier.mismatch(embeddings))
 
     def shares(self, embeddings: Embeddings) -> Tensor:
         """See :func:`~moderation.model.modality_shares`."""

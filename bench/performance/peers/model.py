@@ -78,5 +78,5 @@ class PeerModel:
             torch.autocast(model.device.type, torch.bfloat16, enabled=self._bf16),
         ):
             embeddings = self._steps.embed(batch.to(model.device))
-            rows: list[list[float]] = self._steps.judge(embeddings).probabilities.tolist()
+            rows: list[list[float]] = self._steps.fuse(embeddings).probabilities.tolist()
         return rows

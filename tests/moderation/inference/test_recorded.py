@@ -59,9 +59,9 @@ class Both:
             exact = self.eager.encode(inputs, modality).float()
             assert torch.equal(self.recorded.encode(inputs, modality), exact)
 
-    def assert_judge_alike(self, embeddings: Embeddings) -> None:
+    def assert_fuse_alike(self, embeddings: Embeddings) -> None:
         with torch.inference_mode():
-            one, other = self.eager.judge(embeddings), self.recorded.judge(embeddings)
+            one, other = self.eager.fuse(embeddings), self.recorded.fuse(embeddings)
             shares = self.eager.shares(embeddings), self.recorded.shares(embeddings)
         assert torch.equal(one.probabilities, other.probabilities)
         assert torch.equal(*shares)
@@ -152,7 +152,7 @@ def test_sounds_of_any_number_and_length_and_what_is_said_in_them(
 def test_posts_of_any_number_and_modalities(
     shipped: Both, rows: list[tuple[bool, bool, bool]], seed: int
 ) -> None:
-    shipped.assert_judge_alike(views(shipped.classifier, rows, seed))
+    shipped.assert_fuse_alike(views(shipped.classifier, rows, seed))
 
 
 def test_a_text_has_the_same_vector_alone_and_beside_others(shipped: Both) -> None:
@@ -184,7 +184,7 @@ def test_every_architecture_is_recorded_as_far_as_it_can_be(preset: str) -> None
     assert all(torch.equal(embeddings.vectors[m], exact.vectors[m]) for m in MODALITIES)
     assert torch.equal(embeddings.present, exact.present)
     rows = [(True, True, True), (True, False, False), (False, True, True)]
-    both.assert_judge_alike(views(both.classifier, rows, seed=3))
+    both.assert_fuse_alike(views(both.classifier, rows, seed=3))
 
 
 def test_threads_that_run_one_graph_at_once_get_the_bits_of_one() -> None:
