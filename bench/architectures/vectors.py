@@ -15,7 +15,6 @@ from moderation.evaluation import DEV, TRAIN, Row
 from moderation.model import MODALITIES, Classifier
 from moderation.training import TrainingError, train_encoders
 from moderation.training.checkpoints import take_up_finished
-from moderation.training.encoder_stage import encoder_of
 from moderation.training.loss import targets
 from moderation.training.mixing import Encoded
 from moderation.training.run import encode_rows, encode_transcripts
@@ -69,7 +68,7 @@ def load_encoder(work: Work, model: Classifier, modality: Modality, kind: str) -
         TrainingError: it is not trained yet, or of another model.
     """
     folder = work.encoder_folder(modality, kind)
-    if take_up_finished(folder, modality.value, encoder_of(model, modality)) is None:
+    if take_up_finished(folder, modality.value, model.encoder_of(modality)) is None:
         raise TrainingError(f"{folder} holds no trained encoder; remove it to train it again")
 
 

@@ -170,18 +170,13 @@ def _example(classifier: Classifier) -> tuple[ModelInputs, Embeddings]:
 
 
 def _recorded_encoder(classifier: Classifier, inputs: ModelInputs, modality: Modality) -> Any:
-    encoder = {
-        Modality.TEXT: classifier.text_encoder,
-        Modality.IMAGE: classifier.image_encoder,
-        Modality.AUDIO: classifier.audio_encoder,
-    }[modality]
     given = _given(inputs, modality)
     methods = {"forward": given}
     if modality is Modality.AUDIO and classifier.spells:
         methods["spelt"] = given
     # Roundings become part of the graph; where it runs, autocast is off.
     with torch.autocast("cpu", torch.bfloat16, enabled=modality in classifier.in_bf16):
-        return _recorded(encoder, methods)
+        return _recorded(classifier.encoder_of(modality), methods)
 
 
 def _recorded(module: nn.Module, methods: Mapping[str, tuple[Tensor, ...]]) -> Any:

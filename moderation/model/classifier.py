@@ -10,15 +10,17 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
+from moderation.model.audio_encoder import AudioEncoder
 from moderation.model.audio_encoders import build_audio_encoder
 from moderation.model.calibration import Calibration
 from moderation.model.config import MODALITIES, ModelConfig
 from moderation.model.errors import ModelError, ModelFolderError
 from moderation.model.fusion import TOKEN_SPREAD, Adapter, FusionInput, build_fusion
+from moderation.model.image_encoder import ImageEncoder
 from moderation.model.image_encoders import build_image_encoder
 from moderation.model.inputs import ModelInputs
 from moderation.model.joint import PAIRS, JointSpace
-from moderation.model.text_encoders import build_text_encoder
+from moderation.model.text_encoders import TextEncoder, build_text_encoder
 from moderation.model.tokenizer import TextTokenizer
 from schemas import Modality
 
@@ -149,13 +151,15 @@ class Classifier(nn.Module):
             )
         return self.joint_space
 
+    def encoder_of(self, modality: Modality) -> TextEncoder | ImageEncoder | AudioEncoder:
+        """The module that reads a modality."""
+        if modality is Modality.TEXT:
+            return self.text_encoder
+        return self.image_encoder if modality is Modality.IMAGE else self.audio_encoder
+
     def embedding_width(self, modality: Modality) -> int:
         """Length of the vector that a modality's encoder gives."""
-        return {
-            Modality.TEXT: self.text_encoder.width,
-            Modality.IMAGE: self.image_encoder.width,
-            Modality.AUDIO: self.audio_encoder.width,
-        }[modality]
+        return self.encoder_of(modality).width
 
     def encode(
         self,

@@ -16,20 +16,10 @@ from moderation.training.device import mixed_precision
 from moderation.training.examples import Examples, bucketed_batches
 from moderation.training.learner import Batch, Learner
 from moderation.training.loss import masked_bce, positive_weights
-from schemas import Modality
 
 EVALUATION_COST: Final = 2  # batches twice as large when no gradients are kept
 
 LabelledInputs = tuple[ModelInputs, Tensor]
-
-
-def encoder_of(model: Classifier, modality: Modality) -> nn.Module:
-    """The module that reads a modality."""
-    return {
-        Modality.TEXT: model.text_encoder,
-        Modality.IMAGE: model.image_encoder,
-        Modality.AUDIO: model.audio_encoder,
-    }[modality]
 
 
 class HeadLearner(Learner[Batch]):
@@ -55,7 +45,7 @@ class HeadLearner(Learner[Batch]):
         super().__init__()
         self.data, self.dev = train, dev
         self.make_batch, self.batch_cost = make_batch, batch_cost
-        self.encoder = encoder_of(model, train.modality)
+        self.encoder = model.encoder_of(train.modality)
         width = model.embedding_width(train.modality)
         self.head = nn.Linear(width, len(model.categories)).to(model.device)
         self.weight = positive_weights(train.target).to(model.device)
@@ -114,7 +104,7 @@ def encode_all(
 ) -> Tensor:
     """The encoder's vectors of all examples, on the CPU, shape = (examples, width)."""
     modality = examples.modality
-    encoder_of(model, modality).eval()
+    model.encoder_of(modality).eval()
     vectors = torch.zeros(len(examples), model.embedding_width(modality))
     budget = batch_cost * EVALUATION_COST
     with torch.inference_mode(), mixed_precision(model.device):

@@ -26,7 +26,7 @@ from moderation.training.calibrate import fit_calibration
 from moderation.training.checkpoints import keep_finished, take_up_finished
 from moderation.training.contrast import find_pairs
 from moderation.training.device import choose_device
-from moderation.training.encoder_stage import EncoderLearner, HeadLearner, encode_all, encoder_of
+from moderation.training.encoder_stage import EncoderLearner, HeadLearner, encode_all
 from moderation.training.errors import TrainingError
 from moderation.training.examples import CROP_MARGIN, Examples, load_examples
 from moderation.training.fusion_stage import FusionLearner, FusionParts, fuse_all
@@ -172,7 +172,7 @@ def train_one_encoder(run: Run, model: Classifier, modality: Modality) -> None:
     """Train one encoder, or take it up from its checkpoint."""
     name = modality.value
     setting = setting_of(run, model, name)
-    encoder = encoder_of(model, modality)
+    encoder = model.encoder_of(modality)
     if taken_up(setting, encoder):
         return
     train_rows, dev_rows = (
